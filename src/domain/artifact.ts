@@ -1,0 +1,50 @@
+import type { JsonObject } from '../base/json';
+
+/** A file of an artifact version as it was recorded when it was made. */
+export interface ArtifactFile {
+  /** Relative to the version's folder, with `/`. */
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+  /** Milliseconds since 1970, with fraction, and the inode: a cheap check that nothing changed. */
+  readonly mtimeMs: number;
+  readonly ino: number;
+}
+
+/** One version of a named pipeline output. Immutable. */
+export interface ArtifactVersion {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  readonly name: string;
+  /** "1", "2" … per name. */
+  readonly version: string;
+  /** The Python type's qualified name, e.g. `pandas.core.frame.DataFrame`. */
+  readonly type: string;
+  /** Name of the materializer that wrote it and can load it, e.g. `json`, `numpy`, `pickle`. */
+  readonly materializer: string;
+  /** Folder of the files, relative to the data folder, with `/`; an identical output shares it. */
+  readonly path: string;
+  readonly files: readonly ArtifactFile[];
+  /** Digest of the content: equal content has an equal digest, whatever its file dates. */
+  readonly contentDigest: string;
+  /** Shape, columns, length … as the materializer found them; shown, never needed to load. */
+  readonly metadata: JsonObject;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly producer: ArtifactProducer | undefined;
+}
+
+export interface ArtifactProducer {
+  readonly pipelineRunId: string;
+  readonly pipeline: string;
+  /** The invocation, e.g. `train_model` or `train_model_2`. */
+  readonly stepId: string;
+  readonly stepRunId: string;
+  readonly output: string;
+}
+
+/** Total size of the files in bytes. */
+export const sizeOf = (version: ArtifactVersion): number =>
+  version.files.reduce((sum, file) => sum + file.size, 0);

@@ -1,0 +1,58 @@
+import type { ArtifactRow, ExperimentRow, PipelineRunRow, RunRow, StepRow } from './rows';
+
+/**
+ * What `/events` sends (server-sent events; `event:` is the type, `data:` this value as JSON). The
+ * `id:` is a sequence number of the log: everything up to it has been sent. After a reconnect with
+ * `Last-Event-ID` an event may come again; each carries the whole new state, so that is harmless.
+ * `reset` says that the gap is unknown: fetch again what is shown.
+ */
+export type ServerEvent =
+  | { readonly type: 'reset'; readonly reason: string }
+  | { readonly type: 'experiment'; readonly experiment: ExperimentRow }
+  | { readonly type: 'run'; readonly run: RunRow }
+  /** At most ten times a second per series: series `key` of the run now has `count` points. */
+  | {
+      readonly type: 'points';
+      readonly runId: string;
+      readonly key: string;
+      readonly count: number;
+      readonly lastStep: number;
+      readonly lastValue: WireNumber;
+    }
+  | { readonly type: 'pipeline'; readonly run: PipelineRunRow }
+  | { readonly type: 'step'; readonly pipelineRunId: string; readonly step: StepRow }
+  | { readonly type: 'artifact'; readonly artifact: ArtifactRow }
+  /** The log file of a step (or launch) has grown to `bytes`. */
+  | { readonly type: 'log'; readonly id: string; readonly bytes: number }
+  | {
+      readonly type: 'launch';
+      readonly launchId: string;
+      readonly status: 'starting' | 'running' | 'failed' | 'ended';
+      /** Why it failed, with the last lines of its output. */
+      readonly message?: string;
+      readonly pipelineRunId?: string;
+    }
+  | { readonly type: 'status'; readonly mode: 'writable' | 'readonly'; readonly reason?: string };
+
+export type EventType = ServerEvent['type'];
+
+/** `?topics=` names these, separated by commas; without it all are sent. `reset` always comes. */
+export const TOPICS = {
+  experiments: ['experiment', 'run'],
+  points: ['points'],
+  pipelines: ['pipeline', 'step', 'launch', 'artifact'],
+  logs: ['log'],
+  status: ['status'],
+} as const satisfies Record<string, readonly EventType[]>;
+export type Topic = keyof typeof TOPICS;
+
+/** JSON has no NaN or infinities: they travel as text. */
+export type WireNumber = number | 'NaN' | 'Infinity' | '-Infinity';
+
+export function toWire(value: number): WireNumber {
+  if (Number.isFinite(value)) return value;
+  if (Number.isNaN(value)) return 'NaN';
+  return value > 0 ? 'Infinity' : '-Infinity';
+}
+
+export const fromWire = (value: WireNumber): number => Number(value);
