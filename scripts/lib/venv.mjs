@@ -46,10 +46,7 @@ export function ensureVenv({ name, requirements, log = () => {} }) {
     .update(fs.readFileSync(requirements))
     .digest('hex');
   const dir = path.join(CACHE, `venv-${name}-${key.slice(0, 12)}`);
-  const python = path.join(
-    dir,
-    process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python',
-  );
+  const python = path.join(dir, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python');
   const done = path.join(dir, 'runlens-ready');
   if (fs.existsSync(done)) return python;
   fs.rmSync(dir, { recursive: true, force: true });

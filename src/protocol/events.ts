@@ -1,4 +1,7 @@
 import type { ArtifactRow, ExperimentRow, PipelineRunRow, RunRow, StepRow } from './rows';
+import type { WireNumber } from './wire';
+
+export { fromWire, toWire, type WireNumber } from './wire';
 
 /**
  * What `/events` sends (server-sent events; `event:` is the type, `data:` this value as JSON). The
@@ -45,14 +48,3 @@ export const TOPICS = {
   status: ['status'],
 } as const satisfies Record<string, readonly EventType[]>;
 export type Topic = keyof typeof TOPICS;
-
-/** JSON has no NaN or infinities: they travel as text. */
-export type WireNumber = number | 'NaN' | 'Infinity' | '-Infinity';
-
-export function toWire(value: number): WireNumber {
-  if (Number.isFinite(value)) return value;
-  if (Number.isNaN(value)) return 'NaN';
-  return value > 0 ? 'Infinity' : '-Infinity';
-}
-
-export const fromWire = (value: WireNumber): number => Number(value);

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../base/json';
 import type { PipelineStatus, Reason, SourceRef, StepError, StepStatus } from '../domain/pipeline';
 import type { LifecycleStage, RunStatus } from '../domain/run';
-import type { WireNumber } from './events';
+import type { WireNumber } from './wire';
 
 /** Rows: what lists and trees show, small enough to be sent with every change. */
 export interface ExperimentRow {

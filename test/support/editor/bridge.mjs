@@ -1,0 +1,40 @@
+// Lets a test in the extension host act on the page as a user: it posts {method, args} to E2E_BRIDGE, answered here with Playwright.
+import http from 'node:http';
+import path from 'node:path';
+import { webviewOf } from './workbench.mjs';
+
+/** @param {() => import('playwright-core').Page} page */
+const methods = (page) => ({
+  click: (selector, nth = 0) => page().locator(selector).nth(nth).click(),
+  texts: (selector) => page().locator(selector).allInnerTexts(),
+  count: (selector) => page().locator(selector).count(),
+  press: (key) => page().keyboard.press(key),
+  clickLens: (text, nth = 0) =>
+    page().locator('.monaco-editor .codelens-decoration a', { hasText: text }).nth(nth).click(),
+  clickTreeItem: (name) => page().getByRole('treeitem', { name }).click(),
+  webviewClick: (selector) => webviewOf(page()).locator(selector).click(),
+  webviewText: (selector) => webviewOf(page()).locator(selector).innerText(),
+  screenshot: (name) =>
+    page()
+      .screenshot({ path: path.resolve(name) })
+      .then(() => true),
+});
+
+export async function startBridge(page) {
+  const known = methods(page);
+  const server = http.createServer(async (request, response) => {
+    const answer = (o) =>
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(o));
+    try {
+      const chunks = [];
+      for await (const c of request) chunks.push(c);
+      const { method, args } = JSON.parse(Buffer.concat(chunks).toString());
+      if (!Object.hasOwn(known, method)) throw new Error(`bridge: no method ${method}`);
+      answer({ result: (await known[method](...args)) ?? null });
+    } catch (error) {
+      answer({ error: String(error?.message ?? error) });
+    }
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+}

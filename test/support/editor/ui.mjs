@@ -1,0 +1,72 @@
+// For UI tests: VS Code with an extension, driven by Playwright alone (no test run in the host, so modal dialogs work too).
+//
+//   const vscode = await openVSCode({ extension: 'example', workspace: 'example/workspace' });
+//   await vscode.page.getByRole('treeitem', { name: 'baseline' }).click();
+//   await vscode.close();
+import fs from 'node:fs';
+import path from 'node:path';
+import { startServer } from '../../../scripts/editor/server.mjs';
+import { openWorkbench, webviewOf } from './workbench.mjs';
+
+/** Options of startServer() and openWorkbench(), and `out`, a directory for logs. Env E2E_VERSION chooses the VS Code version. */
+export async function openVSCode({ out = 'out', ...o }) {
+  fs.mkdirSync(out, { recursive: true });
+  const version = o.version ?? process.env.E2E_VERSION ?? 'oldest';
+  const server = await startServer({
+    ...o,
+    version,
+    log: path.join(out, `ui-server-${version}.log`),
+  });
+  try {
+    const errors = [];
+    const { browser, page } = await openWorkbench(server, {
+      ...o,
+      consoleLog: path.join(out, `ui-console-${version}.log`),
+      beforeLoad: async (p) => {
+        p.on('pageerror', (e) => errors.push(e));
+      },
+    });
+    const close = async () => {
+      await browser.close();
+      await server.stop();
+    };
+    return {
+      page,
+      server,
+      errors,
+      close,
+      webview: (n) => webviewOf(page, n),
+      openView: (title) => page.getByRole('tab', { name: title, exact: true }).first().click(), // its icon in the activity bar
+      runCommand: (title) => runCommand(page, title),
+      screenshot: (name) => page.screenshot({ path: path.join(out, `${name}-${version}.png`) }),
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+async function runCommand(page, title) {
+  await page.keyboard.press('Control+Shift+P');
+  await page.locator('.quick-input-widget input').fill(`>${title}`);
+  await page.getByRole('option', { name: title }).first().click();
+}
+
+/** Number of non-transparent pixels of a <canvas>. */
+export const inkOf = (canvas) =>
+  canvas.evaluate((c) => {
+    const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height);
+    let n = 0;
+    for (let i = 3; i < data.length; i += 4) if (data[i]) n++;
+    return n;
+  });
+
+/** Asks again until the answer is truthy. */
+export async function until(ask, what = String(ask), timeout = 20000) {
+  for (const end = Date.now() + timeout; ; ) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`Timeout: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
