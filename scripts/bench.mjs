@@ -1,0 +1,43 @@
+// `npm run bench [-- tracking|pipelines|editor] [--peer]`: prints medians. --peer also measures the real MLflow server
+// (installed from PyPI into the cache) in the same run.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installPackages, runScript } from './lib/install.mjs';
+import { fail, say } from './lib/say.mjs';
+import { ensureVenv } from './lib/venv.mjs';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const args = process.argv.slice(2);
+const only = args.find((a) => !a.startsWith('--'));
+const log = (line) => say(`  ${line}`);
+
+async function main() {
+  installPackages(root);
+  runScript(root, 'build.mjs');
+  const dist = path.join(root, 'dist');
+  const { benchTracking } = await import('../test/bench/tracking.mjs');
+  const { benchPipelines } = await import('../test/bench/pipelines.mjs');
+  const { benchEditor } = await import('../test/bench/editor.mjs');
+  const peer = args.includes('--peer')
+    ? ensureVenv({
+        name: 'bench',
+        requirements: path.join(root, 'test/bench/requirements.txt'),
+        log,
+      })
+    : undefined;
+  const python = ensureVenv({
+    name: 'test',
+    requirements: path.join(root, 'test/requirements.txt'),
+    log,
+  });
+  const benches = {
+    tracking: () => benchTracking({ dist, peer }),
+    pipelines: () => benchPipelines({ dist, python }),
+    editor: () => benchEditor({ root }),
+  };
+  if (only && !benches[only])
+    throw new Error(`Unknown bench ${only}. Known: ${Object.keys(benches).join(', ')}`);
+  for (const name of only ? [only] : Object.keys(benches)) await benches[name]();
+}
+
+main().then(() => process.exit(0), fail);

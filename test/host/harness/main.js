@@ -1,0 +1,1 @@
+exports.activate = () => {}; // only carries the tests when the extension is installed from its package
