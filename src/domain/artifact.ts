@@ -48,3 +48,13 @@ export interface ArtifactProducer {
 /** Total size of the files in bytes. */
 export const sizeOf = (version: ArtifactVersion): number =>
   version.files.reduce((sum, file) => sum + file.size, 0);
+
+/** `classifier v7`; an output without a name of its own goes by its step: `load_data v2`. */
+export function artifactLabel(of: {
+  readonly name: string;
+  readonly version: string;
+  readonly stepId?: string | undefined;
+}): string {
+  const isUnnamed = of.name.split('::').length === 3;
+  return `${isUnnamed ? (of.stepId ?? of.name) : of.name} v${of.version}`;
+}

@@ -150,6 +150,16 @@ export interface StepError {
   readonly source?: { readonly file: string; readonly line: number };
 }
 
+/** The process that runs the steps of a pipeline, as it introduced itself. */
+export interface WorkerIdentity {
+  readonly id: string;
+  readonly pid: number;
+  readonly hostname: string;
+  readonly pidNamespace: string;
+  /** Whether the server started it (it may then be killed); else it is the user's own process. */
+  readonly owned: boolean;
+}
+
 /** One step of one pipeline run. */
 export interface StepRun {
   readonly id: string;
@@ -172,6 +182,10 @@ export interface StepRun {
   /** False when its result is kept but must never be reused, with why. */
   readonly reusable: boolean;
   readonly notReusableReason: string | undefined;
+  /** The worker that runs or ran it. */
+  readonly workerId?: string;
+  /** Counts the executions when it was retried; the first is 1. */
+  readonly attempt?: number;
 }
 
 export interface PipelineRun {
@@ -189,6 +203,11 @@ export interface PipelineRun {
   readonly environment: JsonObject;
   /** The launch that asked for it, when it was started from the editor. */
   readonly launchId: string | undefined;
+  /** The process that registered it. */
+  readonly worker?: WorkerIdentity;
+  /** Absolute folders in which the worker resolves imports, in order. */
+  readonly sysPath?: readonly string[];
+  /** The steps of the plan, in an order in which they can run. */
   readonly steps: readonly StepRun[];
 }
 

@@ -1,64 +1,77 @@
+// What the parts of the pipeline engine need of the world, as interfaces.
+import type { Disposable } from '../base/disposable';
 import type { Event } from '../base/event';
 import type { ArtifactVersion } from '../domain/artifact';
 import type { PipelineRun, PipelineStatus, StepRun } from '../domain/pipeline';
-import type { LoggedMetric, Param, RunStatus, Tag } from '../domain/run';
+import type { Param, RunStatus, Tag } from '../domain/run';
 
-/** What the engine needs of the world; the server hands in adapters (see server/enginePorts). */
-export interface EnginePorts {
-  readonly history: HistoryPort;
-  readonly record: RecordPort;
-  readonly artifacts: ArtifactPort;
-  readonly source: SourceReader;
-  readonly logs: LogPort;
-  readonly clock: { now(): number };
-  /** 32 hexadecimal digits. */
-  newId(): string;
-  readonly processes: ProcessPort;
-  readonly root: string;
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number;
+  /** Calls once after so many milliseconds, unless disposed before. */
+  after(ms: number, run: () => void): Disposable;
 }
 
 /** Reads of what was recorded. */
 export interface HistoryPort {
   run(pipelineRunId: string): PipelineRun | undefined;
+  step(stepRunId: string): StepRun | undefined;
   active(): PipelineRun[];
   cached(key: string): StepRun | undefined;
-  latest(pipeline: string, stepId: string): { run: PipelineRun; step: StepRun } | undefined;
+  /** This invocation in the newest run of the pipeline that compared it. */
+  latestStep(pipeline: string, stepId: string): StepRun | undefined;
   artifact(id: string): ArtifactVersion | undefined;
 }
 
-/** Durable writes; each answers when it is synced. */
+/** Durable writes. */
 export interface RecordPort {
+  /** Throws at once when it cannot be; otherwise it is visible to reads, and `durable` when synced. */
   createPipelineRun(
     run: Omit<PipelineRun, 'experimentId' | 'trackingRunId'>,
     user: string,
-  ): Promise<PipelineRun>;
-  /** A step's new state; creates its tracking run when it starts and ends that run when it is over. */
-  putStep(run: PipelineRun, step: StepRun, change: TrackingChange): Promise<StepRun>;
-  endPipelineRun(run: PipelineRun, status: PipelineStatus, endedAt: number): Promise<void>;
+  ): { readonly run: PipelineRun; readonly durable: Promise<void> };
+  /** All changes in one commit, visible to reads at once; answers when they are synced. */
+  write(
+    run: PipelineRun,
+    changes: readonly StepChange[],
+    end?: { readonly status: PipelineStatus; readonly endedAt: number },
+  ): Promise<void>;
+}
+
+/** A step's new state, the artifacts it made, and what happens to its tracking run. */
+export interface StepChange {
+  readonly step: StepRun;
+  readonly artifacts: readonly ArtifactVersion[];
+  readonly tracking: TrackingChange;
 }
 
 export type TrackingChange =
   | { readonly kind: 'none' }
+  /** Creates the run `step.trackingRunId`. */
   | { readonly kind: 'start'; readonly params: readonly Param[]; readonly tags: readonly Tag[] }
-  | {
-      readonly kind: 'end';
-      readonly status: RunStatus;
-      readonly metrics?: readonly LoggedMetric[];
-    };
+  | { readonly kind: 'end'; readonly status: RunStatus };
 
 export interface ArtifactPort {
   /** An empty folder for the outputs of a step. */
   stage(stepRunId: string): Promise<{ path: string; absolute: string }>;
-  /** Makes a version of a staged output; identical content shares the files of the first copy. */
+  /**
+   * Moves a staged output to its final place and describes it; it is recorded with the step that
+   * made it. Identical content shares the files of the first copy. May be repeated.
+   */
   adopt(output: StagedOutput): Promise<ArtifactVersion>;
+  /** Deletes what is left of a step's staging folder. */
+  release(stepRunId: string): Promise<void>;
   /** Whether the files are as recorded; otherwise what differs. */
-  verify(
-    artifact: ArtifactVersion,
-  ): Promise<{ ok: true } | { ok: false; missing: boolean; detail: string }>;
+  verify(artifact: ArtifactVersion): Promise<Verified>;
   absolute(artifact: ArtifactVersion): string;
 }
 
+export type Verified =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly missing: boolean; readonly detail: string };
+
 export interface StagedOutput {
+  /** The output's folder in the staging folder of `producer.stepRunId`. */
   readonly stagedPath: string;
   readonly name: string;
   readonly type: string;
@@ -85,32 +98,57 @@ export interface SourceText {
   readonly version: string;
 }
 
+/** Log files of steps and launches. */
 export interface LogPort {
-  append(id: string, text: string): void;
-  /** Flushes and closes. */
-  end(id: string): void;
+  append(log: LogId, text: string): void;
+  /** Says that somebody else has written to the file. */
+  grown(log: LogId): void;
+  /** Absolute path; its folder exists. */
+  file(log: LogId): string;
+}
+export interface LogId {
+  /** The step run or launch. */
+  readonly id: string;
+  /** Relative to the log folder, with `/`. */
+  readonly path: string;
 }
 
 /** Looks at and signals processes on this machine. */
 export interface ProcessPort {
-  isAlive(worker: { pid: number; hostname: string; pidNamespace: string }): boolean;
-  interrupt(pid: number): void;
-  kill(pid: number): void;
+  /** `unknown`: it runs where it cannot be seen from here. */
+  state(worker: ProcessRef, since: number): 'alive' | 'gone' | 'unknown';
+  /** Asks it to stop, as Ctrl+C does. */
+  interrupt(worker: ProcessRef): void;
+  /** Ends it and its children at once. */
+  kill(worker: ProcessRef): void;
   /** Starts a worker for a launch. */
   launch(launch: WorkerLaunch): WorkerProcess;
 }
 
+export interface ProcessRef {
+  readonly pid: number;
+  readonly hostname: string;
+  readonly pidNamespace: string;
+  readonly owned: boolean;
+}
+
 export interface WorkerLaunch {
-  readonly launchId: string;
   readonly interpreter: string;
   readonly cwd: string;
-  /** Passed to `python -m runlens.worker` as one JSON argument on stdin. */
+  /** Absolute path of the file that gets its output. */
+  readonly logFile: string;
+  /** Sent to `python -m runlens.worker` as one JSON document on stdin. */
   readonly request: object;
-  readonly debugPort: number | undefined;
 }
 export interface WorkerProcess {
-  readonly pid: number | undefined;
+  /** Undefined when it did not start; `onExit` tells why. */
+  readonly process: ProcessRef | undefined;
   readonly onOutput: Event<string>;
   /** Exit code, or the signal that ended it, or the error why it did not start. */
-  readonly onExit: Event<{ code: number | null; signal: string | null; error?: string }>;
+  readonly onExit: Event<WorkerExit>;
+}
+export interface WorkerExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly error?: string;
 }

@@ -52,6 +52,8 @@ export const PROTOCOL: ProtocolVersion = { major: 1, minor: 0 };
 export interface Launcher {
   /** Program that runs JavaScript. */
   readonly runtime: string;
+  /** Arguments before the server's path; none when left out. */
+  readonly args?: readonly string[];
   /** Environment to add, e.g. ELECTRON_RUN_AS_NODE. */
   readonly env: Readonly<Record<string, string>>;
   /** Path of server.js. */

@@ -5,8 +5,10 @@ export { fromWire, toWire, type WireNumber } from './wire';
 
 /**
  * What `/events` sends (server-sent events; `event:` is the type, `data:` this value as JSON). The
- * `id:` is a sequence number of the log: everything up to it has been sent. After a reconnect with
- * `Last-Event-ID` an event may come again; each carries the whole new state, so that is harmless.
+ * `id:` is a sequence number of the log: everything up to it has been sent; with a suffix after events
+ * that are not in the log (launches, log files). It comes alone, without data, after the events that
+ * it covers. After a reconnect with `Last-Event-ID` an event may come again; each carries the whole
+ * new state, so that is harmless.
  * `reset` says that the gap is unknown: fetch again what is shown.
  */
 export type ServerEvent =

@@ -1,3 +1,5 @@
+import { RunlensError } from '../base/errors';
+
 /**
  * A route as plain values: what `tracking` and `api` declare and `server/http` serves. Nothing here
  * knows node:http, so handlers are tested by calling them.
@@ -44,6 +46,18 @@ export interface Route {
   readonly path: string;
   readonly access: Access;
   handle(request: HttpRequest): Promise<HttpReply> | HttpReply;
+}
+
+/** An error whose status a handler chooses itself. */
+export class HttpError extends RunlensError {
+  constructor(
+    readonly status: number,
+    code: string,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(code, message, options);
+  }
 }
 
 export function jsonReply(value: unknown, status = 200): HttpReply {

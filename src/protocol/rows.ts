@@ -121,6 +121,8 @@ export interface ArtifactRow {
   readonly size: number;
   readonly createdAt: number;
   readonly metadata: JsonObject;
+  /** Equal content has an equal digest: what a step that takes it is keyed by. */
+  readonly contentDigest?: string;
   /** Absolute folder on the server's machine, and the files in it. */
   readonly folder: string;
   readonly files: readonly { readonly path: string; readonly size: number }[];

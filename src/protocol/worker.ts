@@ -1,4 +1,4 @@
-import type { JsonObject } from '../base/json';
+import type { Json, JsonObject } from '../base/json';
 import type { ImportedModule, PipelineGraph, Plan, Reason, StepError } from '../domain/pipeline';
 
 /**
@@ -7,9 +7,14 @@ import type { ImportedModule, PipelineGraph, Plan, Reason, StepError } from '../
  * after a lost answer or a restart of the server: reports are idempotent by `stepRunId`.
  *
  * POST /api/worker/register → RegisterReply
+ * POST /api/worker/join     → RegisterReply (one more worker for a run: a thread or another process)
  * POST /api/worker/next     → NextReply     (long poll: answers within 25 s)
  * POST /api/worker/log      → {}            (a step's output, batched)
  * POST /api/worker/composed → {}            (a launch: the file was imported, or that failed)
+ *
+ * A worker runs one step at a time: a call of `next` says that it is idle, so a step that was handed
+ * to it and not reported is handed to it again. Threads that run steps side by side join as workers
+ * of their own. A worker that is neither in a call nor in a step for a minute counts as lost.
  */
 export interface RegisterRequest {
   readonly worker: WorkerInfo;
@@ -46,6 +51,12 @@ export interface RegisterReply {
   readonly data: string;
 }
 
+export interface JoinRequest {
+  readonly worker: WorkerInfo;
+  readonly pipelineRunId: string;
+  readonly modules: readonly ImportedModule[];
+}
+
 export interface NextRequest {
   readonly workerId: string;
   readonly pipelineRunId: string;
@@ -74,6 +85,8 @@ export interface StepTask {
   readonly trackingRunId: string;
   readonly experimentId: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** 1 for the first execution; sent back with the report, so that a repeated report is known. */
+  readonly attempt: number;
 }
 
 export type TaskInput =
@@ -94,6 +107,8 @@ export interface TaskArtifact {
 
 export type StepReport = {
   readonly stepRunId: string;
+  /** As in the task. Without it a report counts for the current execution. */
+  readonly attempt?: number;
   /** Modules imported since registering. */
   readonly modules: readonly ImportedModule[];
   /** Time in the user's function, in milliseconds. */
@@ -137,6 +152,14 @@ export type Notice =
       readonly notReusable?: string;
     }
   | { readonly kind: 'failed'; readonly stepId: string; readonly message: string }
+  /** It failed and will be tried again: execution `attempt` of `attempts`. */
+  | {
+      readonly kind: 'retrying';
+      readonly stepId: string;
+      readonly message: string;
+      readonly attempt: number;
+      readonly attempts: number;
+    }
   | { readonly kind: 'skipped'; readonly stepId: string; readonly because: string }
   | { readonly kind: 'cancelled'; readonly stepId: string };
 
@@ -159,6 +182,7 @@ export interface PipelineDone {
 }
 
 export interface LogRequest {
+  /** The step run (`stepRunId` of the task). */
   readonly id: string;
   readonly lines: readonly LogLine[];
 }
@@ -173,4 +197,25 @@ export interface LogLine {
 export interface ComposedRequest {
   readonly launchId: string;
   readonly error?: StepError;
+}
+
+/**
+ * What a launched worker (`python -m runlens.worker`) reads: one JSON document on stdin, to its end.
+ * It imports `file` with pipeline calls at top level recorded and not executed, says so with
+ * `/api/worker/composed`, composes the pipeline and registers with `launchId` and `owned: true`.
+ */
+export interface WorkerStart {
+  readonly launchId: string;
+  /** Absolute path of the Python file. */
+  readonly file: string;
+  /** Which pipeline of the file; absent when there is one, or when the plan's step decides. */
+  readonly pipeline?: string;
+  readonly plan: Plan;
+  /** Pipeline parameters to override. */
+  readonly parameters: Readonly<Record<string, Json>>;
+  /** Real path of the root. */
+  readonly root: string;
+  readonly server: { readonly url: string; readonly token: string };
+  /** Listen with debugpy on this port and wait for the editor before the first step runs. */
+  readonly debugPort?: number;
 }

@@ -109,6 +109,7 @@ export interface PipelineQueries {
   step(stepRunId: string): StepRun | undefined;
   /** Newest first. */
   runs(options: { pipeline?: string; limit: number; offset: number }): PipelineRun[];
+  count(pipeline: string): number;
   /** Runs that are not over. */
   active(): PipelineRun[];
   /** Names of pipelines that ever ran, newest first. */
@@ -117,6 +118,8 @@ export interface PipelineQueries {
   cached(key: string): StepRun | undefined;
   /** The newest run of a pipeline that holds this invocation with a fingerprint, and the step. */
   latest(pipeline: string, stepId: string): { run: PipelineRun; step: StepRun } | undefined;
+  /** The step of `latest`, without reading its run. */
+  latestStep(pipeline: string, stepId: string): StepRun | undefined;
   /** For each pipeline whose graph has a step in `file` (relative to the root), its newest run. */
   touching(file: string): PipelineRun[];
   artifact(id: string): ArtifactVersion | undefined;

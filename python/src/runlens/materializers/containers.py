@@ -1,0 +1,163 @@
+"""JSON types, exactly: plain `data.json` where JSON can say it, tagged where it cannot.
+
+A value inside that is no JSON (an array in a dict, say) goes into a folder of its own,
+`items/<n>`, with the materializer of its type.
+"""
+
+from __future__ import annotations
+
+import json
+
+from ..errors import MaterializerError
+from .base import Materializer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+_TAG = "$runlens"
+_PREVIEW = 400
+_MAX_DEPTH = 200
+
+
+class JsonMaterializer(Materializer):
+    """dict, list, tuple, set, frozenset, int, float, bool, None, with whatever they hold."""
+
+    name = "json"
+
+    def can_save(self, value: Any) -> bool:
+        return type(value) in _KINDS and not _is_tangled(value)
+
+    def save(self, value: Any, folder: Path) -> dict[str, Any]:
+        self._items: list[dict] = []
+        self._folder = folder
+        data = self._encode(value)
+        text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        (folder / "data.json").write_bytes(text.encode("utf-8", "surrogatepass"))
+        metadata: dict[str, Any] = {"preview": _shorten(repr_of(value))}
+        if hasattr(value, "__len__"):
+            metadata["length"] = len(value)
+        if type(value) is dict and all(isinstance(key, str) for key in value):
+            metadata["keys"] = list(value)[:50]
+        return metadata
+
+    def load(self, folder: Path, type_name: str) -> Any:
+        self._folder = folder
+        text = (folder / "data.json").read_bytes().decode("utf-8", "surrogatepass")
+        return self._decode(json.loads(text))
+
+    def digest(self, value: Any, folder: Path) -> str | None:
+        from .._parameters import sha256_of_file
+
+        if not self._items:
+            return sha256_of_file(str(folder / "data.json"))
+        import hashlib
+
+        digest = hashlib.sha256(sha256_of_file(str(folder / "data.json")).encode())
+        for item in self._items:
+            digest.update(f"{item['materializer']}:{item['digest']};".encode())
+        return digest.hexdigest()
+
+    def _encode(self, value: Any) -> Any:
+        kind = type(value)
+        if value is None or kind in (bool, int, str):
+            return value
+        if kind is float:
+            return value if value - value == 0 else {_TAG: "float", "value": str(value)}
+        if kind is list:
+            return [self._encode(one) for one in value]
+        if kind is dict:
+            return self._encode_dict(value)
+        if kind in (tuple, set, frozenset):
+            items = [self._encode(one) for one in value]
+            if kind is not tuple:
+                items.sort(key=lambda one: json.dumps(one, sort_keys=True))
+            return {_TAG: kind.__name__, "items": items}
+        return self._encode_item(value)
+
+    def _encode_dict(self, value: dict) -> dict:
+        if all(type(key) is str for key in value) and _TAG not in value:
+            return {key: self._encode(one) for key, one in value.items()}
+        pairs = [[self._encode(key), self._encode(one)] for key, one in value.items()]
+        return {_TAG: "dict", "items": pairs}
+
+    def _encode_item(self, value: Any) -> dict:
+        from .._outputs_io import save_value
+
+        number = len(self._items)
+        # reserved before it is filled: an item may hold items of its own
+        self._items.append({})
+        saved = save_value(value, self._folder / "items" / str(number))
+        self._items[number] = {"materializer": saved.materializer, "digest": saved.digest}
+        return {
+            _TAG: "item",
+            "item": number,
+            "type": saved.type,
+            "materializer": saved.materializer,
+        }
+
+    def _decode(self, data: Any) -> Any:
+        if isinstance(data, list):
+            return [self._decode(one) for one in data]
+        if not isinstance(data, dict):
+            return data
+        tag = data.get(_TAG)
+        if tag is None:
+            return {key: self._decode(one) for key, one in data.items()}
+        return self._decode_tagged(tag, data)
+
+    def _decode_tagged(self, tag: str, data: dict) -> Any:
+        if tag == "float":
+            return float(data["value"])
+        if tag == "dict":
+            return {self._decode(key): self._decode(one) for key, one in data["items"]}
+        if tag in ("tuple", "set", "frozenset"):
+            kind = {"tuple": tuple, "set": set, "frozenset": frozenset}[tag]
+            return kind(self._decode(one) for one in data["items"])
+        if tag == "item":
+            from . import materializer_named
+
+            inner = self._folder / "items" / str(data["item"])
+            return materializer_named(data["materializer"]).load(inner, data["type"])
+        raise MaterializerError(f"data.json holds a value of the unknown kind {tag!r}.")
+
+
+_KINDS = {dict, list, tuple, set, frozenset, int, float, bool, str, type(None)}
+
+
+def _is_tangled(value: Any) -> bool:
+    """Whether containers hold themselves, or nest deeper than JSON readers go."""
+    pending = [(value, 0)]
+    open_ids: set[int] = set()
+    path: list[tuple[int, int]] = []
+    while pending:
+        one, depth = pending.pop()
+        while path and path[-1][1] >= depth:
+            open_ids.discard(path.pop()[0])
+        if type(one) not in (dict, list, tuple):
+            continue
+        if id(one) in open_ids or depth > _MAX_DEPTH:
+            return True
+        open_ids.add(id(one))
+        path.append((id(one), depth))
+        inner = one.values() if type(one) is dict else one
+        pending.extend((each, depth + 1) for each in inner if type(each) in (dict, list, tuple))
+    return False
+
+
+def repr_of(value: Any) -> str:
+    """A short text for people that never fails and never prints a whole data set."""
+    import reprlib
+
+    short = reprlib.Repr()
+    short.maxdict = short.maxlist = short.maxtuple = short.maxset = 8
+    short.maxstring = short.maxother = 60
+    try:
+        return short.repr(value)
+    except Exception:
+        return f"<{type(value).__name__}>"
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _PREVIEW else f"{text[:_PREVIEW]}…"

@@ -1,0 +1,21 @@
+/** What `activate` answers: for tests inside the editor; no promise to other extensions. */
+import type { ChartsPanel } from './panels/charts';
+import type { Interpreters } from './session/interpreter';
+import type { Sessions } from './session/sessions';
+import type { ShownRuns } from './session/shown';
+import type { ExperimentsTree } from './views/experimentsTree';
+import type { PipelinesTree } from './views/pipelinesTree';
+
+export interface RunlensApi {
+  readonly sessions: Sessions;
+  readonly shown: ShownRuns;
+  readonly interpreters: Interpreters;
+  readonly charts: ChartsPanel;
+  readonly trees: { readonly experiments: ExperimentsTree; readonly pipelines: PipelinesTree };
+  /** Milliseconds that `activate` took. */
+  readonly activationMs: number;
+  /** Settles when every folder's server is up or known not to come up. */
+  ready(): Promise<void>;
+  /** Settles when the language server runs. */
+  readonly language: Promise<unknown>;
+}

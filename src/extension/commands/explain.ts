@@ -1,0 +1,93 @@
+/** Commands that lead from a row or a lens to its source, log, reason or traceback. */
+import * as vscode from 'vscode';
+import type { SourceRef } from '../../domain/pipeline';
+import { documentUri } from '../documents/uris';
+import type { FolderSession } from '../session/folderSession';
+import type { Sessions } from '../session/sessions';
+import { openLog, openTraceback } from './launcher';
+import { isLensTarget, isNode, isReasonTarget, isStepNode } from './targets';
+
+interface StepOf {
+  readonly session: FolderSession;
+  readonly stepRunId: string | undefined;
+  readonly name: string;
+  readonly reasons: readonly string[];
+}
+
+export class ExplainCommands {
+  constructor(private readonly sessions: Sessions) {}
+
+  readonly goToSource = async (argument?: unknown): Promise<void> => {
+    if (isLensTarget(argument)) return openAt(vscode.Uri.parse(argument.uri), argument.line);
+    if (!isNode(argument)) return;
+    const source = sourceOf(argument);
+    if (!source) return;
+    const root = vscode.Uri.file(argument.session.folder.root);
+    await openAt(vscode.Uri.joinPath(root, source.file), source.line - 1);
+  };
+
+  readonly openLog = async (argument?: unknown): Promise<void> => {
+    const step = this.stepOf(argument);
+    if (step?.stepRunId) await openLog(step.session, step.stepRunId, step.name);
+  };
+
+  readonly showTraceback = async (argument?: unknown): Promise<void> => {
+    const step = this.stepOf(argument);
+    if (step?.stepRunId) await openTraceback(step.session, step.stepRunId, step.name);
+  };
+
+  /** The reasons in words, and on demand the key's components beside those of the run before. */
+  readonly showReason = async (argument?: unknown): Promise<void> => {
+    const step = this.stepOf(argument);
+    if (!step) return;
+    const { stepRunId, reasons, name } = step;
+    if (reasons.length === 0 && stepRunId) return compareKeys(step, stepRunId);
+    const text = `${name}: ${reasons.join('; ') || 'it has not run yet'}`;
+    const actions = stepRunId ? ['Compare Keys'] : [];
+    const choice = await vscode.window.showInformationMessage(text, ...actions);
+    if (choice && stepRunId) await compareKeys(step, stepRunId);
+  };
+
+  private stepOf(argument: unknown): StepOf | undefined {
+    if (isStepNode(argument)) {
+      const { session, pipelineRunId, id } = argument;
+      const row = session.pipelines.step(pipelineRunId, id);
+      const reasons = (row?.reasons ?? []).map((reason) => reason.text);
+      return { session, stepRunId: id, name: row?.stepId ?? id, reasons };
+    }
+    if (!isReasonTarget(argument)) return undefined;
+    const session = this.sessions.byRoot(argument.root);
+    const { stepRunId, reasons, name } = argument;
+    return session && { session, stepRunId, name, reasons };
+  }
+}
+
+/** The editor's own diff over one line per component of the cache key. */
+async function compareKeys({ session, name }: StepOf, id: string): Promise<void> {
+  const { root } = session.folder;
+  const before = documentUri({ kind: 'before', root, id }, `${name} before`);
+  const after = documentUri({ kind: 'after', root, id }, `${name} after`);
+  await vscode.commands.executeCommand('vscode.diff', before, after, `${name}: cache key`);
+}
+
+function sourceOf(node: unknown): SourceRef | undefined {
+  if (!isNode(node)) return undefined;
+  const { pipelines } = node.session;
+  switch (node.kind) {
+    case 'pipeline':
+      return pipelines.pipeline(node.name)?.source;
+    case 'pipelineRun':
+      return pipelines.run(node.id)?.source;
+    case 'step':
+      return pipelines.step(node.pipelineRunId, node.id)?.source;
+    default:
+      return undefined;
+  }
+}
+
+/** @param line counted from 0. */
+async function openAt(uri: vscode.Uri, line: number): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const at = new vscode.Position(Math.max(0, Math.min(line, document.lineCount - 1)), 0);
+  await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, at) });
+}

@@ -1,0 +1,117 @@
+/** Commands about the project and the tool itself: sample, snippet, interpreter, server, log. */
+import * as vscode from 'vscode';
+import type { Interpreters } from '../session/interpreter';
+import type { Sessions } from '../session/sessions';
+import { writeInterpreter } from '../settings';
+import { LOGGING_SNIPPET, SAMPLE, SAMPLE_FILE } from './sample';
+
+export class ProjectCommands {
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly interpreters: Interpreters,
+    private readonly log: vscode.LogOutputChannel,
+  ) {}
+
+  readonly createSample = async (): Promise<void> => {
+    const folder = await pickFolder('In which folder?');
+    if (!folder) {
+      await vscode.commands.executeCommand('vscode.openFolder');
+      return;
+    }
+    const file = vscode.Uri.joinPath(folder.uri, SAMPLE_FILE);
+    if (!(await exists(file))) {
+      await vscode.workspace.fs.writeFile(file, new TextEncoder().encode(SAMPLE));
+    }
+    await vscode.window.showTextDocument(file);
+  };
+
+  readonly copyLoggingSnippet = async (): Promise<void> => {
+    await vscode.env.clipboard.writeText(LOGGING_SNIPPET);
+    await vscode.window.showInformationMessage('The logging snippet is in the clipboard.');
+  };
+
+  readonly selectInterpreter = async (): Promise<void> => {
+    const folder = await pickFolder('For which folder?');
+    if (!folder) {
+      await vscode.window.showInformationMessage('Open a folder first.');
+      return;
+    }
+    const current = vscode.workspace.isTrusted
+      ? await this.interpreters.of(folder.uri.fsPath)
+      : undefined;
+    const items = [
+      { label: '$(folder-opened) Browse…', action: () => this.browse(folder) },
+      { label: '$(edit) Enter Path…', action: () => this.enter(folder) },
+      { label: '$(sync) Automatic', action: () => this.set(folder, '') },
+    ];
+    const placeHolder = current
+      ? `Now: Python ${current.version}, ${current.path} (${current.source})`
+      : 'Now: none found';
+    const picked = await vscode.window.showQuickPick(items, { placeHolder });
+    await picked?.action();
+  };
+
+  readonly refresh = async (): Promise<void> => {
+    this.interpreters.invalidate();
+    for (const session of this.sessions.all) {
+      if (session.state.kind === 'up') session.refresh();
+      else await session.server.start();
+    }
+  };
+
+  readonly restartServer = async (): Promise<void> => {
+    const running = this.sessions.all.reduce(
+      (sum, { experiments }) => sum + experiments.running,
+      0,
+    );
+    if (running > 0) {
+      const sure = await vscode.window.showWarningMessage(
+        'Runs are running. Restart the server all the same? Their scripts go on logging afterwards.',
+        { modal: true },
+        'Restart',
+      );
+      if (!sure) return;
+    }
+    const location = { viewId: 'runlens.experiments' };
+    await vscode.window.withProgress({ location }, async () => {
+      await Promise.all(this.sessions.all.map((session) => session.restartServer()));
+    });
+  };
+
+  readonly showLog = async (): Promise<void> => {
+    this.log.show(true);
+  };
+
+  private async browse(folder: vscode.WorkspaceFolder): Promise<void> {
+    const title = 'Python interpreter';
+    const [file] = (await vscode.window.showOpenDialog({ title, defaultUri: folder.uri })) ?? [];
+    if (file) await this.set(folder, file.fsPath);
+  }
+
+  private async enter(folder: vscode.WorkspaceFolder): Promise<void> {
+    const prompt = 'Path of a Python 3.10 or newer';
+    const file = await vscode.window.showInputBox({ prompt });
+    if (file) await this.set(folder, file);
+  }
+
+  private async set(folder: vscode.WorkspaceFolder, value: string): Promise<void> {
+    const isMultiRoot = (vscode.workspace.workspaceFolders?.length ?? 0) > 1;
+    await writeInterpreter(value, isMultiRoot ? folder.uri : undefined);
+  }
+}
+
+async function pickFolder(placeHolder: string): Promise<vscode.WorkspaceFolder | undefined> {
+  const folders = vscode.workspace.workspaceFolders ?? [];
+  if (folders.length < 2) return folders[0];
+  return vscode.window.showWorkspaceFolderPick({ placeHolder });
+}
+
+async function exists(file: vscode.Uri): Promise<boolean> {
+  try {
+    await vscode.workspace.fs.stat(file);
+    return true;
+  } catch {
+    // Not there: what the caller wants to know.
+    return false;
+  }
+}

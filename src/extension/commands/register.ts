@@ -1,0 +1,82 @@
+/** Joins command ids with what they do. Every command exists in every state and says why it cannot. */
+import * as vscode from 'vscode';
+import { messageOf } from '../../base/errors';
+import type { CommandId } from '../contributions';
+import type { ArtifactCommands } from './artifactCommands';
+import type { ExperimentCommands } from './experimentCommands';
+import type { ExplainCommands } from './explain';
+import type { ProjectCommands } from './projectCommands';
+import type { RunCommands } from './runCommands';
+import { isRunNode } from './targets';
+
+export interface CommandParts {
+  readonly runs: RunCommands;
+  readonly rows: ExperimentCommands;
+  readonly artifacts: ArtifactCommands;
+  readonly explain: ExplainCommands;
+  readonly project: ProjectCommands;
+  /** Opens the charts; with a run, shows that too. */
+  readonly showCharts: (runId?: string) => Promise<void>;
+}
+
+type Handler = (argument?: unknown) => Promise<void>;
+
+function handlers(parts: CommandParts): Record<CommandId, Handler> {
+  const { runs, rows, artifacts, explain, project, showCharts } = parts;
+  return {
+    'runlens.runPipeline': (argument) => runs.runPipeline(argument),
+    'runlens.runStep': runs.runStep,
+    'runlens.debugStep': runs.debugStep,
+    'runlens.stop': runs.stop,
+    'runlens.openCharts': (argument) =>
+      showCharts(isRunNode(argument) ? argument.runId : undefined),
+    'runlens.refresh': project.refresh,
+    'runlens.selectInterpreter': project.selectInterpreter,
+    'runlens.copyLoggingSnippet': project.copyLoggingSnippet,
+    'runlens.createSample': project.createSample,
+    'runlens.restartServer': project.restartServer,
+    'runlens.showLog': project.showLog,
+    'runlens.runWithoutCache': runs.runWithoutCache,
+    'runlens.goToSource': explain.goToSource,
+    'runlens.openLog': explain.openLog,
+    'runlens.showReason': explain.showReason,
+    'runlens.showTraceback': explain.showTraceback,
+    'runlens.openArtifactVersion': artifacts.openArtifactVersion,
+    'runlens.openArtifactFacts': artifacts.openArtifactFacts,
+    'runlens.copyLoadSnippet': artifacts.copyLoadSnippet,
+    'runlens.openRunFile': artifacts.openRunFile,
+    'runlens.revealRun': rows.revealRun,
+    'runlens.renameRun': rows.renameRun,
+    'runlens.deleteRun': rows.deleteRun,
+    'runlens.restoreRun': rows.restoreRun,
+    'runlens.copyRunId': rows.copyRunId,
+    'runlens.loadMore': rows.loadMore,
+  };
+}
+
+export function registerCommands(
+  parts: CommandParts,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable[] {
+  return Object.entries(handlers(parts)).map(([id, handler]) =>
+    vscode.commands.registerCommand(id, (argument?: unknown) =>
+      guarded(id, handler, argument, log),
+    ),
+  );
+}
+
+/** A failure is shown once, in its own words, with the way to the log. */
+async function guarded(
+  id: string,
+  handler: Handler,
+  argument: unknown,
+  log: vscode.LogOutputChannel,
+): Promise<void> {
+  try {
+    await handler(argument);
+  } catch (error) {
+    log.error(`${id}: ${messageOf(error)}`);
+    const choice = await vscode.window.showErrorMessage(messageOf(error), 'Show Log');
+    if (choice) log.show(true);
+  }
+}

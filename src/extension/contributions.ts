@@ -1,0 +1,90 @@
+/**
+ * Every name that the manifest and the code share. `test/unit/manifest.test.ts` checks that both
+ * agree: a command, view, setting, colour or context key exists in both or in neither.
+ */
+
+/** Where a command is offered: in the palette, or only on an item that it needs. */
+export const COMMANDS = {
+  'runlens.runPipeline': 'palette',
+  'runlens.runStep': 'palette',
+  'runlens.debugStep': 'palette',
+  'runlens.stop': 'palette',
+  'runlens.openCharts': 'palette',
+  'runlens.refresh': 'palette',
+  'runlens.selectInterpreter': 'palette',
+  'runlens.copyLoggingSnippet': 'palette',
+  'runlens.createSample': 'palette',
+  'runlens.restartServer': 'palette',
+  'runlens.showLog': 'palette',
+  'runlens.runWithoutCache': 'item',
+  'runlens.goToSource': 'item',
+  'runlens.openLog': 'item',
+  'runlens.showReason': 'item',
+  'runlens.showTraceback': 'item',
+  'runlens.openArtifactVersion': 'item',
+  'runlens.openArtifactFacts': 'item',
+  'runlens.copyLoadSnippet': 'item',
+  'runlens.openRunFile': 'item',
+  'runlens.revealRun': 'item',
+  'runlens.renameRun': 'item',
+  'runlens.deleteRun': 'item',
+  'runlens.restoreRun': 'item',
+  'runlens.copyRunId': 'item',
+  'runlens.loadMore': 'item',
+} as const;
+export type CommandId = keyof typeof COMMANDS;
+
+export const CONTAINER = 'runlens';
+export const VIEWS = {
+  experiments: 'runlens.experiments',
+  pipelines: 'runlens.pipelines',
+} as const;
+export const CHARTS_PANEL = 'runlens.charts';
+
+/** Without the prefix `runlens.`. */
+export const SETTINGS = [
+  'interpreter',
+  'terminal.environment',
+  'codeLens.enabled',
+  'codeLens.state',
+  'codeLens.outputs',
+  'notifications.finished',
+  'server.idleMinutes',
+] as const;
+export type SettingKey = (typeof SETTINGS)[number];
+
+/** Context keys that the manifest's `when` clauses read. */
+export const CONTEXT = {
+  /** `starting`, `up` or `down`. */
+  server: 'runlens.server',
+  /** Whether no Python was found. */
+  noPython: 'runlens.noPython',
+  /** Number of runs that are running. */
+  running: 'runlens.running',
+} as const;
+
+/** `contextValue` of tree items: what the menus' `viewItem` tests look for. */
+export const ITEMS = {
+  experiment: 'experiment',
+  run: 'run',
+  runningRun: 'run.running',
+  runFile: 'runFile',
+  pipeline: 'pipeline',
+  pipelineRun: 'pipelineRun',
+  runningPipelineRun: 'pipelineRun.running',
+  step: 'step',
+  failedStep: 'step.failed',
+  artifact: 'artifact',
+} as const;
+
+export const SERIES_COLOURS = Array.from(
+  { length: 10 },
+  (_, index) => `runlens.series.${index + 1}`,
+);
+
+export const SCHEMES = {
+  /** Logs that grow. */
+  log: 'runlens-log',
+  /** Facts, reasons, tracebacks. */
+  text: 'runlens',
+} as const;

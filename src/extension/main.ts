@@ -1,0 +1,193 @@
+/** The extension's entry: builds its parts and joins them. Nothing slow is awaited here. */
+import * as vscode from 'vscode';
+import { messageOf } from '../base/errors';
+import { ensureStateFolder, launcherFile, writePrivateFile } from '../client/state';
+import type { RunlensApi } from './api';
+import { ArtifactCommands } from './commands/artifactCommands';
+import { ExperimentCommands } from './commands/experimentCommands';
+import { ExplainCommands } from './commands/explain';
+import { LaunchDesk } from './commands/launcher';
+import { ProjectCommands } from './commands/projectCommands';
+import { registerCommands } from './commands/register';
+import { RunCommands } from './commands/runCommands';
+import { CHARTS_PANEL, SCHEMES, VIEWS } from './contributions';
+import { LogDocuments } from './documents/logDocuments';
+import { TextDocuments } from './documents/textDocuments';
+import { terminalLinks, uriHandler } from './links/links';
+import { ChartsPanel } from './panels/charts';
+import { createSession, workspaceFolders } from './session/folders';
+import { Interpreters } from './session/interpreter';
+import { pythonSearch } from './session/pythonSearch';
+import { installRuntime, type Runtime, runtimeOf } from './session/runtime';
+import { Sessions } from './session/sessions';
+import { ShownRuns } from './session/shown';
+import { Terminals } from './session/terminals';
+import { FinishNotices } from './status/finishNotices';
+import { Status } from './status/status';
+import { ExperimentsTree } from './views/experimentsTree';
+import { PipelinesTree } from './views/pipelinesTree';
+
+let stopLanguage: () => Promise<void> = async () => undefined;
+
+type Keep = <T extends { dispose(): unknown }>(item: T) => T;
+
+export function activate(context: vscode.ExtensionContext): RunlensApi {
+  const startedAt = performance.now();
+  const keep: Keep = (item) => {
+    context.subscriptions.push(item);
+    return item;
+  };
+  const log = keep(vscode.window.createOutputChannel('Runlens', { log: true }));
+  const dist = context.asAbsolutePath('dist');
+  const runtime = runtimeOf(context.globalStorageUri.fsPath, versionOf(context));
+  const prepared = prepare(dist, runtime, context);
+  prepared.catch((error: unknown) => log.error(messageOf(error)));
+
+  const sessions = keep(
+    new Sessions((folder) => createSession(folder, { runtime, prepared, log })),
+  );
+  const shown = keep(new ShownRuns(context.workspaceState, () => sessions.knownRuns()));
+  const interpreters = keep(
+    new Interpreters(
+      pythonSearch((message) => log.warn(message)),
+      log,
+    ),
+  );
+  const views = createViews(sessions, shown, keep);
+  keep(new Terminals(context.environmentVariableCollection, sessions, () => runtime.sdk));
+  keep(new Status({ sessions, interpreters, view: views.experimentsView }));
+  keep(new FinishNotices(sessions));
+  const desk = keep(new LaunchDesk(sessions, interpreters));
+  const rows = new ExperimentCommands(sessions, views.experiments, views.experimentsView);
+  const reveal = (runId: string) => rows.revealRun(runId);
+  const warn = (message: string) => log.warn(message);
+  const { extensionUri } = context;
+  const charts = keep(new ChartsPanel({ extensionUri, sessions, shown, reveal, log: warn }));
+  const parts = {
+    rows,
+    runs: new RunCommands(sessions, desk),
+    artifacts: new ArtifactCommands(sessions),
+    explain: new ExplainCommands(sessions),
+    project: new ProjectCommands(sessions, interpreters, log),
+    showCharts: (runId?: string) => showCharts(charts, shown, runId),
+  };
+  for (const command of registerCommands(parts, log)) keep(command);
+  registerDocuments(sessions, keep);
+  keep(vscode.window.registerWebviewPanelSerializer(CHARTS_PANEL, charts));
+  keep(vscode.window.registerUriHandler(uriHandler(reveal)));
+  keep(vscode.window.registerTerminalLinkProvider(terminalLinks(sessions, reveal)));
+  followWorkspace(sessions, keep);
+
+  const { experiments, pipelines } = views;
+  const activationMs = performance.now() - startedAt;
+  log.info(`Runlens ${versionOf(context)} activated in ${activationMs.toFixed(1)} ms`);
+  return {
+    sessions,
+    shown,
+    interpreters,
+    charts,
+    trees: { experiments, pipelines },
+    activationMs,
+    ready: async () => {
+      await Promise.all(sessions.all.map((session) => session.ready()));
+    },
+    language: startLanguage(dist, sessions, log),
+  };
+}
+
+function createViews(sessions: Sessions, shown: ShownRuns, keep: Keep) {
+  const experiments = keep(new ExperimentsTree(sessions, shown));
+  const pipelines = keep(new PipelinesTree(sessions));
+  const experimentsView = keep(
+    vscode.window.createTreeView(VIEWS.experiments, {
+      treeDataProvider: experiments,
+      showCollapseAll: true,
+      manageCheckboxStateManually: true,
+    }),
+  );
+  keep(
+    vscode.window.createTreeView(VIEWS.pipelines, {
+      treeDataProvider: pipelines,
+      showCollapseAll: true,
+    }),
+  );
+  keep(
+    experimentsView.onDidChangeCheckboxState(({ items }) => {
+      for (const [node, state] of items) {
+        const isShown = state === vscode.TreeItemCheckboxState.Checked;
+        if (node.kind === 'run') void shown.choose(node.runId, isShown);
+      }
+    }),
+  );
+  keep(sessions.onDidChangeExperiments(({ session }) => session.isWarm && shown.schedule()));
+  return { experiments, pipelines, experimentsView };
+}
+
+function registerDocuments(sessions: Sessions, keep: Keep): void {
+  const logs = keep(new LogDocuments(sessions));
+  const texts = new TextDocuments(sessions);
+  keep(vscode.workspace.registerTextDocumentContentProvider(SCHEMES.log, logs));
+  keep(vscode.workspace.registerTextDocumentContentProvider(SCHEMES.text, texts));
+}
+
+function followWorkspace(sessions: Sessions, keep: Keep): void {
+  keep(vscode.workspace.onDidChangeWorkspaceFolders(() => sessions.setFolders(workspaceFolders())));
+  keep(vscode.workspace.onDidGrantWorkspaceTrust(() => reopen(sessions)));
+  sessions.setFolders(workspaceFolders());
+}
+
+export async function deactivate(): Promise<void> {
+  await stopLanguage();
+}
+
+const versionOf = (context: vscode.ExtensionContext): string =>
+  String(context.extension.packageJSON.version);
+
+/** Puts server and SDK in place and tells the SDK and the command line how a server is started. */
+async function prepare(
+  dist: string,
+  runtime: Runtime,
+  context: vscode.ExtensionContext,
+): Promise<void> {
+  const always = context.extensionMode !== vscode.ExtensionMode.Production;
+  await installRuntime(dist, runtime, { always });
+  ensureStateFolder();
+  writePrivateFile(launcherFile(), JSON.stringify(runtime.launcher));
+}
+
+/** Loaded apart: the client's library costs more than all the rest of the activation. */
+async function startLanguage(
+  dist: string,
+  sessions: Sessions,
+  log: vscode.LogOutputChannel,
+): Promise<void> {
+  try {
+    const { startLanguageClient } = await import('./languageClient');
+    const client = await startLanguageClient(dist, sessions, log);
+    stopLanguage = () => client.stop();
+  } catch (error) {
+    log.error(
+      `The language server was not started, so there are no code lenses: ${messageOf(error)}`,
+    );
+  }
+}
+
+async function showCharts(
+  charts: ChartsPanel,
+  shown: ShownRuns,
+  runId: string | undefined,
+): Promise<void> {
+  if (runId !== undefined) await shown.choose(runId, true);
+  charts.show();
+}
+
+/** With trust a folder gets a server that writes, in place of a read-only one or none. */
+async function reopen(sessions: Sessions): Promise<void> {
+  await Promise.all(
+    sessions.all.map(async ({ server }) => {
+      if (server.state.kind === 'up') await server.call('POST /api/shutdown', {});
+    }),
+  );
+  sessions.setFolders([]);
+  sessions.setFolders(workspaceFolders());
+}

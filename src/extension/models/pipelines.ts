@@ -1,0 +1,191 @@
+/**
+ * What the Pipelines tree knows of one folder's store: pipelines, the pages of their runs that were
+ * asked for, and the steps of opened runs, kept right by applying events. No VS Code in here.
+ */
+import type { PageOf, PipelineRunDetail } from '../../protocol/control';
+import type { ServerEvent } from '../../protocol/events';
+import type { PipelineRow, PipelineRunRow, StepRow } from '../../protocol/rows';
+
+/** A part of the tree that has changed; `root` is everything of this folder. */
+export type PipelineChanged =
+  | { readonly kind: 'root' }
+  | { readonly kind: 'pipeline'; readonly name: string }
+  | { readonly kind: 'pipelineRun'; readonly id: string }
+  | { readonly kind: 'step'; readonly pipelineRunId: string; readonly id: string };
+
+interface RunPages {
+  readonly ids: readonly string[];
+  readonly more: boolean;
+}
+
+export class PipelinesModel {
+  private readonly pipelineRows = new Map<string, PipelineRow>();
+  private readonly pages = new Map<string, RunPages>();
+  private readonly runRows = new Map<string, PipelineRunRow>();
+  private readonly arriving = new Map<string, readonly StepRow[]>();
+  private readonly stepRows = new Map<string, readonly StepRow[]>();
+  /** When a row last changed by an event, counted in changes: a slower page must not undo it. */
+  private readonly stamps = new Map<string, number>();
+  private clock = 0;
+  /** Whether the pipelines have been asked for. */
+  loaded = false;
+
+  /** The one that ran last comes first. */
+  get pipelines(): readonly PipelineRow[] {
+    return [...this.pipelineRows.values()].sort(
+      (a, b) => (b.lastRun?.startedAt ?? 0) - (a.lastRun?.startedAt ?? 0),
+    );
+  }
+
+  pipeline(name: string): PipelineRow | undefined {
+    return this.pipelineRows.get(name);
+  }
+
+  run(id: string): PipelineRunRow | undefined {
+    return this.runRows.get(id);
+  }
+
+  runs(pipeline: string): { rows: readonly PipelineRunRow[]; more: boolean } | undefined {
+    const pages = this.pages.get(pipeline);
+    if (!pages) return undefined;
+    return { rows: pages.ids.flatMap((id) => this.runRows.get(id) ?? []), more: pages.more };
+  }
+
+  /** In the order of the graph. */
+  steps(pipelineRunId: string): readonly StepRow[] | undefined {
+    return this.stepRows.get(pipelineRunId);
+  }
+
+  step(pipelineRunId: string, id: string): StepRow | undefined {
+    return this.stepRows.get(pipelineRunId)?.find((step) => step.id === id);
+  }
+
+  /** To be read before a fetch and handed in with what it brought. */
+  mark(): number {
+    return this.clock;
+  }
+
+  setPipelines(page: PageOf<PipelineRow>, mark: number): void {
+    for (const row of page.items) {
+      if (row.lastRun) this.keep(row.lastRun, mark);
+      const held = this.pipelineRows.get(row.name);
+      if (startOf(held) <= startOf(row)) this.pipelineRows.set(row.name, row);
+    }
+    this.loaded = true;
+  }
+
+  addRuns(pipeline: string, page: PageOf<PipelineRunRow>, mark: number): void {
+    for (const row of page.items) this.keep(row, mark);
+    const meanwhile = [...this.runRows.values()].filter(
+      (row) => row.pipeline === pipeline && this.isNewer(row.id, mark),
+    );
+    const held = this.pages.get(pipeline)?.ids ?? [];
+    const ids = [...held, ...[...page.items, ...meanwhile].map((row) => row.id)];
+    const all = this.newestFirst(new Set(ids));
+    this.pages.set(pipeline, { ids: all, more: page.items.length > 0 && all.length < page.total });
+  }
+
+  setDetail(detail: PipelineRunDetail, mark: number): void {
+    this.keep(detail, mark);
+    const live = this.arriving.get(detail.id);
+    this.stepRows.set(
+      detail.id,
+      detail.stepRows.map((step) => {
+        const newer = live?.find((each) => each.id === step.id);
+        return newer && this.isNewer(step.id, mark) ? newer : step;
+      }),
+    );
+    this.arriving.delete(detail.id);
+  }
+
+  /** Steps of runs that nobody has opened are not kept, but for those whose detail is on its way. */
+  expectDetail(pipelineRunId: string): void {
+    if (!this.stepRows.has(pipelineRunId)) this.arriving.set(pipelineRunId, []);
+  }
+
+  clear(): void {
+    this.pipelineRows.clear();
+    this.pages.clear();
+    this.runRows.clear();
+    this.stepRows.clear();
+    this.arriving.clear();
+    this.stamps.clear();
+    this.loaded = false;
+  }
+
+  apply(event: ServerEvent): readonly PipelineChanged[] {
+    switch (event.type) {
+      case 'reset':
+        this.clear();
+        return [{ kind: 'root' }];
+      case 'pipeline':
+        return this.putRun(event.run);
+      case 'step':
+        return this.putStep(event.pipelineRunId, event.step);
+      default:
+        return [];
+    }
+  }
+
+  private putRun(run: PipelineRunRow): readonly PipelineChanged[] {
+    const isNew = !this.runRows.has(run.id);
+    this.stamp(run.id);
+    this.runRows.set(run.id, run);
+    const before = this.pipelineRows.get(run.pipeline);
+    if (startOf(before) <= run.startedAt) {
+      const row = { name: run.pipeline, source: run.source, lastRun: run };
+      this.pipelineRows.set(run.pipeline, row);
+    }
+    const pages = this.pages.get(run.pipeline);
+    if (pages && !pages.ids.includes(run.id)) {
+      const ids = this.newestFirst([...pages.ids, run.id]);
+      this.pages.set(run.pipeline, { ...pages, ids });
+    }
+    return isNew || !before ? [{ kind: 'root' }] : [{ kind: 'pipelineRun', id: run.id }];
+  }
+
+  private putStep(pipelineRunId: string, step: StepRow): readonly PipelineChanged[] {
+    this.stamp(step.id);
+    const steps = this.stepRows.get(pipelineRunId);
+    if (!steps) return this.putArriving(pipelineRunId, step);
+    const index = steps.findIndex((each) => each.id === step.id);
+    if (index < 0) {
+      this.stepRows.set(pipelineRunId, [...steps, step]);
+      return [{ kind: 'pipelineRun', id: pipelineRunId }];
+    }
+    this.stepRows.set(
+      pipelineRunId,
+      steps.map((each, at) => (at === index ? step : each)),
+    );
+    return [{ kind: 'step', pipelineRunId, id: step.id }];
+  }
+
+  private putArriving(pipelineRunId: string, step: StepRow): readonly PipelineChanged[] {
+    const held = this.arriving.get(pipelineRunId);
+    if (!held) return [];
+    this.arriving.set(pipelineRunId, [...held.filter((each) => each.id !== step.id), step]);
+    return [];
+  }
+
+  private keep(row: PipelineRunRow, mark: number): void {
+    if (!this.isNewer(row.id, mark)) this.runRows.set(row.id, row);
+  }
+
+  private stamp(id: string): void {
+    this.clock += 1;
+    this.stamps.set(id, this.clock);
+  }
+
+  private isNewer(id: string, mark: number): boolean {
+    return (this.stamps.get(id) ?? 0) > mark;
+  }
+
+  private newestFirst(ids: Iterable<string>): string[] {
+    return [...ids]
+      .flatMap((id) => this.runRows.get(id) ?? [])
+      .sort((a, b) => b.startedAt - a.startedAt)
+      .map((row) => row.id);
+  }
+}
+
+const startOf = (row: PipelineRow | undefined): number => row?.lastRun?.startedAt ?? 0;

@@ -1,0 +1,30 @@
+/** The static HTML of a page: no data, one script and one style sheet, a policy that allows no more. */
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+
+export function pageHtml(webview: vscode.Webview, dist: vscode.Uri, page: string): string {
+  const nonce = randomBytes(16).toString('base64');
+  const uri = (file: string) =>
+    webview.asWebviewUri(vscode.Uri.joinPath(dist, 'webview', file)).toString();
+  const policy = [
+    "default-src 'none'",
+    `img-src ${webview.cspSource} data:`,
+    `font-src ${webview.cspSource}`,
+    `style-src ${webview.cspSource} 'nonce-${nonce}'`,
+    `script-src 'nonce-${nonce}'`,
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="${uri(`${page}.css`)}">
+<title>Runlens</title>
+</head>
+<body>
+<div id="app"></div>
+<script nonce="${nonce}" src="${uri(`${page}.js`)}"></script>
+</body>
+</html>`;
+}

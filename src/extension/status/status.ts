@@ -1,0 +1,131 @@
+/** The one status item, the badge and the context keys. */
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../../base/disposable';
+import { countOf } from '../../domain/display';
+import { CONTEXT } from '../contributions';
+import type { Interpreter, Interpreters } from '../session/interpreter';
+import type { Sessions } from '../session/sessions';
+
+const SETTLE_MS = 100;
+
+export interface StatusOptions {
+  readonly sessions: Sessions;
+  readonly interpreters: Interpreters;
+  readonly view: vscode.TreeView<unknown>;
+}
+
+export class Status implements Disposable {
+  private readonly store = new DisposableStore();
+  private readonly item: vscode.StatusBarItem;
+  private timer: NodeJS.Timeout | undefined;
+  private readonly keys = new Map<string, unknown>();
+
+  constructor(private readonly options: StatusOptions) {
+    const { sessions, interpreters } = options;
+    const { Left } = vscode.StatusBarAlignment;
+    this.item = this.store.add(vscode.window.createStatusBarItem('runlens.status', Left));
+    this.item.name = 'Runlens';
+    this.store.add(sessions.onDidChange(() => this.schedule()));
+    this.store.add(sessions.onDidChangeState(() => this.schedule()));
+    this.store.add(sessions.onDidChangeExperiments(() => this.schedule()));
+    this.store.add(sessions.onEvent(({ event }) => event.type === 'status' && this.schedule()));
+    this.store.add(interpreters.onDidChange(() => this.schedule()));
+    this.schedule();
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.store.dispose();
+  }
+
+  private schedule(): void {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      void this.update();
+    }, SETTLE_MS);
+  }
+
+  private async update(): Promise<void> {
+    const { sessions, view } = this.options;
+    const running = sessions.all.reduce((sum, { experiments }) => sum + experiments.running, 0);
+    view.badge =
+      running === 0 ? undefined : { value: running, tooltip: `${countOf(running, 'run')} running` };
+    const pythons = await this.pythons();
+    await this.setContext(CONTEXT.running, running);
+    await this.setContext(CONTEXT.server, this.serverState());
+    await this.setContext(
+      CONTEXT.noPython,
+      pythons.some((python) => python === undefined),
+    );
+    this.draw(running, pythons);
+  }
+
+  /** In Restricted Mode nothing is looked for, since looking runs programs. */
+  private async pythons(): Promise<readonly (Interpreter | undefined)[]> {
+    if (!vscode.workspace.isTrusted) return [];
+    const { sessions, interpreters } = this.options;
+    return Promise.all(sessions.all.map(({ folder }) => interpreters.of(folder.path)));
+  }
+
+  private serverState(): 'starting' | 'up' | 'down' {
+    const kinds = this.options.sessions.all.map((session) => session.state.kind);
+    if (kinds.includes('down')) return 'down';
+    return kinds.includes('starting') ? 'starting' : 'up';
+  }
+
+  private draw(running: number, pythons: readonly (Interpreter | undefined)[]): void {
+    const { all } = this.options.sessions;
+    if (all.length === 0) {
+      this.item.hide();
+      return;
+    }
+    const isDown = this.serverState() === 'down';
+    this.item.text = isDown
+      ? '$(warning) Runlens'
+      : running > 0
+        ? `$(sync~spin) Runlens: ${running} running`
+        : 'Runlens';
+    this.item.command = isDown ? 'runlens.showLog' : 'runlens.experiments.focus';
+    this.item.accessibilityInformation = { label: this.spoken(running, isDown) };
+    this.item.tooltip = this.tooltip(pythons);
+    this.item.show();
+  }
+
+  private spoken(running: number, isDown: boolean): string {
+    if (isDown) return 'Runlens: the server is not running, show log';
+    return running > 0 ? `Runlens: ${countOf(running, 'run')} running` : 'Runlens';
+  }
+
+  private tooltip(pythons: readonly (Interpreter | undefined)[]): vscode.MarkdownString {
+    const text = new vscode.MarkdownString();
+    this.options.sessions.all.forEach(({ folder, state }, index) => {
+      if (index > 0) text.appendMarkdown('\n\n---\n\n');
+      text.appendMarkdown('**').appendText(folder.name).appendMarkdown('**\n\n');
+      text.appendText(
+        state.kind === 'up'
+          ? `Server on port ${state.discovery.port}`
+          : state.kind === 'down'
+            ? `Server: ${state.message}`
+            : 'Server: starting',
+      );
+      const python = pythons[index];
+      const words = python
+        ? `Python ${python.version}, ${python.source}: ${python.path}`
+        : 'No Python found';
+      text
+        .appendMarkdown('\n\n')
+        .appendText(vscode.workspace.isTrusted ? words : 'Restricted Mode');
+    });
+    text.isTrusted = { enabledCommands: ['runlens.selectInterpreter', 'runlens.showLog'] };
+    text.appendMarkdown(
+      '\n\n[Select Interpreter](command:runlens.selectInterpreter) · [Show Log](command:runlens.showLog)',
+    );
+    return text;
+  }
+
+  private async setContext(key: string, value: unknown): Promise<void> {
+    if (this.keys.get(key) === value && this.keys.has(key)) return;
+    this.keys.set(key, value);
+    await vscode.commands.executeCommand('setContext', key, value);
+  }
+}

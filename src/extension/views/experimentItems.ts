@@ -1,0 +1,188 @@
+/** How the nodes of the Experiments tree look. */
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { ageText, durationText } from '../../base/timeText';
+import { countOf, formatBytes, formatMetric } from '../../domain/display';
+import type { RunStatus } from '../../domain/run';
+import { fromWire } from '../../protocol/events';
+import type { FileRow, MetricRow, RunRow } from '../../protocol/rows';
+import { ITEMS, SERIES_COLOURS } from '../contributions';
+import type { ShownRuns } from '../session/shown';
+import type { ExperimentNode, RunNode, Section } from './experimentNodes';
+
+const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+
+export function experimentItem(node: ExperimentNode, shown: ShownRuns): vscode.TreeItem {
+  const item = bareItem(node, shown);
+  item.id = node.key;
+  return item;
+}
+
+function bareItem(node: ExperimentNode, shown: ShownRuns): vscode.TreeItem {
+  switch (node.kind) {
+    case 'folder':
+      return folderItem(node.session.folder.name);
+    case 'experiment':
+      return groupItem(node);
+    case 'run':
+      return runItem(node, shown);
+    case 'section':
+      return sectionItem(node.section);
+    case 'metric':
+      return metricItem(node);
+    case 'param':
+      return paramItem(node);
+    case 'file':
+      return fileItem(node);
+    case 'more':
+      return moreItem(node);
+  }
+}
+
+export function folderItem(name: string): vscode.TreeItem {
+  const item = new vscode.TreeItem(name, Expanded);
+  item.iconPath = new vscode.ThemeIcon('root-folder');
+  return item;
+}
+
+function groupItem(node: Extract<ExperimentNode, { kind: 'experiment' }>): vscode.TreeItem {
+  const row = node.session.experiments.experiment(node.experimentId);
+  const item = new vscode.TreeItem(row?.name ?? node.experimentId, Expanded);
+  const runs = countOf(row?.runs ?? 0, 'run');
+  item.description = row && row.running > 0 ? `${runs}, ${row.running} running` : runs;
+  item.iconPath = new vscode.ThemeIcon('beaker');
+  item.contextValue = ITEMS.experiment;
+  item.accessibilityInformation = { label: `Experiment ${row?.name}, ${item.description}` };
+  return item;
+}
+
+function runItem(node: RunNode, shown: ShownRuns): vscode.TreeItem {
+  const row = node.session.experiments.run(node.runId);
+  const item = new vscode.TreeItem(row?.name || node.runId, Collapsed);
+  if (!row) return item;
+  const slot = shown.slotOf(node.runId);
+  item.description = describe(row);
+  item.iconPath = new vscode.ThemeIcon(RUN_ICONS[row.status], slotColour(slot));
+  item.contextValue = row.status === 'RUNNING' ? ITEMS.runningRun : ITEMS.run;
+  item.checkboxState = {
+    state:
+      slot === undefined
+        ? vscode.TreeItemCheckboxState.Unchecked
+        : vscode.TreeItemCheckboxState.Checked,
+    tooltip: slot === undefined ? 'Show in charts' : 'Shown in charts',
+    accessibilityInformation: { label: `Show ${row.name} in charts` },
+  };
+  const words = [`Run ${row.name}`, STATUS_WORDS[row.status], item.description];
+  item.accessibilityInformation = { label: words.filter(Boolean).join(', ') };
+  return item;
+}
+
+const RUN_ICONS: Readonly<Record<RunStatus, string>> = {
+  RUNNING: 'loading~spin',
+  SCHEDULED: 'clock',
+  FINISHED: 'circle-filled',
+  FAILED: 'error',
+  KILLED: 'circle-slash',
+};
+export const STATUS_WORDS: Readonly<Record<RunStatus, string>> = {
+  RUNNING: 'running',
+  SCHEDULED: 'scheduled',
+  FINISHED: 'finished',
+  FAILED: 'failed',
+  KILLED: 'stopped',
+};
+
+/** The colour the run has in the charts too; beyond ten the charts add dashes. */
+function slotColour(slot: number | undefined): vscode.ThemeColor {
+  const id = slot === undefined ? undefined : SERIES_COLOURS[slot % SERIES_COLOURS.length];
+  return new vscode.ThemeColor(id ?? 'disabledForeground');
+}
+
+function describe(row: RunRow): string {
+  const parts: string[] = [];
+  if (row.status === 'FAILED' || row.status === 'KILLED') parts.push(STATUS_WORDS[row.status]);
+  if (row.primaryMetric) {
+    const { key, value } = row.primaryMetric;
+    parts.push(`${key} ${formatMetric(fromWire(value))}`);
+  }
+  parts.push(row.status === 'RUNNING' ? 'running' : ageText(row.startTime, Date.now()));
+  return parts.join(' · ');
+}
+
+function sectionItem(section: Section): vscode.TreeItem {
+  const [label, icon] = SECTIONS[section];
+  const item = new vscode.TreeItem(label, Collapsed);
+  item.iconPath = new vscode.ThemeIcon(icon);
+  return item;
+}
+
+const SECTIONS: Readonly<Record<Section, readonly [label: string, icon: string]>> = {
+  metrics: ['Metrics', 'graph-line'],
+  params: ['Parameters', 'symbol-parameter'],
+  artifacts: ['Artifacts', 'files'],
+};
+
+function metricItem(node: Extract<ExperimentNode, { kind: 'metric' }>): vscode.TreeItem {
+  const metric = node.session.experiments
+    .detail(node.runId)
+    ?.metrics.find(({ key }) => key === node.metric);
+  const item = new vscode.TreeItem(node.metric, None);
+  if (!metric) return item;
+  item.description = formatMetric(fromWire(metric.last.value));
+  item.tooltip = metricTooltip(metric);
+  item.accessibilityInformation = { label: `Metric ${node.metric}, ${item.description}` };
+  return item;
+}
+
+function metricTooltip(metric: MetricRow): vscode.MarkdownString {
+  const cell = (point: MetricRow['last']) =>
+    `${formatMetric(fromWire(point.value))} | ${point.step} |`;
+  return new vscode.MarkdownString(
+    [
+      `| ${countOf(metric.count, 'point')} | value | step |`,
+      '|:--|--:|--:|',
+      `| last | ${cell(metric.last)}`,
+      `| least | ${cell(metric.min)}`,
+      `| greatest | ${cell(metric.max)}`,
+    ].join('\n'),
+  );
+}
+
+function paramItem(node: Extract<ExperimentNode, { kind: 'param' }>): vscode.TreeItem {
+  const params = node.session.experiments.detail(node.runId)?.params;
+  const value = params?.find(({ key }) => key === node.param)?.value ?? '';
+  const item = new vscode.TreeItem(node.param, None);
+  item.description = value;
+  item.tooltip = `${node.param} = ${value}`;
+  item.accessibilityInformation = { label: `Parameter ${node.param}, ${value}` };
+  return item;
+}
+
+function fileItem(node: Extract<ExperimentNode, { kind: 'file' }>): vscode.TreeItem {
+  const { row } = node;
+  const item = new vscode.TreeItem(
+    path.posix.basename(row.path),
+    row.isDirectory ? Collapsed : None,
+  );
+  item.resourceUri = vscode.Uri.file(row.file);
+  item.iconPath = row.isDirectory ? vscode.ThemeIcon.Folder : vscode.ThemeIcon.File;
+  item.contextValue = ITEMS.runFile;
+  if (!row.isDirectory) describeFile(item, row, node);
+  return item;
+}
+
+function describeFile(item: vscode.TreeItem, row: FileRow, node: ExperimentNode): void {
+  item.description = formatBytes(row.size);
+  item.command = { command: 'runlens.openRunFile', title: 'Open File', arguments: [node] };
+}
+
+function moreItem(node: ExperimentNode): vscode.TreeItem {
+  const item = new vscode.TreeItem('Load more…', None);
+  item.iconPath = new vscode.ThemeIcon('ellipsis');
+  item.command = { command: 'runlens.loadMore', title: 'Load More', arguments: [node] };
+  return item;
+}
+
+/** `1.3 s`, or undefined while it has not ended. */
+export const tookText = (startTime: number, endTime: number | undefined): string | undefined =>
+  endTime === undefined ? undefined : durationText(endTime - startTime);

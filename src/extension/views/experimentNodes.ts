@@ -1,0 +1,92 @@
+/** The nodes of the Experiments tree. */
+import type { FileRow } from '../../protocol/rows';
+import type { ListOwner } from '../models/experiments';
+import type { FolderSession } from '../session/folderSession';
+import type { TreeNode } from './liveTree';
+
+export type Section = 'metrics' | 'params' | 'artifacts';
+
+export type ExperimentNode =
+  | (TreeNode & { readonly kind: 'folder' })
+  | (TreeNode & { readonly kind: 'experiment'; readonly experimentId: string })
+  | RunNode
+  | (TreeNode & { readonly kind: 'section'; readonly runId: string; readonly section: Section })
+  | (TreeNode & { readonly kind: 'metric'; readonly runId: string; readonly metric: string })
+  | (TreeNode & { readonly kind: 'param'; readonly runId: string; readonly param: string })
+  | FileNode
+  | (TreeNode & { readonly kind: 'more'; readonly owner: ListOwner });
+
+export type RunNode = TreeNode & { readonly kind: 'run'; readonly runId: string };
+export type FileNode = TreeNode & {
+  readonly kind: 'file';
+  readonly runId: string;
+  readonly row: FileRow;
+};
+
+const base = (session: FolderSession, key: string) => ({
+  key: `${session.folder.root}|${key}`,
+  session,
+});
+
+export const folderNode = (session: FolderSession): ExperimentNode => ({
+  kind: 'folder',
+  ...base(session, 'folder'),
+});
+
+export const experimentNode = (session: FolderSession, experimentId: string): ExperimentNode => ({
+  kind: 'experiment',
+  experimentId,
+  ...base(session, `experiment|${experimentId}`),
+});
+
+export const runNode = (session: FolderSession, runId: string): RunNode => ({
+  kind: 'run',
+  runId,
+  ...base(session, `run|${runId}`),
+});
+
+export const sectionNode = (
+  session: FolderSession,
+  runId: string,
+  section: Section,
+): ExperimentNode => ({
+  kind: 'section',
+  runId,
+  section,
+  ...base(session, `section|${runId}|${section}`),
+});
+
+export const metricNode = (
+  session: FolderSession,
+  runId: string,
+  metric: string,
+): ExperimentNode => ({
+  kind: 'metric',
+  runId,
+  metric,
+  ...base(session, `metric|${runId}|${metric}`),
+});
+
+export const paramNode = (
+  session: FolderSession,
+  runId: string,
+  param: string,
+): ExperimentNode => ({
+  kind: 'param',
+  runId,
+  param,
+  ...base(session, `param|${runId}|${param}`),
+});
+
+export const fileNode = (session: FolderSession, runId: string, row: FileRow): FileNode => ({
+  kind: 'file',
+  runId,
+  row,
+  ...base(session, `file|${runId}|${row.path}`),
+});
+
+export const moreNode = (session: FolderSession, owner: ListOwner): ExperimentNode => ({
+  kind: 'more',
+  owner,
+  ...base(session, `more|${owner.experimentId}|${owner.parent ?? ''}`),
+});

@@ -1,0 +1,185 @@
+/** The Experiments tree: experiment → runs → metrics, parameters and artifacts. */
+import type * as vscode from 'vscode';
+import type { RunRow } from '../../protocol/rows';
+import type { Changed, ListOwner } from '../models/experiments';
+import type { FolderSession } from '../session/folderSession';
+import type { Sessions } from '../session/sessions';
+import type { ShownRuns } from '../session/shown';
+import { experimentItem } from './experimentItems';
+import {
+  type ExperimentNode,
+  experimentNode,
+  type FileNode,
+  fileNode,
+  folderNode,
+  metricNode,
+  moreNode,
+  paramNode,
+  type RunNode,
+  runNode,
+  sectionNode,
+} from './experimentNodes';
+import { LiveTree, type ProblemNode } from './liveTree';
+import { runTooltip } from './tooltips';
+
+export class ExperimentsTree extends LiveTree<ExperimentNode> {
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly shown: ShownRuns,
+  ) {
+    super();
+    this.subscriptions = [
+      sessions.onDidChangeExperiments(({ session, changes }) => this.follow(session, changes)),
+      sessions.onDidChange(() => this.refreshAll()),
+      shown.onDidChange((runIds) => this.followShown(runIds)),
+    ];
+  }
+
+  itemOf(node: ExperimentNode): vscode.TreeItem {
+    return experimentItem(node, this.shown);
+  }
+
+  async childrenOf(
+    node: ExperimentNode | undefined,
+  ): Promise<readonly (ExperimentNode | ProblemNode)[]> {
+    if (!node) return this.roots();
+    switch (node.kind) {
+      case 'folder':
+        return this.experimentsOf(node.session);
+      case 'experiment':
+        return this.runsOf(node.session, { experimentId: node.experimentId });
+      case 'run':
+        return this.partsOf(node);
+      case 'section':
+        return this.rowsOf(node);
+      case 'file':
+        return this.filesOf(node.session, node.runId, node.row.path);
+      default:
+        return [];
+    }
+  }
+
+  getParent(node: ExperimentNode | ProblemNode): ExperimentNode | undefined {
+    const { session } = node;
+    switch (node.kind) {
+      case 'experiment':
+        return this.sessions.all.length > 1 ? this.node(folderNode(session)) : undefined;
+      case 'run': {
+        const row = session.experiments.run(node.runId);
+        if (!row) return undefined;
+        return row.parentRunId === undefined
+          ? this.node(experimentNode(session, row.experimentId))
+          : this.node(runNode(session, row.parentRunId));
+      }
+      case 'section':
+        return this.node(runNode(session, node.runId));
+      default:
+        return undefined;
+    }
+  }
+
+  async resolveTreeItem(
+    item: vscode.TreeItem,
+    node: ExperimentNode | ProblemNode,
+  ): Promise<vscode.TreeItem> {
+    if (node.kind === 'run') item.tooltip = await runTooltip(node.session, node.runId);
+    return item;
+  }
+
+  runNodeOf(session: FolderSession, runId: string): RunNode {
+    return this.node(runNode(session, runId));
+  }
+
+  override dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+    super.dispose();
+  }
+
+  private async roots(): Promise<readonly ExperimentNode[]> {
+    const { all } = this.sessions;
+    if (all.length > 1) return all.map((session) => this.node(folderNode(session)));
+    const only = all[0];
+    return only ? this.experimentsOf(only) : [];
+  }
+
+  private async experimentsOf(session: FolderSession): Promise<readonly ExperimentNode[]> {
+    await session.ready();
+    const { experiments } = session;
+    if (!experiments.loaded) {
+      if (session.state.kind !== 'up') return [];
+      await session.loadExperiments();
+    }
+    return experiments.experiments
+      .filter((row) => row.runs > 0 || row.experimentId !== '0')
+      .map((row) => this.node(experimentNode(session, row.experimentId)));
+  }
+
+  private async runsOf(
+    session: FolderSession,
+    owner: ListOwner,
+  ): Promise<readonly ExperimentNode[]> {
+    await session.ensureRuns(owner);
+    const list = session.experiments.list(owner);
+    const runs = (list?.rows ?? []).map((row) => this.node(runNode(session, row.runId)));
+    return list?.more ? [...runs, this.node(moreNode(session, owner))] : runs;
+  }
+
+  private async partsOf(node: RunNode): Promise<readonly ExperimentNode[]> {
+    const { session, runId } = node;
+    const detail = await session.ensureDetail(runId);
+    const row = session.experiments.run(runId);
+    const children = row && row.children > 0 ? await this.runsOf(session, childrenOf(row)) : [];
+    const sections = (['metrics', 'params', 'artifacts'] as const).filter(
+      (section) => section === 'artifacts' || (detail?.[section].length ?? 0) > 0,
+    );
+    return [...children, ...sections.map((name) => this.node(sectionNode(session, runId, name)))];
+  }
+
+  private async rowsOf(
+    node: Extract<ExperimentNode, { kind: 'section' }>,
+  ): Promise<readonly ExperimentNode[]> {
+    const { session, runId, section } = node;
+    if (section === 'artifacts') return this.filesOf(session, runId, undefined);
+    const detail = await session.ensureDetail(runId);
+    if (section === 'metrics') {
+      return (detail?.metrics ?? []).map(({ key }) => this.node(metricNode(session, runId, key)));
+    }
+    return (detail?.params ?? []).map(({ key }) => this.node(paramNode(session, runId, key)));
+  }
+
+  /** Files are not announced, so that they are read each time they are opened. */
+  private async filesOf(
+    session: FolderSession,
+    runId: string,
+    path: string | undefined,
+  ): Promise<readonly FileNode[]> {
+    const request = path === undefined ? { runId } : { runId, path };
+    const { items } = await session.call('GET /api/runs/:runId/files', request);
+    return items.map((row) => this.node(fileNode(session, runId, row)));
+  }
+
+  private follow(session: FolderSession, changes: readonly Changed[]): void {
+    for (const change of changes) {
+      if (change.kind === 'root') this.refreshAll();
+      else if (change.kind === 'experiment') {
+        this.refreshNode(experimentNode(session, change.experimentId).key);
+      } else if (change.kind === 'run') this.refreshNode(runNode(session, change.runId).key);
+      else this.refreshNode(sectionNode(session, change.runId, 'metrics').key);
+    }
+  }
+
+  private followShown(runIds: readonly string[]): void {
+    for (const session of this.sessions.all) {
+      for (const runId of runIds) {
+        if (session.experiments.run(runId)) this.refreshNode(runNode(session, runId).key);
+      }
+    }
+  }
+}
+
+const childrenOf = (row: RunRow): ListOwner => ({
+  experimentId: row.experimentId,
+  parent: row.runId,
+});

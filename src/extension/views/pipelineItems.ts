@@ -1,0 +1,134 @@
+/** How the nodes of the Pipelines tree look. */
+import * as vscode from 'vscode';
+import { countOf, formatBytes } from '../../domain/display';
+import type { PipelineStatus, StepStatus } from '../../domain/pipeline';
+import type { ArtifactRow, StepRow } from '../../protocol/rows';
+import { ITEMS } from '../contributions';
+import { pipelineRunText, stepText } from '../models/stepText';
+import { folderItem } from './experimentItems';
+import type {
+  ArtifactNode,
+  PipelineNode,
+  PipelineRunNode,
+  PipelineTopNode,
+  StepNode,
+} from './pipelineNodes';
+import { plainMarkdown } from './tooltips';
+
+const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
+
+export function pipelineItem(node: PipelineNode): vscode.TreeItem {
+  const item = bareItem(node);
+  item.id = node.key;
+  return item;
+}
+
+function bareItem(node: PipelineNode): vscode.TreeItem {
+  switch (node.kind) {
+    case 'folder':
+      return folderItem(node.session.folder.name);
+    case 'pipeline':
+      return topItem(node);
+    case 'pipelineRun':
+      return runItem(node);
+    case 'step':
+      return stepItem(node);
+    case 'artifact':
+      return artifactItem(node);
+    case 'more':
+      return moreItem(node);
+  }
+}
+
+function topItem(node: PipelineTopNode): vscode.TreeItem {
+  const row = node.session.pipelines.pipeline(node.name);
+  const item = new vscode.TreeItem(node.name, Expanded);
+  item.description = row?.source.file ?? '';
+  item.iconPath = new vscode.ThemeIcon('type-hierarchy-sub');
+  item.contextValue = ITEMS.pipeline;
+  item.accessibilityInformation = { label: `Pipeline ${node.name}, ${item.description}` };
+  return item;
+}
+
+function runItem(node: PipelineRunNode): vscode.TreeItem {
+  const { pipelines } = node.session;
+  const row = pipelines.run(node.id);
+  if (!row) return new vscode.TreeItem(node.id, Collapsed);
+  const isNewest = pipelines.pipeline(row.pipeline)?.lastRun?.id === row.id;
+  const item = new vscode.TreeItem(row.name, isNewest ? Expanded : Collapsed);
+  item.description = pipelineRunText(row, Date.now());
+  item.iconPath = RUN_ICONS[row.status];
+  item.contextValue = row.status === 'running' ? ITEMS.runningPipelineRun : ITEMS.pipelineRun;
+  item.accessibilityInformation = { label: `Pipeline run ${row.name}, ${item.description}` };
+  return item;
+}
+
+const icon = (id: string, colour?: string) =>
+  new vscode.ThemeIcon(id, colour === undefined ? undefined : new vscode.ThemeColor(colour));
+
+const RUN_ICONS: Readonly<Record<PipelineStatus, vscode.ThemeIcon>> = {
+  running: icon('loading~spin'),
+  finished: icon('pass', 'testing.iconPassed'),
+  failed: icon('error', 'testing.iconFailed'),
+  cancelled: icon('circle-slash', 'testing.iconSkipped'),
+};
+const STEP_ICONS: Readonly<Record<StepStatus, vscode.ThemeIcon>> = {
+  pending: icon('circle-outline', 'testing.iconQueued'),
+  running: icon('loading~spin'),
+  ran: icon('pass', 'testing.iconPassed'),
+  cached: icon('history', 'testing.iconPassed'),
+  failed: icon('error', 'testing.iconFailed'),
+  skipped: icon('debug-step-over', 'testing.iconSkipped'),
+  cancelled: icon('circle-slash', 'testing.iconSkipped'),
+};
+
+function stepItem(node: StepNode): vscode.TreeItem {
+  const step = node.session.pipelines.step(node.pipelineRunId, node.id);
+  if (!step) return new vscode.TreeItem(node.id, None);
+  const item = new vscode.TreeItem(step.stepId, step.outputs.length > 0 ? Collapsed : None);
+  item.description = stepText(step, Date.now());
+  item.iconPath = STEP_ICONS[step.status];
+  item.contextValue = step.status === 'failed' ? ITEMS.failedStep : ITEMS.step;
+  item.tooltip = stepTooltip(step);
+  item.accessibilityInformation = { label: `Step ${step.stepId}, ${item.description}` };
+  item.command = { command: 'runlens.goToSource', title: 'Go to Source', arguments: [node] };
+  return item;
+}
+
+function stepTooltip(step: StepRow): vscode.MarkdownString {
+  const lines = [`**${plainMarkdown(step.stepId)}** ${plainMarkdown(stepText(step, Date.now()))}`];
+  for (const reason of step.reasons) lines.push(`- ${plainMarkdown(reason.text)}`);
+  if (step.error) lines.push(`\n${plainMarkdown(`${step.error.type}: ${step.error.message}`)}`);
+  lines.push(`\n${plainMarkdown(`${step.source.file}:${step.source.line}`)}`);
+  return new vscode.MarkdownString(lines.join('\n'));
+}
+
+function artifactItem(node: ArtifactNode): vscode.TreeItem {
+  const artifact = artifactOf(node);
+  if (!artifact) return new vscode.TreeItem(node.artifactId, None);
+  const item = new vscode.TreeItem(`${artifact.name} v${artifact.version}`, None);
+  item.description = `${shortType(artifact.type)} · ${formatBytes(artifact.size)}`;
+  item.iconPath = new vscode.ThemeIcon('package');
+  item.contextValue = ITEMS.artifact;
+  item.tooltip = `${artifact.type}, ${countOf(artifact.files.length, 'file')}`;
+  item.accessibilityInformation = { label: `Artifact ${item.label}, ${item.description}` };
+  const target = { root: node.session.folder.root, artifactId: artifact.id };
+  const command = 'runlens.openArtifactVersion';
+  item.command = { command, title: 'Open Artifact', arguments: [target] };
+  return item;
+}
+
+export function artifactOf(node: ArtifactNode): ArtifactRow | undefined {
+  const step = node.session.pipelines.step(node.pipelineRunId, node.stepRunId);
+  return step?.outputs.find(({ artifact }) => artifact.id === node.artifactId)?.artifact;
+}
+
+/** `DataFrame` of `pandas.core.frame.DataFrame`. */
+const shortType = (type: string): string => type.slice(type.lastIndexOf('.') + 1);
+
+function moreItem(node: PipelineNode): vscode.TreeItem {
+  const item = new vscode.TreeItem('Load more…', None);
+  item.iconPath = new vscode.ThemeIcon('ellipsis');
+  item.command = { command: 'runlens.loadMore', title: 'Load More', arguments: [node] };
+  return item;
+}

@@ -1,0 +1,186 @@
+/** The state of every step of a file: the latest recorded invocations with today's source. */
+import { assertNever } from '../base/assertNever';
+import type { PipelineRun, StepRun } from '../domain/pipeline';
+import { type Claim, claimStates } from '../pipeline/fingerprint/claims';
+import type { CodeFingerprinter } from '../pipeline/fingerprint/codeFingerprint';
+import type { InputValue } from '../pipeline/fingerprint/fingerprint';
+import type { CacheHit } from '../protocol/control';
+import type { ModuleFacts } from '../syntax/facts';
+import type { DocumentStates, LastRun } from './features/codeLens';
+import type { InvocationState, StepState } from './features/stepState';
+import { latestInvocations } from './latestInvocations';
+
+export interface StateSources {
+  /** Relative to the root. */
+  readonly file: string;
+  readonly facts: ModuleFacts;
+  /** The recorded runs that touch the file. */
+  readonly runs: readonly PipelineRun[];
+  fingerprinterOf(run: PipelineRun): CodeFingerprinter;
+  /** The result that a key has; undefined while not known. */
+  hit(key: string): CacheHit | 'none' | undefined;
+}
+
+export function documentStates(sources: StateSources): DocumentStates {
+  const runs = latestInvocations(sources.runs);
+  const invocations = runs.flatMap((run) => runStates(run, sources));
+  const steps = sources.facts.steps.map(({ qualname }) => {
+    const own = invocations.filter((invocation) => invocation.qualname === qualname);
+    // While something is not known yet, nothing is claimed.
+    if (own.some(({ state }) => state === undefined)) return undefined;
+    return [qualname, own.flatMap(withState)] as const;
+  });
+  return {
+    steps: new Map(steps.filter((entry) => entry !== undefined)),
+    pipelines: new Map(sources.facts.pipelines.map(({ name }) => [name, lastRun(name, sources)])),
+  };
+}
+
+interface MaybeState extends Omit<InvocationState, 'state'> {
+  readonly qualname: string;
+  readonly state: StepState | undefined;
+}
+
+function withState({ pipeline, stepId, state }: MaybeState): InvocationState[] {
+  return state ? [{ pipeline, stepId, state }] : [];
+}
+
+function lastRun(pipeline: string, { runs, file }: StateSources): LastRun | undefined {
+  const own = runs.filter(({ graph }) => graph.pipeline === pipeline && graph.source.file === file);
+  const [latest] = own.sort((a, b) => b.startedAt - a.startedAt);
+  if (!latest) return undefined;
+  const { status, startedAt, endedAt, steps } = latest;
+  const isOver = (step: StepRun) => step.status !== 'pending' && step.status !== 'running';
+  return {
+    status,
+    startedAt,
+    endedAt,
+    steps: steps.length,
+    done: steps.filter(isOver).length,
+    cached: steps.filter((step) => step.status === 'cached').length,
+  };
+}
+
+/** States of the invocations in a run whose steps are written in the file. */
+function runStates(run: PipelineRun, sources: StateSources): MaybeState[] {
+  const claims = claimsOf(run, sources);
+  const { pipeline } = run.graph;
+  return run.graph.steps
+    .filter(({ source }) => source.file === sources.file)
+    .flatMap(({ id, source: { qualname } }) => {
+      const step = run.steps.find(({ stepId }) => stepId === id);
+      if (!step) return [];
+      return [{ pipeline, stepId: id, qualname, state: stateOf(step, claims, sources) }];
+    });
+}
+
+function claimsOf(run: PipelineRun, { fingerprinterOf, hit }: StateSources): Claims {
+  const fingerprinter = fingerprinterOf(run);
+  const { source, pipeline } = run.graph;
+  const inputs = recordedInputs(run);
+  return claimStates({
+    run,
+    fingerprinter,
+    pipelineFact: fingerprinter
+      .factsOf(source.file)
+      ?.pipelines.find(({ qualname, name }) => qualname === source.qualname || name === pipeline),
+    inputDigest: (id) => inputs.get(id),
+    cached: (key) => {
+      const result = hit(key);
+      if (!result || result === 'none') return undefined;
+      addInputs(inputs, result);
+      return { outputs: Object.fromEntries(result.outputs.map((o) => [o.name, o.artifact.id])) };
+    },
+  });
+}
+
+type Claims = ReadonlyMap<string, Claim>;
+
+/** Content of the artifacts that the run's steps took, as their fingerprints recorded it. */
+function recordedInputs(run: PipelineRun): Map<string, InputValue> {
+  const inputs = new Map<string, InputValue>();
+  const steps = new Map(run.steps.map((step) => [step.stepId, step]));
+  for (const { id, inputs: given } of run.graph.steps) {
+    for (const [name, input] of Object.entries(given)) {
+      const artifactId =
+        input.kind === 'artifact'
+          ? input.artifactVersionId
+          : input.kind === 'step'
+            ? steps.get(input.stepId)?.outputs[input.output]
+            : undefined;
+      const part = steps.get(id)?.fingerprint?.components.find((c) => c.name === `input:${name}`);
+      if (!artifactId || !part) continue;
+      inputs.set(artifactId, { digest: part.digest, display: part.display ?? name });
+    }
+  }
+  return inputs;
+}
+
+function addInputs(inputs: Map<string, InputValue>, hit: CacheHit): void {
+  for (const { artifact } of hit.outputs) {
+    if (!artifact.contentDigest) continue;
+    const display = `${artifact.name} v${artifact.version}`;
+    inputs.set(artifact.id, { digest: artifact.contentDigest, display });
+  }
+}
+
+/** Undefined while an answer of the store that it depends on is not there. */
+function stateOf(
+  step: StepRun,
+  claims: Claims,
+  { hit }: Pick<StateSources, 'hit'>,
+): StepState | undefined {
+  const { id: stepRunId } = step;
+  if (step.status === 'running' && step.startedAt !== undefined) {
+    return { kind: 'running', stepRunId, startedAt: step.startedAt };
+  }
+  const claim = claims.get(step.stepId);
+  switch (claim?.state) {
+    case undefined:
+      return { kind: 'undecided', stepRunId, reasons: ['it is not in the pipeline any more'] };
+    case 'unknown':
+      return { kind: 'undecided', stepRunId, reasons: [claim.why] };
+    case 'waits': {
+      const upstream = claims.get(claim.for);
+      const key = upstream?.state === 'stale' ? upstream.fingerprint?.key : undefined;
+      if (key !== undefined && hit(key) === undefined) return undefined;
+      return { kind: 'waits', stepRunId, for: claim.for };
+    }
+    case 'stale':
+    case 'cached-if-found':
+      return compared(step, claim, hit);
+    default:
+      return assertNever(claim);
+  }
+}
+
+function compared(
+  step: StepRun,
+  claim: Extract<Claim, { state: 'stale' | 'cached-if-found' }>,
+  hit: StateSources['hit'],
+): StepState | undefined {
+  const key = claim.fingerprint?.key;
+  const result = key === undefined ? 'none' : hit(key);
+  if (result === undefined) return undefined;
+  if (result !== 'none') return cachedState(result);
+  if (key !== undefined && key === step.fingerprint?.key) return withoutResult(step);
+  const reasons = claim.state === 'stale' ? claim.reasons.map(({ text }) => text) : [];
+  return { kind: 'stale', stepRunId: step.id, reasons };
+}
+
+const cachedState = ({ stepRunId, endedAt, durationMs, outputs }: CacheHit): StepState => ({
+  kind: 'cached',
+  stepRunId,
+  endedAt,
+  durationMs,
+  outputs,
+});
+
+/** Nothing has changed, and yet there is nothing to reuse. */
+function withoutResult(step: StepRun): StepState {
+  if (step.error) return { kind: 'failed', stepRunId: step.id, error: step.error };
+  const reason =
+    step.notReusableReason ??
+    (step.status === 'cancelled' ? 'cancelled last time' : 'no result to reuse');
+  return { kind: 'stale', stepRunId: step.id, reasons: [reason] };
+}

@@ -1,0 +1,162 @@
+// Checks a pipeline's graph before anything of it is recorded, and puts its steps in order.
+import { RunlensError } from '../base/errors';
+import type { PipelineGraph, StepInput, StepInvocation } from '../domain/pipeline';
+import { nameProblem } from './names';
+
+/** The steps whose outputs an input takes. */
+export function producersOf(input: StepInput): readonly { stepId: string; output: string }[] {
+  if (input.kind === 'step') return [{ stepId: input.stepId, output: input.output }];
+  return input.kind === 'steps' ? input.items : [];
+}
+
+/** Ids of the steps that must be over before this one starts, each once. */
+export function dependenciesOf(step: StepInvocation): string[] {
+  const producers = Object.values(step.inputs).flatMap(producersOf);
+  return [...new Set([...producers.map((producer) => producer.stepId), ...step.after])];
+}
+
+/**
+ * Checks a graph; `hasArtifact` tells whether an artifact version exists.
+ * @returns the ids of its steps so that each comes after those it depends on.
+ * @throws RunlensError `graph.*` that says what is wrong and what to do.
+ */
+export function validateGraph(
+  graph: PipelineGraph,
+  hasArtifact: (id: string) => boolean,
+): string[] {
+  checkNames(graph);
+  const steps = new Map(graph.steps.map((step) => [step.id, step]));
+  for (const step of graph.steps) {
+    checkReferences(step, steps);
+    checkArtifacts(step, hasArtifact);
+  }
+  return topologicalOrder(graph);
+}
+
+function checkNames(graph: PipelineGraph): void {
+  checkName('pipeline', graph.pipeline);
+  if (graph.steps.length === 0) {
+    throw problem(
+      'empty',
+      `Pipeline \`${graph.pipeline}\` has no steps: it calls no @step function.`,
+    );
+  }
+  const seen = new Set<string>();
+  for (const step of graph.steps) {
+    checkName('step', step.id);
+    if (seen.has(step.id)) {
+      throw problem('duplicateStep', `Two steps have the id \`${step.id}\`. Give one another id.`);
+    }
+    seen.add(step.id);
+    checkOutputs(step);
+  }
+}
+
+function checkOutputs(step: StepInvocation): void {
+  const seen = new Set<string>();
+  for (const { name } of step.outputs) {
+    checkName('output', name);
+    if (seen.has(name)) {
+      throw problem('duplicateOutput', `Step \`${step.id}\` has two outputs named \`${name}\`.`);
+    }
+    seen.add(name);
+  }
+}
+
+function checkName(what: string, name: string): void {
+  const wrong = nameProblem(name);
+  if (wrong) throw problem('invalidName', `The ${what} name ${JSON.stringify(name)} ${wrong}.`);
+}
+
+function checkReferences(step: StepInvocation, steps: ReadonlyMap<string, StepInvocation>): void {
+  for (const id of step.after) {
+    if (!steps.has(id)) throw unknownStep(step, id, 'in after=');
+  }
+  for (const [input, value] of Object.entries(step.inputs)) {
+    for (const { stepId, output } of producersOf(value)) {
+      const producer = steps.get(stepId);
+      if (!producer) throw unknownStep(step, stepId, `for its input \`${input}\``);
+      checkConsumed(step, input, producer, output);
+    }
+  }
+}
+
+const unknownStep = (step: StepInvocation, id: string, where: string) =>
+  problem(
+    'unknownStep',
+    `Step \`${step.id}\` names the step \`${id}\` ${where}, which is not in this pipeline.`,
+  );
+
+function checkConsumed(
+  step: StepInvocation,
+  input: string,
+  producer: StepInvocation,
+  output: string,
+): void {
+  const found = producer.outputs.find(({ name }) => name === output);
+  const use = `Step \`${step.id}\` uses ${found || producer.outputs.length === 0 ? 'the output' : `the output \`${output}\``} of \`${producer.id}\` for its input \`${input}\``;
+  const place = `${producer.source.file}:${producer.source.line}`;
+  if (producer.outputs.length === 0 || found?.annotation === '') {
+    throw problem(
+      'untypedOutput',
+      `${use}, but \`${producer.step}\` (${place}) does not say what it returns. Add a return annotation: def ${producer.step}(…) -> dict:`,
+    );
+  }
+  if (!found) {
+    const names = producer.outputs.map(({ name }) => `\`${name}\``).join(', ');
+    throw problem('unknownOutput', `${use}, but it has only ${names}.`);
+  }
+}
+
+function checkArtifacts(step: StepInvocation, hasArtifact: (id: string) => boolean): void {
+  for (const [input, value] of Object.entries(step.inputs)) {
+    if (value.kind !== 'artifact' || hasArtifact(value.artifactVersionId)) continue;
+    throw problem(
+      'unknownArtifact',
+      `Step \`${step.id}\` takes the artifact version ${value.artifactVersionId} for its input \`${input}\`, which is not in this store.`,
+    );
+  }
+}
+
+/** Depth first in the order of the graph, so that the order is the one in which steps were called. */
+function topologicalOrder(graph: PipelineGraph): string[] {
+  const steps = new Map(graph.steps.map((step) => [step.id, step]));
+  const done = new Set<string>();
+  for (const root of graph.steps) visit(root.id, steps, done);
+  return [...done];
+}
+
+/** An explicit stack: a chain of ten thousand steps must not overflow ours. */
+function visit(root: string, steps: ReadonlyMap<string, StepInvocation>, done: Set<string>): void {
+  const path: { id: string; open: string[] }[] = [];
+  const onPath = new Set<string>();
+  const enter = (id: string) => {
+    const step = steps.get(id);
+    if (!step || done.has(id)) return;
+    if (onPath.has(id))
+      throw cycle(
+        path.map((node) => node.id),
+        id,
+      );
+    onPath.add(id);
+    path.push({ id, open: dependenciesOf(step).reverse() });
+  };
+  enter(root);
+  for (let top = path.at(-1); top; top = path.at(-1)) {
+    const next = top.open.pop();
+    if (next !== undefined) enter(next);
+    else {
+      path.pop();
+      onPath.delete(top.id);
+      done.add(top.id);
+    }
+  }
+}
+
+/** The path goes from a step to what it needs; people read it in the direction of the data. */
+function cycle(path: readonly string[], id: string): RunlensError {
+  const loop = [...path.slice(path.indexOf(id)), id].reverse();
+  return problem('cycle', `The steps form a cycle: ${loop.join(' → ')}. Remove one of its edges.`);
+}
+
+const problem = (code: string, message: string) => new RunlensError(`graph.${code}`, message);

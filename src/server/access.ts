@@ -1,0 +1,82 @@
+// Who may ask what: Host and Origin of a request, and its token.
+import { timingSafeEqual } from 'node:crypto';
+import type { Tokens } from '../protocol/discovery';
+import { type Access, HttpError } from '../protocol/http';
+
+export interface Guard {
+  readonly port: number;
+  readonly tokens: Tokens;
+}
+
+interface Headers {
+  readonly host?: string | undefined;
+  readonly origin?: string | undefined;
+  readonly authorization?: string | undefined;
+}
+
+/**
+ * Refuses a request that did not come from this machine by its own name: against pages of foreign
+ * sites, also those whose name resolves to 127.0.0.1 (DNS rebinding).
+ * @throws HttpError 403
+ */
+export function checkSource({ host, origin }: Headers, port: number): void {
+  if (!isOwnHost(host, port)) {
+    throw new HttpError(403, 'access.host', 'This server answers to 127.0.0.1 and localhost only.');
+  }
+  if (!isLocalOrigin(origin)) {
+    throw new HttpError(403, 'access.origin', `Requests from ${origin} are not allowed.`);
+  }
+}
+
+/** @throws HttpError 401 without a valid token, 403 when it does not open this route. */
+export function checkToken(headers: Headers, access: Access, tokens: Tokens): void {
+  if (access === 'none') return;
+  const token = tokenOf(headers.authorization);
+  if (token === undefined) {
+    throw new HttpError(
+      401,
+      'access.token',
+      'A token is needed. In a terminal, run `eval $(runlens env)`; in code, call runlens.connect().',
+    );
+  }
+  if (isEqual(token, tokens.control)) return;
+  if (!isEqual(token, tokens.tracking)) {
+    throw new HttpError(
+      401,
+      'access.token',
+      'The token is not valid, perhaps because the server was restarted on another port. ' +
+        'Open a new terminal, or run `eval $(runlens env)` again.',
+    );
+  }
+  if (access === 'control') {
+    throw new HttpError(403, 'access.control', 'The tracking token does not open this route.');
+  }
+}
+
+/** `Bearer <token>`, or Basic with the token as password. */
+export function tokenOf(authorization: string | undefined): string | undefined {
+  const match = /^(bearer|basic) +(\S+)$/i.exec(authorization ?? '');
+  const [, scheme, value] = match ?? [];
+  if (scheme === undefined || value === undefined) return undefined;
+  if (scheme.toLowerCase() === 'bearer') return value;
+  const pair = Buffer.from(value, 'base64').toString('utf8');
+  const colon = pair.indexOf(':');
+  return colon < 0 ? undefined : pair.slice(colon + 1);
+}
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+
+function isOwnHost(host: string | undefined, port: number): boolean {
+  return LOOPBACK.some((name) => host?.toLowerCase() === `${name}:${port}`);
+}
+
+function isLocalOrigin(origin: string | undefined): boolean {
+  if (origin === undefined || /^vscode-webview:\/\/[\w-]+$/i.test(origin)) return true;
+  const url = URL.canParse(origin) ? new URL(origin) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) && LOOPBACK.includes(url.hostname);
+}
+
+function isEqual(given: string, secret: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(secret)];
+  return a.length === b.length && timingSafeEqual(a, b);
+}

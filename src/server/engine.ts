@@ -1,0 +1,67 @@
+// Composes the pipeline engine with the store, the processes and the event stream.
+import { pipelineRoutes } from '../api/pipelines';
+import { workerRoutes } from '../api/worker';
+import { Engine } from '../pipeline/engine';
+import type { ServerEvent } from '../protocol/events';
+import type { Route } from '../protocol/http';
+import type { Store } from '../store/store';
+import { logFile, readLog } from './engineLogs';
+import { enginePorts } from './enginePorts';
+import { parserWasm, sdkFolder } from './files';
+
+export interface EngineContext {
+  readonly store: Store;
+  /** Real path. */
+  readonly root: string;
+  readonly data: string;
+  /** Then runs can be looked at, and nothing can be started. */
+  readonly readOnly: boolean;
+  address(): { readonly url: string; readonly token: string };
+  announce(event: ServerEvent): void;
+  warn(message: string): void;
+}
+
+export interface EnginePart {
+  readonly routes: readonly Route[];
+  /** Runs and launches that are not over. */
+  activity(): number;
+  /** Cancels a run; false when it is not running. */
+  stopPipeline(pipelineRunId: string): Promise<boolean>;
+  /** Takes up the runs that were not over when the last server ended. */
+  start(): Promise<void>;
+  dispose(): void;
+}
+
+export function composeEngine(context: EngineContext): EnginePart {
+  const { store, data, readOnly, announce } = context;
+  const engine = new Engine(
+    enginePorts({
+      ...context,
+      parser: parserWasm(),
+      sdk: sdkFolder(),
+      onLogGrown: (id, bytes) => announce({ type: 'log', id, bytes }),
+    }),
+  );
+  engine.launches.onDidChange(announce);
+  const routes = pipelineRoutes({
+    engine,
+    store,
+    readLog: (log, from) => {
+      const file = logFile(data, log);
+      return { ...readLog(file, from), file };
+    },
+  });
+  return {
+    routes: readOnly ? routes.filter(isHarmless) : [...routes, ...workerRoutes(engine)],
+    activity: () => engine.activity,
+    stopPipeline: async (id) => {
+      const isRunning = store.pipelines.run(id)?.status === 'running';
+      return isRunning && !readOnly && engine.cancel(id);
+    },
+    start: () => (readOnly ? Promise.resolve() : engine.start()),
+    dispose: () => engine.dispose(),
+  };
+}
+
+const isHarmless = ({ method, path }: Route): boolean =>
+  method === 'GET' || path === '/api/cache/lookup';

@@ -1,0 +1,146 @@
+// Mutations of runs: what they are, and what they log.
+import { addPoint } from '../../domain/metric';
+import type { DatasetInput, LoggedMetric, Param, Tag } from '../../domain/run';
+import { number } from '../database';
+import { invalidMutation } from '../errors';
+import type { State } from '../state';
+import type { Of } from './apply';
+
+const RUN_NAME = 'mlflow.runName';
+const PARENT = 'mlflow.parentRunId';
+const CONTEXT = 'mlflow.data.context';
+
+export function createRun(state: State, mutation: Of<'run.create'>): void {
+  const { runId, experimentId, name, userId, startTime, artifactUri, tags } = mutation;
+  if (state.findRun(runId) !== undefined) throw invalidMutation(`The run ${runId} exists already.`);
+  state.sql.run(
+    `INSERT INTO runs (run_id, experiment, name, user_id, status, started, artifact_uri)
+     VALUES (?, ?, ?, ?, 'RUNNING', ?, ?)`,
+    runId,
+    state.experiment(experimentId),
+    name,
+    userId,
+    startTime,
+    artifactUri,
+  );
+  const row = state.run(runId);
+  setTags(state, row, [{ key: RUN_NAME, value: name }, ...tags]);
+  state.after(() => state.runs.addToCount(experimentId));
+}
+
+export function updateRun(state: State, mutation: Of<'run.update'>): void {
+  const row = state.run(mutation.runId);
+  if (mutation.status !== undefined) {
+    state.sql.run('UPDATE runs SET status = ? WHERE id = ?', mutation.status, row);
+  }
+  if (mutation.endTime !== undefined) {
+    state.sql.run('UPDATE runs SET ended = ? WHERE id = ?', mutation.endTime, row);
+  }
+  if (mutation.name !== undefined) setTags(state, row, [{ key: RUN_NAME, value: mutation.name }]);
+  state.after(() => state.runs.forget(row));
+}
+
+export function setRunLifecycle(state: State, mutation: Of<'run.lifecycle'>): void {
+  const row = state.run(mutation.runId);
+  const deleted = mutation.stage === 'deleted' ? 1 : 0;
+  state.sql.run('UPDATE runs SET deleted = ? WHERE id = ?', deleted, row);
+  state.after(() => {
+    state.runs.forget(row);
+    state.runs.forgetCounts();
+  });
+}
+
+export function logRun(state: State, mutation: Of<'run.log'>): void {
+  const row = state.run(mutation.runId);
+  logParams(state, row, mutation.params);
+  setTags(state, row, mutation.tags);
+  const keys = mutation.metrics.map((metric) => state.keys.id(metric.key));
+  state.after(() => {
+    logMetrics(state, row, keys, mutation.metrics);
+    state.runs.forget(row);
+  });
+}
+
+export function deleteRunTag(state: State, mutation: Of<'run.tag.delete'>): void {
+  const row = state.run(mutation.runId);
+  const key = state.keys.id(mutation.key);
+  state.sql.run('DELETE FROM tags WHERE key = ? AND run = ?', key, row);
+  if (mutation.key === PARENT) state.sql.run('UPDATE runs SET parent = NULL WHERE id = ?', row);
+  state.after(() => state.runs.forget(row));
+}
+
+export function addInputs(state: State, mutation: Of<'run.inputs'>): void {
+  const row = state.run(mutation.runId);
+  for (const dataset of mutation.datasets) addInput(state, row, dataset);
+  state.after(() => state.runs.forget(row));
+}
+
+/** A parameter is written once; the routes refuse another value before they commit. */
+function logParams(state: State, row: number, params: readonly Param[]): void {
+  for (const { key, value } of params) {
+    state.sql.run('INSERT OR IGNORE INTO params VALUES (?, ?, ?)', state.keys.id(key), row, value);
+  }
+}
+
+function setTags(state: State, row: number, tags: readonly Tag[]): void {
+  for (const { key, value } of tags) {
+    state.sql.run('INSERT OR REPLACE INTO tags VALUES (?, ?, ?)', state.keys.id(key), row, value);
+    if (key === RUN_NAME) state.sql.run('UPDATE runs SET name = ? WHERE id = ?', value, row);
+    if (key === PARENT) state.sql.run('UPDATE runs SET parent = ? WHERE id = ?', value, row);
+  }
+}
+
+function logMetrics(
+  state: State,
+  row: number,
+  keys: readonly number[],
+  metrics: readonly LoggedMetric[],
+): void {
+  metrics.forEach((metric, i) => {
+    const key = keys[i] ?? 0;
+    // -0 becomes 0, as the journal has it; the key is no part of a point.
+    const { step, timestamp } = metric;
+    const point = { step: step + 0, timestamp: timestamp + 0, value: metric.value + 0 };
+    const before = state.summaries.get(row, key);
+    // A series of one point lives in its summary alone; with a second one it becomes a real series.
+    if (before?.count === 1 && !state.series.hasTail(row, key)) {
+      state.series.add(row, key, before.last);
+    }
+    state.series.add(row, key, point);
+    state.summaries.put(row, key, addPoint(metric.key, before, point));
+  });
+}
+
+function addInput(state: State, row: number, dataset: DatasetInput): void {
+  const context = dataset.tags.find((tag) => tag.key === CONTEXT)?.value ?? null;
+  state.sql.run(
+    'INSERT OR IGNORE INTO inputs VALUES (?, ?, ?, ?)',
+    row,
+    datasetRow(state, row, dataset),
+    context,
+    JSON.stringify(dataset.tags),
+  );
+}
+
+/** A dataset is one per experiment, name and digest. */
+function datasetRow(state: State, run: number, dataset: DatasetInput): number {
+  const experiment = number(state.sql.get('SELECT experiment FROM runs WHERE id = ?', run)?.[0]);
+  state.sql.run(
+    `INSERT OR IGNORE INTO datasets (experiment, name, digest, source_type, source, schema, profile)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    experiment,
+    dataset.name,
+    dataset.digest,
+    dataset.sourceType,
+    dataset.source,
+    dataset.schema ?? null,
+    dataset.profile ?? null,
+  );
+  const found = state.sql.get(
+    'SELECT id FROM datasets WHERE experiment = ? AND name = ? AND digest = ?',
+    experiment,
+    dataset.name,
+    dataset.digest,
+  );
+  return number(found?.[0]);
+}

@@ -1,0 +1,147 @@
+// Queries of pipeline runs, their steps and the artifact versions they made.
+import type { ArtifactVersion } from '../../domain/artifact';
+import {
+  PIPELINE_STATUSES,
+  type PipelineRun,
+  type PipelineStatus,
+  type StepRun,
+} from '../../domain/pipeline';
+import { maybeNumber, number, type Row, text, type Value } from '../database';
+import { damaged } from '../errors';
+import type { State } from '../state';
+import type { PipelineQueries } from '../store';
+
+const RUN = 'id, status, ended, body';
+
+/** `current` gives the state of now: it is another one after a failed write. */
+export function pipelineQueries(current: () => State): PipelineQueries {
+  return {
+    run: (id) => runs(current(), `SELECT ${RUN} FROM pipeline_runs WHERE run_id = ?`, id)[0],
+    step: (id) => step(current(), 'SELECT body FROM step_runs WHERE step_run_id = ?', id),
+    runs: ({ pipeline, limit, offset }) => pageOfRuns(current(), pipeline, limit, offset),
+    count: (pipeline) => {
+      const sql = 'SELECT count(*) FROM pipeline_runs WHERE pipeline = ?';
+      return number(current().sql.get(sql, pipeline)?.[0]);
+    },
+    active: () =>
+      runs(current(), `SELECT ${RUN} FROM pipeline_runs WHERE status = 'running' ORDER BY id DESC`),
+    names: () => names(current()),
+    cached: (key) => step(current(), CACHED, key),
+    latest: (pipeline, stepId) => latest(current(), pipeline, stepId),
+    latestStep: (pipeline, stepId) => {
+      const row = current().sql.get(LATEST, stepId, pipeline);
+      return row && readStep(row[0]);
+    },
+    touching: (file) => runs(current(), TOUCHING, file),
+    ...artifactQueries(current),
+  };
+}
+
+const CACHED = `SELECT body FROM step_runs WHERE key = ? AND reusable = 1
+  ORDER BY ended DESC, id DESC LIMIT 1`;
+const LATEST = `SELECT s.body, r.run_id FROM step_runs s CROSS JOIN pipeline_runs r ON r.id = s.pipeline_run
+  WHERE s.step_id = ? AND s.key IS NOT NULL AND r.pipeline = ?
+  ORDER BY s.pipeline_run DESC LIMIT 1`;
+const TOUCHING = `SELECT r.id, r.status, r.ended, r.body FROM pipeline_files f
+  CROSS JOIN pipeline_runs r ON r.id = f.pipeline_run WHERE f.file = ? ORDER BY r.id DESC`;
+
+function pageOfRuns(
+  state: State,
+  pipeline: string | undefined,
+  limit: number,
+  offset: number,
+): PipelineRun[] {
+  const where = pipeline === undefined ? '' : 'WHERE pipeline = ?';
+  const values = pipeline === undefined ? [limit, offset] : [pipeline, limit, offset];
+  const sql = `SELECT ${RUN} FROM pipeline_runs ${where} ORDER BY id DESC LIMIT ? OFFSET ?`;
+  return runs(state, sql, ...values);
+}
+
+function names(state: State): string[] {
+  const sql = 'SELECT pipeline FROM pipeline_runs GROUP BY pipeline ORDER BY max(id) DESC';
+  return state.sql.all(sql).map((row) => text(row[0]));
+}
+
+function latest(
+  state: State,
+  pipeline: string,
+  stepId: string,
+): { run: PipelineRun; step: StepRun } | undefined {
+  const row = state.sql.get(LATEST, stepId, pipeline);
+  if (!row) return undefined;
+  const [run] = runs(state, `SELECT ${RUN} FROM pipeline_runs WHERE run_id = ?`, text(row[1]));
+  return run && { run, step: readStep(row[0]) };
+}
+
+function runs(state: State, sql: string, ...values: Value[]): PipelineRun[] {
+  return state.sql.all(sql, ...values).map((row) => readRun(state, row));
+}
+
+function step(state: State, sql: string, value: string): StepRun | undefined {
+  const row = state.sql.get(sql, value);
+  return row && readStep(row[0]);
+}
+
+function readRun(state: State, row: Row): PipelineRun {
+  const steps = state.sql.all(
+    'SELECT body FROM step_runs WHERE pipeline_run = ? ORDER BY id',
+    number(row[0]),
+  );
+  return {
+    ...(JSON.parse(text(row[3])) as Omit<PipelineRun, 'status' | 'endedAt' | 'steps'>),
+    status: readStatus(row[1]),
+    endedAt: maybeNumber(row[2]),
+    steps: steps.map(([body]) => readStep(body)),
+  };
+}
+
+const readStep = (body: Value | undefined): StepRun => JSON.parse(text(body)) as StepRun;
+
+function readStatus(value: Value | undefined): PipelineStatus {
+  const status = PIPELINE_STATUSES.find((known) => known === value);
+  if (!status) throw damaged(`A pipeline run has the unknown status ${value}.`);
+  return status;
+}
+
+type ArtifactQueries = Pick<
+  PipelineQueries,
+  'artifact' | 'artifactNames' | 'artifactVersions' | 'nextVersion' | 'sameContent'
+>;
+
+function artifactQueries(current: () => State): ArtifactQueries {
+  return {
+    artifact: (id) => artifacts(current(), 'WHERE artifact_id = ?', id)[0],
+    artifactNames: () => artifactNames(current()),
+    artifactVersions: (name) => artifacts(current(), 'WHERE name = ? ORDER BY id DESC', name),
+    nextVersion: (name) => nextVersion(current(), name),
+    sameContent: (name, contentDigest) =>
+      artifacts(
+        current(),
+        'WHERE name = ? AND content_digest = ? ORDER BY id DESC LIMIT 1',
+        name,
+        contentDigest,
+      )[0],
+  };
+}
+
+function artifacts(state: State, where: string, ...values: Value[]): ArtifactVersion[] {
+  const rows = state.sql.all(`SELECT body FROM artifacts ${where}`, ...values);
+  return rows.map(([body]) => JSON.parse(text(body)) as ArtifactVersion);
+}
+
+/** SQLite takes `version` from the row that has the greatest id. */
+function artifactNames(state: State): { name: string; versions: number; latest: string }[] {
+  const rows = state.sql.all(
+    'SELECT name, count(*), version, max(id) FROM artifacts GROUP BY name ORDER BY name',
+  );
+  return rows.map((row) => ({
+    name: text(row[0]),
+    versions: number(row[1]),
+    latest: text(row[2]),
+  }));
+}
+
+function nextVersion(state: State, name: string): string {
+  const row = state.sql.get('SELECT max(number) FROM artifacts WHERE name = ?', name);
+  return String(number(row?.[0]) + 1);
+}

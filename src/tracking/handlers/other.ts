@@ -1,0 +1,35 @@
+/** What the server says of itself, and the answers to calls for parts that are not there. */
+import { type HttpReply, jsonReply, type Method } from '../../protocol/http';
+import { MlflowError } from '../../protocol/mlflow/errors';
+import type { Endpoint, Handler, Ports } from '../endpoint';
+
+const METHODS: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+export const otherEndpoints: readonly Endpoint[] = [
+  { method: 'GET', path: '/server-info', handle: serverInfo },
+  // Clients ask for models after each download of artifacts; there are none.
+  { method: 'POST', path: '/logged-models/search', handle: () => jsonReply({}) },
+];
+
+/** Any other call of the service. As JSON, because clients show its message. */
+export const unknownEndpoints: readonly Endpoint[] = METHODS.map((method) => ({
+  method,
+  path: '/*',
+  handle: unknownEndpoint,
+}));
+
+/** The store's type is MLflow's word for a database: clients only ask whether it is a file store. */
+function serverInfo({ mlflowVersion }: Ports): HttpReply {
+  return jsonReply({
+    store_type: 'SqlStore',
+    workspaces_enabled: false,
+    mlflow_version: mlflowVersion,
+  });
+}
+
+function unknownEndpoint(...[, request]: Parameters<Handler>): HttpReply {
+  throw new MlflowError(
+    'ENDPOINT_NOT_FOUND',
+    `Runlens does not have ${request.method} ${request.path}.`,
+  );
+}

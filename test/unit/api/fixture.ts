@@ -1,0 +1,70 @@
+// A real store in a temporary folder.
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import type { LoggedMetric } from '../../../src/domain/run';
+import { openStore } from '../../../src/store/openStore';
+import type { Store } from '../../../src/store/store';
+
+export const WASM = require.resolve('sql.js/dist/sql-wasm.wasm');
+
+export class StoreFixture {
+  store!: Store;
+  private folder = '';
+  private runs = 0;
+
+  async open(): Promise<void> {
+    this.folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'runlens-api-')));
+    this.store = await openStore({ folder: this.folder, wasm: WASM });
+  }
+
+  /** Closes and opens it again, as a restarted server does. */
+  async reopen(): Promise<void> {
+    await this.store.close();
+    this.store = await openStore({ folder: this.folder, wasm: WASM });
+  }
+
+  async close(): Promise<void> {
+    await this.store.close();
+    fs.rmSync(this.folder, { recursive: true });
+  }
+
+  async createRun(tags: Record<string, string> = {}, experimentId = '0'): Promise<string> {
+    const runId = (++this.runs).toString(16).padStart(32, '0');
+    await this.store.commit({
+      type: 'run.create',
+      runId,
+      experimentId,
+      name: `run ${this.runs}`,
+      userId: 'me',
+      startTime: this.runs,
+      artifactUri: `mlflow-artifacts:/${experimentId}/${runId}/artifacts`,
+      tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+    });
+    return runId;
+  }
+
+  async createExperiment(name: string, tags: Record<string, string> = {}): Promise<string> {
+    const experimentId = this.store.experiments.nextId();
+    await this.store.commit({
+      type: 'experiment.create',
+      experimentId,
+      name,
+      artifactLocation: `mlflow-artifacts:/${experimentId}`,
+      time: 1,
+      tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+    });
+    return experimentId;
+  }
+
+  log(runId: string, metrics: readonly LoggedMetric[]): Promise<number> {
+    return this.store.commit({ type: 'run.log', runId, metrics, params: [], tags: [] });
+  }
+}
+
+export const point = (key: string, step: number, value: number): LoggedMetric => ({
+  key,
+  step,
+  timestamp: step,
+  value,
+});

@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { PipelinesModel } from '../../../../src/extension/models/pipelines';
+import { pipelineRunText, stepText } from '../../../../src/extension/models/stepText';
+import { pipelineRunRow, stepRow } from '../rows';
+
+describe('PipelinesModel', () => {
+  it('shows a pipeline that runs for the first time', () => {
+    const model = new PipelinesModel();
+    model.setPipelines({ items: [], total: 0 }, model.mark());
+    const changed = model.apply({ type: 'pipeline', run: pipelineRunRow('r1') });
+    assert.deepEqual(changed, [{ kind: 'root' }]);
+    assert.deepEqual(
+      model.pipelines.map((each) => each.name),
+      ['training'],
+    );
+  });
+
+  it('draws only the run when its counts change, and only the step when that changes', () => {
+    const model = new PipelinesModel();
+    model.apply({ type: 'pipeline', run: pipelineRunRow('r1') });
+    model.setDetail(
+      { ...pipelineRunRow('r1'), parameters: {}, stepRows: [stepRow('a'), stepRow('b')] },
+      model.mark(),
+    );
+    assert.deepEqual(model.apply({ type: 'pipeline', run: pipelineRunRow('r1', { done: 1 }) }), [
+      { kind: 'pipelineRun', id: 'r1' },
+    ]);
+    const step = stepRow('a', { status: 'running' });
+    assert.deepEqual(model.apply({ type: 'step', pipelineRunId: 'r1', step }), [
+      { kind: 'step', pipelineRunId: 'r1', id: 'a' },
+    ]);
+    assert.deepEqual(
+      model.steps('r1')!.map((each) => each.status),
+      ['running', 'pending'],
+    );
+  });
+
+  it('keeps a step that changed while the run was being read', () => {
+    const model = new PipelinesModel();
+    const mark = model.mark();
+    model.expectDetail('r1');
+    model.apply({ type: 'step', pipelineRunId: 'r1', step: stepRow('a', { status: 'ran' }) });
+    model.setDetail(
+      { ...pipelineRunRow('r1'), parameters: {}, stepRows: [stepRow('a', { status: 'running' })] },
+      mark,
+    );
+    assert.equal(model.step('r1', 'a')!.status, 'ran');
+  });
+
+  it('does not keep steps of runs that nobody opened', () => {
+    const model = new PipelinesModel();
+    assert.deepEqual(model.apply({ type: 'step', pipelineRunId: 'r9', step: stepRow('a') }), []);
+    assert.equal(model.steps('r9'), undefined);
+  });
+
+  it('lists new runs first, and knows of more', () => {
+    const model = new PipelinesModel();
+    model.addRuns(
+      'training',
+      { items: [pipelineRunRow('r1', { startedAt: 1 })], total: 3 },
+      model.mark(),
+    );
+    model.apply({ type: 'pipeline', run: pipelineRunRow('r2', { startedAt: 2 }) });
+    const runs = model.runs('training')!;
+    assert.deepEqual(
+      runs.rows.map((row) => row.id),
+      ['r2', 'r1'],
+    );
+    assert.equal(runs.more, true);
+  });
+
+  it('does not let an older run stand for the pipeline', () => {
+    const model = new PipelinesModel();
+    model.apply({ type: 'pipeline', run: pipelineRunRow('new', { startedAt: 5 }) });
+    model.apply({ type: 'pipeline', run: pipelineRunRow('old', { startedAt: 1 }) });
+    assert.equal(model.pipeline('training')!.lastRun!.id, 'new');
+  });
+});
+
+describe('stepText', () => {
+  const now = 1_000_000;
+  const reason = (text: string) => ({ kind: 'changed' as const, text });
+  const cases: [string, Parameters<typeof stepRow>[1], string][] = [
+    ['a step that ran', { status: 'ran', startedAt: 0, endedAt: 1300 }, 'ran 1.3 s'],
+    [
+      'its reason',
+      { status: 'ran', startedAt: 0, endedAt: 1300, reasons: [reason('gamma 0.001 → 0.002')] },
+      'ran 1.3 s · gamma 0.001 → 0.002',
+    ],
+    [
+      'several reasons',
+      { status: 'running', startedAt: 0, reasons: [reason('a'), reason('b'), reason('c')] },
+      'running · a and 2 more',
+    ],
+    ['a cached step', { status: 'cached', cachedFrom: now - 180_000 }, 'cached 3 m ago'],
+    [
+      'a failure',
+      { status: 'failed', error: { type: 'ValueError', message: 'x', traceback: '' } },
+      'failed: ValueError',
+    ],
+    ['a step that has not begun', {}, 'waiting'],
+  ];
+  for (const [name, over, text] of cases) {
+    it(`of ${name}`, () => assert.equal(stepText(stepRow('s', over), now), text));
+  }
+});
+
+describe('pipelineRunText', () => {
+  it('says how far a running one is', () => {
+    assert.equal(
+      pipelineRunText(pipelineRunRow('r', { done: 1, steps: 4, cached: 1 }), 0),
+      'running 1 of 4 · 1 of 4 cached',
+    );
+  });
+  it('says how one ended', () => {
+    const run = pipelineRunRow('r', { status: 'cancelled', startedAt: 0, endedAt: 2000 });
+    assert.equal(pipelineRunText(run, 62_000), 'stopped 2.0 s · 1 m ago');
+  });
+});

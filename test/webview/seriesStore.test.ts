@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { type SeriesId, SeriesStore } from '../../webview/charts/seriesStore';
+
+const columns = (id: SeriesId, count: number) => ({
+  ...id,
+  count,
+  steps: [0],
+  timestamps: [0],
+  values: [1],
+});
+const loss = (runId: string): SeriesId => ({ runId, key: 'loss' });
+
+function open(options: { fails?: number } = {}) {
+  const asked: string[][] = [];
+  let fails = options.fails ?? 0;
+  const fetch = async (series: readonly SeriesId[]) => {
+    asked.push(series.map((each) => each.runId));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    if (fails-- > 0) throw new Error('server is down');
+    return { series: series.map((each) => columns(each, 1)) };
+  };
+  return { store: new SeriesStore(fetch, async () => undefined), asked };
+}
+async function quiet(store: SeriesStore) {
+  for (let i = 0; i < 20; i += 1) {
+    await store.settled();
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+describe('SeriesStore', () => {
+  it('fetches what is in view in one request, and not again', async () => {
+    const { store, asked } = open();
+    store.want([loss('a')]);
+    store.want([loss('a'), loss('b')]);
+    await quiet(store);
+    assert.deepEqual(asked, [['a', 'b']]);
+    store.want([loss('b')]);
+    await quiet(store);
+    assert.equal(asked.length, 1);
+    assert.equal(store.get(loss('a'))!.count, 1);
+  });
+
+  it('fetches only those that have grown, and only while in view', async () => {
+    const { store, asked } = open();
+    store.want([loss('a'), loss('b')]);
+    await quiet(store);
+    store.setCount(loss('b'), 7);
+    store.setCount(loss('hidden'), 7);
+    await quiet(store);
+    assert.deepEqual(asked.slice(1), [['b']]);
+  });
+
+  it('does not lose growth that comes while it fetches', async () => {
+    const { store, asked } = open();
+    store.want([loss('a')]);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    store.setCount(loss('a'), 2);
+    await quiet(store);
+    assert.deepEqual(asked, [['a'], ['a']]);
+  });
+
+  it('says why it failed and tries again', async () => {
+    const { store, asked } = open({ fails: 2 });
+    const problems: (string | undefined)[] = [];
+    store.onDidChange(() => problems.push(store.problem));
+    store.want([loss('a')]);
+    await quiet(store);
+    assert.deepEqual(problems, ['server is down', 'server is down', undefined]);
+    assert.equal(asked.length, 3);
+    assert.ok(store.get(loss('a')));
+  });
+});
