@@ -11,7 +11,7 @@ const TABLE: Record<string, { layers: string[]; packages: (string | RegExp)[] }>
   domain: { layers: ['base'], packages: [] },
   protocol: { layers: ['base', 'domain'], packages: [] },
   syntax: { layers: ['base', 'domain'], packages: ['web-tree-sitter', /^@noble\/hashes/] },
-  store: { layers: ['base', 'domain'], packages: ['node', 'sql.js', 'msgpackr'] },
+  store: { layers: ['base', 'domain'], packages: ['node', 'sql.js', /^msgpackr/] },
   tracking: { layers: ['base', 'domain', 'protocol', 'store'], packages: ['zod', 'node'] },
   pipeline: { layers: ['base', 'domain', 'protocol', 'syntax'], packages: [/^@noble\/hashes/] },
   api: { layers: ['base', 'domain', 'protocol', 'pipeline', 'store'], packages: ['zod', 'node'] },

@@ -136,7 +136,7 @@ class LaunchFollower {
     if (this.printed.get(step.id) === step.status || this.context.json) return;
     const { out, now } = this.context;
     // A short step is over before its start was heard of.
-    const missedStart = step.startedAt !== undefined && !this.printed.has(step.id);
+    const missedStart = step.startedAt !== undefined && this.printed.get(step.id) !== 'running';
     this.printed.set(step.id, step.status);
     const text = stepLine(step, now(), missedStart);
     if (text === undefined) return;

@@ -2,7 +2,6 @@
 /** The process of the command line: hands the world to `runCli` and ends with its exit code. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { version } from '../../package.json';
 import { toDisposable } from '../base/disposable';
 import { findPython, probePython } from '../client/python';
 import { findRoot } from '../client/root';
@@ -11,6 +10,10 @@ import { runCli, type Surroundings } from './cli';
 import { type Context, UsageError } from './command';
 import { createOutput, type Output } from './output';
 import { openServer, type Server } from './server';
+
+/** Put in by the build. */
+declare const RUNLENS_VERSION: string | undefined;
+const version = typeof RUNLENS_VERSION === 'string' ? RUNLENS_VERSION : '0.0.0-source';
 
 /** Folder of the bundles. */
 const DIST = __dirname;

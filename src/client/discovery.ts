@@ -35,7 +35,9 @@ export async function isListening(discovery: Discovery, timeout = 2000): Promise
 /** The running server of a root, or undefined. @throws as readDiscovery. */
 export async function findServer(root: string, env?: Environment): Promise<Discovery | undefined> {
   const discovery = readDiscovery(root, env);
-  return discovery && (await isListening(discovery)) ? discovery : undefined;
+  if (!discovery || !(await isListening(discovery))) return undefined;
+  // A successor on the same port proves itself only after it has written who it is.
+  return readDiscovery(root, env);
 }
 
 /** @throws RunlensError `server.version` when the running server speaks another major version. */

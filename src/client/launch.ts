@@ -38,7 +38,7 @@ export async function startServer(options: LaunchOptions): Promise<Discovery> {
   const end = watchEnd(child);
   const until = Date.now() + (options.timeout ?? 30_000);
   try {
-    for (let pause = 5; Date.now() < until; pause = Math.min(pause * 1.3, 100)) {
+    for (let pause = 5; Date.now() < until; pause = Math.min(pause * 1.3, 25)) {
       const found = await findServer(options.root, options.env);
       if (found) return found;
       if (end.reason && !isOwnedMeanwhile(end)) throw startError(end, errors);

@@ -1,6 +1,9 @@
 /** The extension's entry: builds its parts and joins them. Nothing slow is awaited here. */
 import * as vscode from 'vscode';
 import { messageOf } from '../base/errors';
+import { findServer } from '../client/discovery';
+import { ServerClient } from '../client/http';
+import { stopServer } from '../client/launch';
 import { ensureStateFolder, launcherFile, writePrivateFile } from '../client/state';
 import type { RunlensApi } from './api';
 import { ArtifactCommands } from './commands/artifactCommands';
@@ -76,7 +79,7 @@ export function activate(context: vscode.ExtensionContext): RunlensApi {
   keep(vscode.window.registerWebviewPanelSerializer(CHARTS_PANEL, charts));
   keep(vscode.window.registerUriHandler(uriHandler(reveal)));
   keep(vscode.window.registerTerminalLinkProvider(terminalLinks(sessions, reveal)));
-  followWorkspace(sessions, keep);
+  followWorkspace(sessions, keep, log);
 
   const { experiments, pipelines } = views;
   const activationMs = performance.now() - startedAt;
@@ -130,9 +133,13 @@ function registerDocuments(sessions: Sessions, keep: Keep): void {
   keep(vscode.workspace.registerTextDocumentContentProvider(SCHEMES.text, texts));
 }
 
-function followWorkspace(sessions: Sessions, keep: Keep): void {
+function followWorkspace(sessions: Sessions, keep: Keep, log: vscode.LogOutputChannel): void {
   keep(vscode.workspace.onDidChangeWorkspaceFolders(() => sessions.setFolders(workspaceFolders())));
-  keep(vscode.workspace.onDidGrantWorkspaceTrust(() => reopen(sessions)));
+  keep(
+    vscode.workspace.onDidGrantWorkspaceTrust(() =>
+      reopen(sessions).catch((error: unknown) => log.error(messageOf(error))),
+    ),
+  );
   sessions.setFolders(workspaceFolders());
 }
 
@@ -183,11 +190,21 @@ async function showCharts(
 
 /** With trust a folder gets a server that writes, in place of a read-only one or none. */
 async function reopen(sessions: Sessions): Promise<void> {
-  await Promise.all(
-    sessions.all.map(async ({ server }) => {
-      if (server.state.kind === 'up') await server.call('POST /api/shutdown', {});
-    }),
-  );
+  const roots = sessions.all.map(({ folder }) => folder.root);
+  // Closed first, so that no session brings back the server that is to go.
   sessions.setFolders([]);
+  await Promise.all(roots.map(endReadOnly));
   sessions.setFolders(workspaceFolders());
+}
+
+async function endReadOnly(root: string): Promise<void> {
+  const running = await findServer(root);
+  if (!running) return;
+  const client = new ServerClient(running);
+  try {
+    const { mode } = await client.call('GET /api/info', {});
+    if (mode === 'readonly') await stopServer(running, () => client.call('POST /api/shutdown', {}));
+  } finally {
+    client.dispose();
+  }
 }

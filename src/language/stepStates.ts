@@ -5,7 +5,7 @@ import { type Claim, claimStates } from '../pipeline/fingerprint/claims';
 import type { CodeFingerprinter } from '../pipeline/fingerprint/codeFingerprint';
 import type { InputValue } from '../pipeline/fingerprint/fingerprint';
 import type { CacheHit } from '../protocol/control';
-import type { ModuleFacts } from '../syntax/facts';
+import type { ModuleFacts, PipelineFact } from '../syntax/facts';
 import type { DocumentStates, LastRun } from './features/codeLens';
 import type { InvocationState, StepState } from './features/stepState';
 import { latestInvocations } from './latestInvocations';
@@ -25,7 +25,7 @@ export function documentStates(sources: StateSources): DocumentStates {
   const runs = latestInvocations(sources.runs);
   const invocations = runs.flatMap((run) => runStates(run, sources));
   const steps = sources.facts.steps.map(({ qualname }) => {
-    const own = invocations.filter((invocation) => invocation.qualname === qualname);
+    const own = ofLivingPipelines(invocations.filter((i) => i.qualname === qualname));
     // While something is not known yet, nothing is claimed.
     if (own.some(({ state }) => state === undefined)) return undefined;
     return [qualname, own.flatMap(withState)] as const;
@@ -38,7 +38,15 @@ export function documentStates(sources: StateSources): DocumentStates {
 
 interface MaybeState extends Omit<InvocationState, 'state'> {
   readonly qualname: string;
+  /** Whether its pipeline is in the source today. */
+  readonly isLiving: boolean;
   readonly state: StepState | undefined;
+}
+
+/** A pipeline that was renamed or deleted has no say beside one that is there. */
+function ofLivingPipelines(states: readonly MaybeState[]): readonly MaybeState[] {
+  const living = states.filter(({ isLiving }) => isLiving);
+  return living.length > 0 ? living : states;
 }
 
 function withState({ pipeline, stepId, state }: MaybeState): InvocationState[] {
@@ -63,27 +71,38 @@ function lastRun(pipeline: string, { runs, file }: StateSources): LastRun | unde
 
 /** States of the invocations in a run whose steps are written in the file. */
 function runStates(run: PipelineRun, sources: StateSources): MaybeState[] {
-  const claims = claimsOf(run, sources);
+  const pipelineFact = factOf(run, sources);
+  const claims = claimsOf(run, pipelineFact, sources);
   const { pipeline } = run.graph;
+  const isLiving = pipelineFact !== undefined;
   return run.graph.steps
     .filter(({ source }) => source.file === sources.file)
     .flatMap(({ id, source: { qualname } }) => {
       const step = run.steps.find(({ stepId }) => stepId === id);
       if (!step) return [];
-      return [{ pipeline, stepId: id, qualname, state: stateOf(step, claims, sources) }];
+      const state = stateOf(step, claims, sources);
+      return [{ pipeline, stepId: id, qualname, isLiving, state }];
     });
 }
 
-function claimsOf(run: PipelineRun, { fingerprinterOf, hit }: StateSources): Claims {
-  const fingerprinter = fingerprinterOf(run);
+/** Today's pipeline of a recorded run. */
+function factOf(run: PipelineRun, { fingerprinterOf }: StateSources): PipelineFact | undefined {
   const { source, pipeline } = run.graph;
+  return fingerprinterOf(run)
+    .factsOf(source.file)
+    ?.pipelines.find(({ qualname, name }) => qualname === source.qualname || name === pipeline);
+}
+
+function claimsOf(
+  run: PipelineRun,
+  pipelineFact: PipelineFact | undefined,
+  { fingerprinterOf, hit }: StateSources,
+): Claims {
   const inputs = recordedInputs(run);
   return claimStates({
     run,
-    fingerprinter,
-    pipelineFact: fingerprinter
-      .factsOf(source.file)
-      ?.pipelines.find(({ qualname, name }) => qualname === source.qualname || name === pipeline),
+    fingerprinter: fingerprinterOf(run),
+    pipelineFact,
     inputDigest: (id) => inputs.get(id),
     cached: (key) => {
       const result = hit(key);

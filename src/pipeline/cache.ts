@@ -126,10 +126,8 @@ function unusable(latest: StepRun): Reason {
 function denial(question: Question, notReusable: string | undefined): Reason | undefined {
   const { graph, plan, step } = question;
   if (isForced(graph, plan, step.id)) return { kind: 'forced', text: 'forced' };
-  if (!graph.enableCache)
-    return { kind: 'cache-disabled', text: 'caching is off for the pipeline' };
-  if (!step.options.enableCache) {
-    return { kind: 'cache-disabled', text: 'caching is off for the step' };
+  if (!graph.enableCache || !step.options.enableCache) {
+    return { kind: 'cache-disabled', text: 'caching is off' };
   }
   return notReusable === undefined ? undefined : notReusableReason(notReusable);
 }

@@ -136,7 +136,7 @@ export class Engine implements Disposable {
     if (worker) {
       worker.calls += 1;
       worker.isLost = false;
-      this.forgetRegistration(worker);
+      this.forgetRegistration(worker.identity.id);
     }
     try {
       if (request.report) await this.reports.accept(active, request.report);
@@ -159,11 +159,11 @@ export class Engine implements Disposable {
     );
   }
 
-  private forgetRegistration(worker: Worker): void {
+  private forgetRegistration(id: string): void {
     for (const [key, reply] of this.registrations) {
       reply
         .then(({ workerId }) => {
-          if (workerId === worker.identity.id) this.registrations.delete(key);
+          if (workerId === id) this.registrations.delete(key);
         })
         .catch(() => this.registrations.delete(key));
     }
@@ -277,7 +277,9 @@ export class Engine implements Disposable {
   }
 
   private forget(active: ActiveRun): void {
-    if (this.runs.get(active.id) === active) this.runs.delete(active.id);
+    if (this.runs.get(active.id) !== active) return;
+    this.runs.delete(active.id);
+    this.forgetRegistration(active.state.run.worker?.id ?? '');
   }
 
   private close(active: ActiveRun): void {

@@ -3,16 +3,21 @@ import type { StepError } from '../domain/pipeline';
 import type { ActiveRun, Worker } from './activeRun';
 import type { EnginePorts } from './enginePorts';
 
-/** A worker that neither asks for a step nor runs one for so long has given up. */
+/** A process of the user that neither asks for a step nor runs one for so long has given up. */
 const IDLE_MS = 60_000;
 
-/** A step may take for ever, at a breakpoint for instance, as long as its process is there. */
+/**
+ * A step may take for ever, at a breakpoint for instance, as long as its process is there; one that
+ * the server started may also wait for a debugger before its first step.
+ */
 export function shouldGiveUp(run: ActiveRun, worker: Worker, ports: EnginePorts): boolean {
   if (worker.isLost || worker.calls > 0) return false;
   const { identity } = worker;
-  if (ports.processes.state(identity, worker.since) === 'gone') return true;
+  const state = ports.processes.state(identity, worker.since);
+  if (state === 'gone') return true;
+  const isObserved = identity.owned && state === 'alive';
   const isBusy = run.state.running.some((step) => step.workerId === identity.id);
-  return !isBusy && ports.clock.now() - worker.lastSeen > IDLE_MS;
+  return !isObserved && !isBusy && ports.clock.now() - worker.lastSeen > IDLE_MS;
 }
 
 /** Its step is given to another worker when it may be retried and there is one; else it fails. */

@@ -17,6 +17,8 @@ export interface HistoryPort {
   run(pipelineRunId: string): PipelineRun | undefined;
   step(stepRunId: string): StepRun | undefined;
   active(): PipelineRun[];
+  /** Runs of a pipeline that were ever recorded. */
+  count(pipeline: string): number;
   cached(key: string): StepRun | undefined;
   /** This invocation in the newest run of the pipeline that compared it. */
   latestStep(pipeline: string, stepId: string): StepRun | undefined;

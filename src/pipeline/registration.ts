@@ -18,7 +18,8 @@ export function newRun(request: RegisterRequest, ports: EnginePorts): NewRun {
   const now = ports.clock.now();
   return {
     id,
-    name: `${graph.pipeline}-${stamp(now)}`,
+    // Short enough to be read in a tree, and in the order of the runs.
+    name: `${graph.pipeline}-${ports.history.count(graph.pipeline) + 1}`,
     status: 'running',
     startedAt: now,
     endedAt: undefined,
@@ -82,13 +83,4 @@ export async function codeOf(
       },
     );
   }
-}
-
-/** `2026_07_09-12_41_04_576` in local time, as ZenML names its runs. */
-function stamp(time: number): string {
-  const date = new Date(time);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join('_');
-  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join('_');
-  return `${day}-${clock}_${String(date.getMilliseconds()).padStart(3, '0')}`;
 }

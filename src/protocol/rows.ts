@@ -9,7 +9,7 @@ export interface ExperimentRow {
   readonly name: string;
   readonly lifecycleStage: LifecycleStage;
   readonly lastUpdateTime: number;
-  /** Active runs, and those of them that are running. */
+  /** Runs that are not nested in another, and those of them that are running. */
   readonly runs: number;
   readonly running: number;
 }

@@ -29,18 +29,21 @@ export interface HttpServer {
 export async function serveHttp(port: number, options: HttpOptions): Promise<HttpServer> {
   const router = createRouter(options);
   let active = 0;
+  // Kept: a server that closes has no address any more, and still answers what is in flight.
+  let ownPort = 0;
   const server = createServer(
     // Uploads may take long; node's default would cut them after five minutes.
     { keepAliveTimeout: 120_000, requestTimeout: 0, noDelay: true },
     (incoming, response) => {
       active++;
       response.once('close', () => active--);
-      router(incoming, response, portOf(server));
+      router(incoming, response, ownPort);
     },
   );
   await listen(server, port);
+  ownPort = portOf(server);
   return {
-    port: portOf(server),
+    port: ownPort,
     get active() {
       return active;
     },

@@ -4,7 +4,8 @@ import { NONCE_HEADER, PROOF_HEADER } from '../protocol/discovery';
 import type { HttpReply, Route } from '../protocol/http';
 import { pageReply } from './page';
 
-export function publicRoutes(version: string, challengeKey: () => string): Route[] {
+/** `challengeKey` is undefined until the discovery file is written: then others may know of us. */
+export function publicRoutes(version: string, challengeKey: () => string | undefined): Route[] {
   const text = (body: string, headers = {}): HttpReply => ({
     status: 200,
     headers: { 'content-type': 'text/plain; charset=utf-8', ...headers },
@@ -18,8 +19,9 @@ export function publicRoutes(version: string, challengeKey: () => string): Route
       handle: ({ headers }) => {
         const nonce = headers[NONCE_HEADER];
         // Bounded, so that nobody has long texts signed.
-        if (!nonce || !/^[0-9a-f]{1,128}$/i.test(nonce)) return text('OK');
-        return text('OK', { [PROOF_HEADER]: proofOf(challengeKey(), nonce) });
+        const key = challengeKey();
+        if (!key || !nonce || !/^[0-9a-f]{1,128}$/i.test(nonce)) return text('OK');
+        return text('OK', { [PROOF_HEADER]: proofOf(key, nonce) });
       },
     },
     { method: 'GET', path: '/version', access: 'none', handle: () => text(version) },

@@ -76,6 +76,8 @@ class ComposedServer implements RunningServer {
   private readonly engine: EnginePart;
   private readonly startedAt = Date.now();
   private lifecycle: Lifecycle | undefined;
+  private isReady = false;
+  private stopping: Promise<void> | undefined;
   private http: HttpServer | undefined;
   private credentials = newCredentials();
 
@@ -106,6 +108,12 @@ class ComposedServer implements RunningServer {
     const { args, store, place } = this.parts;
     const last = lastServer(args.root);
     this.http = await this.tryPort(args.port ?? last?.port ?? 0, last);
+    this.lifecycle = new Lifecycle({
+      store,
+      idleMs: args.idleMs,
+      isBusy: () => this.hub.clientCount > 0 || this.engine.activity() > 0,
+      onIdle: () => this.end({ kind: 'idle' }),
+    });
     writeDiscovery({
       version: VERSION,
       root: args.root,
@@ -114,17 +122,17 @@ class ComposedServer implements RunningServer {
       startedAt: this.startedAt,
       ...this.credentials,
     });
-    this.lifecycle = new Lifecycle({
-      store,
-      idleMs: args.idleMs,
-      isBusy: () => this.hub.clientCount > 0 || this.engine.activity() > 0,
-      onIdle: () => this.end({ kind: 'idle' }),
-    });
+    this.isReady = true;
     await this.engine.start();
     this.log.write(`version ${VERSION} listens on port ${this.port} for ${args.root}`);
   }
 
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.stopping ??= this.closeAll();
+    return this.stopping;
+  }
+
+  private async closeAll(): Promise<void> {
     this.lifecycle?.dispose();
     // Streams and long polls end first: they would be waited for.
     this.engine.dispose();
@@ -154,7 +162,7 @@ class ComposedServer implements RunningServer {
     const { store, log } = this.parts;
     const newId = () => randomBytes(16).toString('hex');
     const routes = [
-      ...publicRoutes(VERSION, () => this.credentials.challengeKey),
+      ...publicRoutes(VERSION, () => (this.isReady ? this.credentials.challengeKey : undefined)),
       ...trackingRoutes({ store, clock: Date, newId }),
       ...controlRoutes({
         info: () => this.info(),

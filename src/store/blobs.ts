@@ -1,9 +1,8 @@
 // Artifact files: streamed in, hashed, synced and renamed to their place; outputs become read-only.
 import { createHash, randomUUID } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import { ARTIFACTS, checkBlobPath, resolveBlobPath } from './blobPath';
 import { invalidPath } from './errors';
-import { type FileLayer, systemCode } from './files';
+import { type FileLayer, type OpenFile, systemCode } from './files';
 import type { AdoptedFile, BlobEntry, Blobs } from './store';
 
 /** Bytes that are not at their place yet. The dot keeps it apart from the ids of experiments. */
@@ -187,7 +186,7 @@ class BlockWriter {
   private position = 0;
   private readonly inFlight: Promise<void>[] = [];
 
-  constructor(private readonly file: FileHandle) {}
+  constructor(private readonly file: OpenFile) {}
 
   async add(part: Uint8Array): Promise<void> {
     for (let from = 0; from < part.length; ) {

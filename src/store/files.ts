@@ -28,6 +28,9 @@ export interface FileLayer {
   readonly later: LaterFiles;
 }
 
+/** An open file of the asynchronous calls. */
+export type OpenFile = Awaited<ReturnType<LaterFiles['open']>>;
+
 /** `r+` reads and writes an existing file, `w+` makes or empties it. */
 export type OpenFlags = 'r' | 'r+' | 'w+';
 

@@ -63,6 +63,7 @@ export class LogStore implements Store {
   private limit: { path: string; length: number } | undefined;
   /** The state in memory holds what was never made durable. */
   private isStale = false;
+  private closing: Promise<void> | undefined;
 
   readonly onDidCommit = this.committed.event;
   readonly onDidChangeStatus = this.statusChanged.event;
@@ -88,7 +89,7 @@ export class LogStore implements Store {
       files,
       folder: this.folder,
       idleMs: options.idleMs,
-      now: options.clock.now,
+      now: () => options.clock.now(),
       idle: () => this.queue.idle(),
       checkOwner: () => this.checkOwner(),
       prepare: () => this.prepareCheckpoint(),
@@ -130,16 +131,19 @@ export class LogStore implements Store {
     return this.checkpointer.run();
   }
 
-  async close(): Promise<void> {
-    if (this.blocked === CLOSED) return;
-    clearTimeout(this.probeTimer);
+  close(): Promise<void> {
+    this.closing ??= this.closeNow();
+    return this.closing;
+  }
+
+  private async closeNow(): Promise<void> {
     do await this.queue.idle();
     while (!this.queue.drainNow());
     if (!this.blocked) await this.checkpointer.runAtClose();
     this.checkpointer.stop();
+    clearTimeout(this.probeTimer);
     this.blocked = CLOSED;
-    this.journal?.close();
-    this.journal = undefined;
+    this.closeJournal();
     this.state.close();
     this.committed.dispose();
     this.statusChanged.dispose();
@@ -184,7 +188,8 @@ export class LogStore implements Store {
     this.checkpointer.start({
       snapshotSize: snapshot?.size ?? 0,
       journalBytes,
-      records: migrated ? Math.max(1, records) : records,
+      // The first experiment, and what a migration changed, are in no snapshot yet either.
+      records: Math.max(records, migrated || this.seq > this.loaded.seq ? 1 : 0),
     });
   }
 

@@ -20,7 +20,7 @@ export class RunCache {
     this.runs.delete(row);
   }
 
-  /** Number of active runs of an experiment, counted by `count` when not known. */
+  /** Number of runs at the top of an experiment, counted by `count` when not known. */
   countOf(experimentId: string, count: () => number): number {
     const known = this.counts.get(experimentId);
     if (known !== undefined) return known;

@@ -51,7 +51,7 @@ export interface ExperimentQueries {
   byName(name: string): Experiment | undefined;
   /** Newest first. */
   list(options: ListExperiments): Experiment[];
-  /** Active runs per experiment. */
+  /** Runs that are not deleted and not nested in another, and those of them that are running. */
   counts(experimentId: string): { readonly runs: number; readonly running: number };
   /** The id the next experiment gets. */
   nextId(): string;

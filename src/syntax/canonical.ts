@@ -14,8 +14,6 @@ export interface CanonicalOptions {
   readonly isSdkDecorator?: (decorator: SyntaxNode) => boolean;
   /** Leaves out the default values of the outermost function. */
   readonly withoutDefaults?: boolean;
-  /** Docstrings count although nothing in the code says so. */
-  readonly keepDocstring?: boolean;
 }
 
 /** The canonical form of a definition or statement. */
@@ -317,8 +315,7 @@ function writeDefinition(writer: Writer, node: SyntaxNode, options: CanonicalOpt
   if (!definition) return;
   const kept = decoratorsOf(node).filter((decorator) => !options.isSdkDecorator?.(decorator));
   for (const decorator of kept) writePlain(writer, decorator, true);
-  const keepsDocstring =
-    options.keepDocstring || kept.length > 0 || hasBases(definition) || readsDocstring(node);
+  const keepsDocstring = kept.length > 0 || hasBases(definition) || readsDocstring(node);
   writer.open(definition.type);
   for (const child of definition.children) {
     if (child.field === 'body') writeBlock(writer, child, keepsDocstring ? undefined : child);

@@ -80,7 +80,8 @@ export class PythonTree implements Disposable {
 
   /** @internal The statements of this version by their text. */
   known(): ReadonlyMap<string, Lowered> {
-    if (!this.lowered) return this.earlier ?? new Map();
+    // What was lowered beside an error is not handed on; what was known before it is.
+    if (!this.lowered || this.hasErrors) return this.earlier ?? new Map();
     return new Map(this.lowered.map((statement) => [statement.root.source, statement]));
   }
 
@@ -105,7 +106,7 @@ export class PythonTree implements Disposable {
       return cursor.gotoFirstChild() ? this.lowerStatements(cursor) : [];
     } finally {
       cursor.delete();
-      this.earlier = undefined;
+      if (!this.hasErrors) this.earlier = undefined;
     }
   }
 

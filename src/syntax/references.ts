@@ -265,8 +265,11 @@ class Walker implements References {
     const name = attributes.at(-1) ?? root.text;
     const list = node.child('arguments');
     const [first, second] = list?.type === 'argument_list' ? list.named : [];
-    if (attributes.length === 0 && root.text === 'getattr')
-      return this.getattr(node, first, second);
+    if (attributes.length === 0 && root.text === 'getattr') {
+      const isDone = this.getattr(node, first, second);
+      if (isDone) this.add(root, []);
+      return isDone;
+    }
     const isBuiltin = attributes.length === 0 && EVALUATORS.has(root.text);
     if (isBuiltin || LOADERS.has(name)) {
       this.note(node, undefined, first && plainText(unwrapped(first)));

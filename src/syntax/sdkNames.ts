@@ -340,7 +340,8 @@ const isNeverTrue = (condition: SyntaxNode): boolean =>
 
 const globalsCache = new WeakMap<SyntaxNode, readonly string[]>();
 
-function globalsIn(root: Lowered['root']): readonly string[] {
+/** Names that functions in this statement declare `global`. */
+export function globalsIn(root: Lowered['root']): readonly string[] {
   const known = globalsCache.get(root);
   if (known) return known;
   const names: string[] = [];

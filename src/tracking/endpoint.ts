@@ -67,6 +67,7 @@ function errorReply(error: unknown): HttpReply {
 /** The store's errors in MLflow's words. */
 const CODES: ReadonlyMap<string, MlflowErrorCode> = new Map([
   ['store.unavailable', 'TEMPORARILY_UNAVAILABLE'],
+  ['store.newer', 'TEMPORARILY_UNAVAILABLE'],
   ['store.invalid', 'INVALID_PARAMETER_VALUE'],
   ['path.invalid', 'INVALID_PARAMETER_VALUE'],
 ]);

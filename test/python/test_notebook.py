@@ -1,8 +1,7 @@
 """A real Jupyter kernel: connect() with mlflow, and a pipeline defined in a cell."""
 
+import jupyter_client
 import pytest
-
-jupyter_client = pytest.importorskip("jupyter_client")
 
 
 class Kernel:

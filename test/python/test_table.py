@@ -53,6 +53,12 @@ def test_empty_columns_are_left_out_and_long_cells_cut():
     assert max(map(len, text.splitlines())) < 120
 
 
+def test_lines_fit_into_a_terminal():
+    lines = step_table(run_of(("a" * 20, {"status": "ran"})), width=12).splitlines()
+    assert lines[2] == "aaaaaaaaaaa…"
+    assert all(len(line) <= 12 for line in lines[:-1])
+
+
 def test_colour_only_on_request():
     run = run_of(("a", {"status": "ran"}))
     assert "\033[" not in step_table(run)

@@ -1,7 +1,10 @@
 """`python -m runlens.worker`: what the editor's launches start."""
 
+import json
+import socket
 import subprocess
 import sys
+import time
 
 import pytest
 from runlens import RunlensError
@@ -101,7 +104,6 @@ print("DETAIL", json.dumps(detail))
 
 
 def launch(workspace, script, plan, **request):
-    import json
 
     workspace.write("launch.py", LAUNCH)
     body = {"file": str(script), "plan": plan, "interpreter": sys.executable, **request}
@@ -162,3 +164,113 @@ def test_the_worker_needs_nothing_but_the_package():
     )
     assert printed.returncode == 1
     assert "JSONDecodeError" in printed.stderr
+
+
+SLOW = """
+    import time
+    from pathlib import Path
+    from runlens import pipeline, step
+
+    @step
+    def slow() -> int:
+        Path("started").write_text("")
+        time.sleep(30)
+        return 1
+
+    @pipeline
+    def p():
+        slow()
+"""
+
+CANCEL = """
+import sys, time, json
+from pathlib import Path
+from runlens._server import connect_server
+server = connect_server()
+launch = server.call("POST", "/api/launches", json.loads(sys.argv[1]))["launchId"]
+while not Path("started").exists():
+    time.sleep(0.05)
+server.call("POST", f"/api/launches/{launch}/cancel", {})
+while True:
+    run = server.call("GET", "/api/pipelines/p/runs")["items"][0]
+    if run["status"] != "running":
+        break
+    time.sleep(0.05)
+print("STATUS", run["status"])
+"""
+
+
+def test_a_launch_is_cancelled_in_its_step(workspace):
+
+    script = workspace.write("train.py", SLOW)
+    workspace.write("cancel.py", CANCEL)
+    body = {"file": str(script), "plan": {"target": "all"}, "interpreter": sys.executable}
+    assert "STATUS cancelled" in workspace.run("cancel.py", json.dumps(body))
+
+
+class DebugClient:
+    """As much of the Debug Adapter Protocol as an editor needs to attach and let go."""
+
+    def __init__(self, port):
+        deadline = time.monotonic() + 30
+        while True:
+            try:
+                self._wire = socket.create_connection(("127.0.0.1", port), 1)
+                break
+            except OSError:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+        self._wire.settimeout(30)
+        self._file = self._wire.makefile("rb")
+        self._seq = 0
+
+    def send(self, command, arguments):
+        self._seq += 1
+        message = {"seq": self._seq, "type": "request", "command": command, "arguments": arguments}
+        data = json.dumps(message).encode()
+        self._wire.sendall(b"Content-Length: %d\r\n\r\n%s" % (len(data), data))
+
+    def wait(self, name):
+        while True:
+            length = 0
+            while line := self._file.readline().strip():
+                if line.lower().startswith(b"content-length:"):
+                    length = int(line.split(b":")[1])
+            message = json.loads(self._file.read(length))
+            if name in (message.get("event"), message.get("command")):
+                return message
+
+    def close(self):
+        self._file.close()
+        self._wire.close()
+
+
+def test_a_debugged_launch_waits_for_the_editor_and_stops_at_its_breakpoint(workspace, script):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    workspace.write("launch.py", LAUNCH)
+    body = {
+        "file": str(script),
+        "pipeline": "short",
+        "plan": {"target": "all"},
+        "interpreter": sys.executable,
+        "debugPort": port,
+    }
+    process = workspace.start("launch.py", json.dumps(body))
+    client = DebugClient(port)
+    line = 1 + script.read_text().splitlines().index("    return 3")
+    client.send("initialize", {"adapterID": "runlens", "pathFormat": "path"})
+    client.send("attach", {"justMyCode": True})
+    client.wait("initialized")
+    client.send(
+        "setBreakpoints", {"source": {"path": str(script)}, "breakpoints": [{"line": line}]}
+    )
+    client.send("configurationDone", {})
+    thread = client.wait("stopped")["body"]["threadId"]
+    client.send("stackTrace", {"threadId": thread})
+    assert client.wait("stackTrace")["body"]["stackFrames"][0]["name"] == "load"
+    client.send("continue", {"threadId": thread})
+    out, err = process.communicate(timeout=60)
+    client.close()
+    detail = json.loads(out.rpartition("DETAIL ")[2].splitlines()[0])
+    assert statuses(detail) == {"load": "ran"}, out + err

@@ -140,6 +140,8 @@ function portsOf(world: Omit<World, 'ports'>): EnginePorts {
           .steps()
           .filter((step) => step.status === 'ran' && step.reusable && step.fingerprint?.key === key)
           .at(-1),
+      count: (pipeline) =>
+        [...history.runs.values()].filter((run) => run.graph.pipeline === pipeline).length,
       latestStep: (pipeline, stepId) => latestStep(history, pipeline, stepId),
       artifact: (id) => history.artifacts.get(id),
     },

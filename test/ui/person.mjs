@@ -1,10 +1,9 @@
 // A person at the editor: opens a project in VS Code with Runlens and does what people do there.
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openVSCode, until } from '../support/editor/ui.mjs';
+import { inkOf, openVSCode, until } from '../support/editor/ui.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const out = path.join(root, 'out', 'ui');
@@ -51,7 +50,7 @@ export class Person {
 
   async close() {
     await this.vscode.close();
-    stopServers(this.state);
+    await stopServers(this.state);
     fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -75,19 +74,51 @@ export class Person {
     return this.vscode.openView('Runlens');
   }
 
-  /** The texts of all lens links that show now. */
-  lenses() {
-    return this.page.locator('.monaco-editor .codelens-decoration').allInnerTexts();
+  /** Brings the definition of a function into view. */
+  async goTo(name) {
+    await this.find(`def ${name}(`);
+    await this.page
+      .locator('.view-line', { hasText: `def ${name}(` })
+      .first()
+      .waitFor();
   }
 
-  /** Waits for a lens whose text fits. */
-  lens(pattern, timeout = 30_000) {
-    return until(
-      async () =>
-        (await this.lenses()).find((text) => pattern.test(text.replaceAll('\u00a0', ' '))),
-      `a lens like ${pattern}`,
-      timeout,
-    );
+  /** The lens line above a function that is in view: its text, and its links. */
+  async lensOf(name) {
+    const line = this.page.locator('.view-line', { hasText: `def ${name}(` }).first();
+    const below = (await line.boundingBox())?.y;
+    if (below === undefined) return undefined;
+    let best;
+    for (const lens of await this.page.locator('.monaco-editor .codelens-decoration').all()) {
+      const box = await lens.boundingBox();
+      const text = clean(await lens.innerText());
+      if (!box || text === '' || box.y >= below || below - box.y > 80) continue;
+      if (!best || box.y > best.y) best = { y: box.y, text, lens };
+    }
+    return best;
+  }
+
+  /** Waits until the lens above a function fits; answers its text. */
+  async lens(name, pattern, timeout = 30_000) {
+    let seen = '';
+    try {
+      return await until(
+        async () => {
+          seen = (await this.lensOf(name))?.text ?? '';
+          return pattern.test(seen) && seen;
+        },
+        `the lens of ${name}`,
+        timeout,
+      );
+    } catch (error) {
+      throw new Error(`The lens of ${name} is "${seen}" and not ${pattern}`, { cause: error });
+    }
+  }
+
+  async clickLens(name, text) {
+    await this.lens(name, new RegExp(text));
+    const { lens } = await this.lensOf(name);
+    await lens.locator('a', { hasText: text }).first().click();
   }
 
   /** Waits for a tree row whose accessible name fits. */
@@ -104,17 +135,81 @@ export class Person {
     return row;
   }
 
-  /** Replaces the first `find` on its line in the active editor by typing, as a person would. */
-  async edit(find, replace) {
-    const keyboard = this.page.keyboard;
-    await this.page.locator('.monaco-editor .view-lines').first().click();
+  /** Selects the first occurrence in the active editor. */
+  async find(text) {
+    const { keyboard } = this.page;
+    await this.page.locator('.editor-group-container.active .view-lines').first().click();
     await keyboard.press('Control+Home');
     await keyboard.press('Control+F');
-    const box = this.page.locator('.find-widget textarea, .find-widget input').first();
-    await box.fill(find);
+    const box = this.page
+      .locator('.find-widget.visible textarea, .find-widget.visible input')
+      .first();
+    await box.fill(text);
     await keyboard.press('Enter');
     await keyboard.press('Escape');
-    await keyboard.insertText(replace);
+  }
+
+  /** Replaces the first occurrence by typing, as a person would; does not save. */
+  async edit(find, replace) {
+    await this.find(find);
+    await this.page.keyboard.insertText(replace);
+  }
+
+  /** Accessible names of the rows that show in all trees. */
+  rows() {
+    return this.page
+      .getByRole('treeitem')
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label') ?? ''));
+  }
+
+  /** Ticks the checkbox of a child row after unfolding its parent. */
+  async check(parent, child) {
+    await this.expand(parent);
+    const row = this.row(new RegExp(`^Run ${child}`));
+    await row.waitFor();
+    const box = row.locator('.monaco-custom-toggle, .custom-view-tree-node-item-checkbox').first();
+    if ((await box.getAttribute('aria-checked')) !== 'true') await box.click();
+  }
+
+  async waitForRow(pattern, timeout = 30_000) {
+    let seen = [];
+    try {
+      return await until(
+        async () => {
+          seen = await this.rows();
+          return seen.find((row) => pattern.test(row));
+        },
+        'a row',
+        timeout,
+      );
+    } catch (error) {
+      throw new Error(`No row fits ${pattern}. There are:\n${seen.join('\n')}`, { cause: error });
+    }
+  }
+
+  /** The Charts page. */
+  get charts() {
+    return this.vscode.webview();
+  }
+
+  /** Points drawn in the chart of a metric, and its inked pixels; zero while there is none. */
+  async chart(metric) {
+    const canvas = this.charts.locator(`canvas[data-metric="${metric}"]`);
+    if ((await canvas.count()) === 0) return { points: 0, ink: 0 };
+    const points = Number(await canvas.first().getAttribute('data-points'));
+    return { points, ink: await inkOf(canvas.first()) };
+  }
+
+  /** GET of the control API, as the extension asks it: the truth to hold the screen against. */
+  async api(method, route, body) {
+    const { port, tokens } = this.discovery();
+    const response = await fetch(`http://127.0.0.1:${port}${route}`, {
+      method,
+      headers: { authorization: `Bearer ${tokens.control}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
+    return response.json();
   }
 
   screenshot(name) {
@@ -123,17 +218,35 @@ export class Person {
 
   /** The server's address and tokens, from the user's state folder. */
   discovery() {
-    const file = fs.readdirSync(this.state).find((f) => /^[0-9a-f]{32}\.json$/.test(f));
+    const [file] = discoveryFiles(this.state);
     return file && JSON.parse(fs.readFileSync(path.join(this.state, file), 'utf8'));
   }
 }
 
-/** Servers outlive the editor on purpose; a test ends its own. */
-export function stopServers(state) {
-  for (const file of fs.readdirSync(state).filter((f) => /^[0-9a-f]{32}\.json$/.test(f))) {
+/** Servers outlive the editor on purpose; a test ends its own and waits until it is gone. */
+export async function stopServers(state) {
+  for (const file of discoveryFiles(state)) {
     const { pid } = JSON.parse(fs.readFileSync(path.join(state, file), 'utf8'));
-    spawnSync('kill', ['-TERM', String(pid)]);
+    try {
+      process.kill(pid, 'SIGTERM');
+    } catch {
+      continue; // it ended by itself
+    }
+    await until(() => !isAlive(pid), 'the server ends');
   }
 }
+
+const discoveryFiles = (state) =>
+  fs.existsSync(state) ? fs.readdirSync(state).filter((f) => /^[0-9a-f]{32}\.json$/.test(f)) : [];
+
+function isAlive(pid) {
+  try {
+    return !/^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+const clean = (text) => text.replaceAll('\u00a0', ' ').replace(/\s+/g, ' ').trim();
 
 export { until };

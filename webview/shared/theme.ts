@@ -25,8 +25,12 @@ export function readTheme(body: HTMLElement = document.body): Theme {
     background: read('--vscode-editorHoverWidget-background', '#252526'),
     border: read('--vscode-contrastBorder', read('--vscode-editorHoverWidget-border', '#454545')),
     font: read('--vscode-font-family', 'sans-serif'),
+    // The editor replaces only the first dot of a colour's id, in this version of it.
     series: Array.from({ length: COLOURS }, (_, i) =>
-      read(`--vscode-runlens-series-${i + 1}`, foreground),
+      read(
+        `--vscode-runlens-series-${i + 1}`,
+        read(`--vscode-runlens-series.${i + 1}`, foreground),
+      ),
     ),
   };
 }

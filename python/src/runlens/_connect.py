@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _URI = "MLFLOW_TRACKING_URI"
+# What the editor's terminals and `runlens env` set as well: who has it did not choose the address.
+_USER = "runlens"
 
 
 class ServerConnection:
@@ -30,7 +32,7 @@ class ServerConnection:
         self.env = {
             _URI: server.url,
             "MLFLOW_TRACKING_TOKEN": server.tracking_token,
-            "MLFLOW_TRACKING_USERNAME": "runlens",
+            "MLFLOW_TRACKING_USERNAME": _USER,
             "MLFLOW_TRACKING_PASSWORD": server.tracking_token,
         }
 
@@ -71,18 +73,14 @@ def connect(root: Any = None, *, force: bool = False) -> ServerConnection:
 
 
 def _is_ours(uri: str, server: Server) -> bool:
-    token = os.environ.get("MLFLOW_TRACKING_TOKEN")
-    return uri.rstrip("/") == server.url or token == server.tracking_token or uri in _given
-
-
-_given: set[str] = set()
+    is_same = uri.rstrip("/") == server.url
+    return is_same or os.environ.get("MLFLOW_TRACKING_USERNAME") == _USER
 
 
 def _tell_mlflow(url: str) -> None:
     """An mlflow that has been imported may hold an older address of ours."""
     import sys
 
-    _given.add(url)
     mlflow = sys.modules.get("mlflow")
     if mlflow is not None and hasattr(mlflow, "set_tracking_uri"):
         mlflow.set_tracking_uri(url)

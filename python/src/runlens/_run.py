@@ -183,7 +183,7 @@ class Worker:
         order = [one for one in self._composition.invocations if one in run.steps]
         run.steps = {step_id: run.steps[step_id] for step_id in order}
         self._add_cached_metrics()
-        self._printer.end(step_table(run, self._printer.colour))
+        self._printer.end(step_table(run, self._printer.colour, self._printer.width))
         self._raise_failure(done)
 
     def _add_cached_metrics(self) -> None:

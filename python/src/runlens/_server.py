@@ -36,6 +36,7 @@ class Server:
         self._lock = threading.Lock()
         self._recovery = threading.Lock()
         self._deaths: list[float] = []
+        self._pid = os.getpid()
 
     @property
     def port(self) -> int:
@@ -140,6 +141,8 @@ class Server:
         return {"Authorization": f"Bearer {token}", "Content-Type": kind}
 
     def _take(self) -> Connection:
+        if self._pid != os.getpid():
+            self._after_fork()
         with self._lock:
             while self._idle:
                 connection = self._idle.pop()
@@ -147,6 +150,13 @@ class Server:
                     return connection
                 connection.close()
         return Connection(self.port)
+
+    def _after_fork(self) -> None:
+        """A forked process must not speak on its parent's connections, nor wait for its locks."""
+        self._pid = os.getpid()
+        self._idle = []
+        self._lock = threading.Lock()
+        self._recovery = threading.Lock()
 
     def _give(self, connection: Connection) -> None:
         with self._lock:
@@ -194,8 +204,10 @@ def _refusal(method: str, path: str, response: Response) -> ServerError:
     except ValueError:
         value = {}
     code = value.get("code") or value.get("error_code") or f"http_{response.status}"
-    message = value.get("message") or text[:500] or f"HTTP status {response.status}"
-    return ServerError(f"{message} ({method} {path})", str(code), response.status)
+    message = value.get("message") or (
+        f"{text[:500] or 'no message'} (HTTP status {response.status} of {method} {path})"
+    )
+    return ServerError(str(message), str(code), response.status)
 
 
 _servers: dict[str, Server] = {}

@@ -93,7 +93,7 @@ def bind(owner: str, parameters: list[Parameter], args: tuple, kwargs: dict) -> 
 def hints_of(function: Callable) -> dict[str, Any]:
     """Evaluated annotations; one that cannot be evaluated (a local name) stays its text."""
     function = unwrap(function)
-    raw = getattr(function, "__annotations__", {})
+    raw = _raw_hints(function)
     if not any(isinstance(hint, str) for hint in raw.values()):
         return dict(raw)
     names = _namespace(function)
@@ -101,6 +101,16 @@ def hints_of(function: Callable) -> dict[str, Any]:
         name: _evaluate(hint, names) if isinstance(hint, str) else hint
         for name, hint in raw.items()
     }
+
+
+def _raw_hints(function: Callable) -> dict[str, Any]:
+    try:
+        return getattr(function, "__annotations__", {})
+    except NameError:
+        # Python 3.14 evaluates annotations when they are asked for, and one names what is not there
+        import annotationlib
+
+        return annotationlib.get_annotations(function, format=annotationlib.Format.STRING)
 
 
 def _namespace(function: Callable) -> dict:
@@ -132,7 +142,7 @@ def text_of_hint(hint: Any) -> str:
         return f"[{', '.join(map(text_of_hint, hint))}]"
     arguments = getattr(hint, "__args__", None)
     origin = getattr(hint, "__origin__", None)
-    if arguments and (origin is None or getattr(origin, "_name", "") == "Union"):
+    if arguments and (origin is None or _is_union(origin)):
         return " | ".join(map(text_of_hint, arguments))
     if arguments and origin is not None:
         name = getattr(hint, "_name", None) or getattr(origin, "__name__", str(origin))
@@ -140,6 +150,11 @@ def text_of_hint(hint: Any) -> str:
     if isinstance(hint, type):
         return hint.__qualname__
     return repr(hint).replace("typing.", "")
+
+
+def _is_union(origin: Any) -> bool:
+    name = getattr(origin, "_name", None) or getattr(origin, "__name__", None)
+    return name == "Union"
 
 
 _texts: dict[str, list[str]] = {}

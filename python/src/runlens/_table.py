@@ -28,18 +28,26 @@ def uses_colour(stream: TextIO) -> bool:
         return False
 
 
-def step_table(run: PipelineRunResponse, colour: bool = False) -> str:
-    """An aligned table of a run's steps with a last line for the whole."""
+def step_table(run: PipelineRunResponse, colour: bool = False, width: int | None = None) -> str:
+    """An aligned table of a run's steps with a last line for the whole.
+
+    `width`: columns of the terminal; longer lines are cut. None: as long as they are.
+    """
     rows = [_cells(step) for step in run.steps.values()]
     shown = [at for at in range(len(_HEADINGS)) if at < 2 or any(row[at] for row in rows)]
     widths = {at: max(len(_HEADINGS[at]), *(len(row[at]) for row in rows)) for at in shown}
-    lines = [_line(_HEADINGS, shown, widths).rstrip()]
-    lines.append(_line(["─" * widths.get(at, 0) for at in range(len(_HEADINGS))], shown, widths))
+    rule = ["─" * widths.get(at, 0) for at in range(len(_HEADINGS))]
+    lines = [_fit(_line(cells, shown, widths), width) for cells in (_HEADINGS, rule)]
     for row, step in zip(rows, run.steps.values(), strict=True):
-        line = _line(row, shown, widths).rstrip()
+        line = _fit(_line(row, shown, widths), width)
         lines.append(_coloured(line, row[0], step.status, widths[0]) if colour else line)
     lines.append(_total(run))
     return "\n".join(lines)
+
+
+def _fit(line: str, width: int | None) -> str:
+    line = line.rstrip()
+    return line if width is None or len(line) <= width else f"{line[: width - 1]}…"
 
 
 def _line(cells: Any, shown: list[int], widths: dict[int, int]) -> str:
@@ -171,6 +179,14 @@ class Printer:
                 f"Pipeline run has {run.status}{took}.".replace("has cancelled", "was cancelled")
             )
         self._say(f"\n{table}")
+
+    @property
+    def width(self) -> int | None:
+        """Columns of the terminal; None when the stream is no terminal."""
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns or None
+        except (OSError, AttributeError, ValueError):
+            return None
 
     @property
     def colour(self) -> bool:

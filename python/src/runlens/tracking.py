@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 
@@ -43,9 +44,12 @@ class StepTracking:
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
         self._error: ServerError | None = None
+        self._pid = os.getpid()
+        self._is_child = False
 
     def add_metric(self, key: str, value: Any, step: int) -> None:
         """Takes one point; time is now. Raises what an earlier batch was refused with."""
+        self._notice_fork()
         number = _number(key, value)
         point = {
             "key": _key(key),
@@ -64,6 +68,7 @@ class StepTracking:
         Raises:
             RunlensError: it has another value already.
         """
+        self._notice_fork()
         if key in self._parameters and _equal(self._parameters[key], value):
             return
         text = str(value)[:_VALUE_LENGTH]
@@ -81,7 +86,6 @@ class StepTracking:
 
     def upload(self, local: str, path: str) -> None:
         """Stores a file under a path (with `/`) of the run's artifacts."""
-        import os
         from urllib.parse import quote
 
         target = f"{_ARTIFACTS}/{self.experiment_id}/{self.run_id}/artifacts/{quote(path)}"
@@ -101,9 +105,21 @@ class StepTracking:
         if self._error is not None:
             raise self._error
 
+    def _notice_fork(self) -> None:
+        """What the parent had not sent is the parent's to send; its locks may be held for ever."""
+        if self._pid == os.getpid() or self._is_child:
+            return
+        self._is_child = True
+        self._metrics, self._params = [], []
+        self._lock, self._sending = threading.Lock(), threading.Lock()
+
     def _wake(self) -> None:
         if self._error is not None:
             raise self._error
+        if self._pid != os.getpid():
+            # a forked process has no thread of its own and may end at any moment
+            self._flush()
+            return
         if self._thread is None:
             with self._lock:
                 if self._thread is None and not self._closed.is_set():
@@ -223,8 +239,6 @@ def log_artifact(local_path: Any, artifact_path: str | None = None) -> None:
         FileNotFoundError: there is no such file.
         RunlensError: outside of a step.
     """
-    import os
-
     from ._parameters import files_below
 
     tracking = _current("log_artifact")
@@ -254,7 +268,6 @@ def _write_text(path: str, text: str) -> None:
 
 
 def _log_written(caller: str, artifact_file: str, write: Any) -> None:
-    import os
     import tempfile
 
     tracking = _current(caller)

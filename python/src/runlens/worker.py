@@ -114,7 +114,11 @@ def import_script(file: str) -> ModuleType:
 
     path = os.path.realpath(file)
     name = os.path.splitext(os.path.basename(path))[0]
-    sys.path[0] = os.path.dirname(path)
+    if getattr(sys.flags, "safe_path", False):
+        sys.path.insert(0, os.path.dirname(path))
+    else:
+        # `python -m` put the working folder first
+        sys.path[0] = os.path.dirname(path)
     sys.argv = [path]
     with open(path, "rb") as source:
         text = source.read()

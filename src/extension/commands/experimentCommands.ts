@@ -1,4 +1,5 @@
 /** Commands on runs in the trees: reveal, rename, delete and restore, copy, load more. */
+import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { RunlensError } from '../../base/errors';
 import type { FolderSession } from '../session/folderSession';
@@ -7,6 +8,9 @@ import type { ExperimentNode } from '../views/experimentNodes';
 import type { ExperimentsTree } from '../views/experimentsTree';
 import type { ProblemNode } from '../views/liveTree';
 import { isNode, isRunNode } from './targets';
+
+const REVEAL_ATTEMPTS = 8;
+const REVEAL_PAUSE_MS = 150;
 
 export class ExperimentCommands {
   constructor(
@@ -21,9 +25,14 @@ export class ExperimentCommands {
     if (runId === undefined) return;
     const session = await this.sessionOf(runId);
     await session.locate(runId);
-    this.tree.refreshAll();
+    this.tree.refreshNow();
     const node = this.tree.runNodeOf(session, runId);
-    await this.view.reveal(node, { select: true, focus: true, expand: true });
+    // The workbench reveals only rows that it has fetched, and says nothing when it has not yet.
+    for (let attempt = 0; attempt < REVEAL_ATTEMPTS; attempt += 1) {
+      await this.view.reveal(node, { select: true, focus: true, expand: true });
+      if (this.view.selection.includes(node)) return;
+      await delay(REVEAL_PAUSE_MS);
+    }
   };
 
   readonly renameRun = async (argument?: unknown): Promise<void> => {

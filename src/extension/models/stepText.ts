@@ -46,3 +46,14 @@ export function pipelineRunText(run: PipelineRunRow, now: number): string {
   const parts = [`${word}${took}`, cached, ageText(run.endedAt ?? run.startedAt, now)];
   return parts.filter(Boolean).join(' · ');
 }
+
+/** When a run began, in local time: `03:05:13`, with its date when that is not today. */
+export function startText(startedAt: number, now: number): string {
+  const start = new Date(startedAt);
+  const time = [start.getHours(), start.getMinutes(), start.getSeconds()].map(twoDigits).join(':');
+  if (start.toDateString() === new Date(now).toDateString()) return time;
+  const date = [start.getFullYear(), ...[start.getMonth() + 1, start.getDate()].map(twoDigits)];
+  return `${date.join('-')} ${time}`;
+}
+
+const twoDigits = (value: number): string => String(value).padStart(2, '0');

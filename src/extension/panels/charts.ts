@@ -61,7 +61,9 @@ export class ChartsPanel implements Disposable, vscode.WebviewPanelSerializer {
     const { extensionUri } = this.options;
     const dist = vscode.Uri.joinPath(extensionUri, 'dist');
     panel.webview.options = { enableScripts: true, localResourceRoots: [dist] };
-    panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'experiments.svg');
+    const icon = (theme: string) =>
+      vscode.Uri.joinPath(extensionUri, 'media', `charts-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     const own = new DisposableStore();
     this.open = { panel, own };
     panel.onDidDispose(() => {

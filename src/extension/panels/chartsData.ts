@@ -1,5 +1,5 @@
 /** What the Charts page is told: the shown runs with their metrics, and the series it asks for. */
-import type { SeriesColumns } from '../../protocol/rows';
+import type { RunRow, SeriesColumns } from '../../protocol/rows';
 import type { ChartRun, ChartsSeriesRequest, ChartsState } from '../../protocol/webview/charts';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
@@ -41,10 +41,10 @@ export class ChartsData {
       session.state.kind === 'up'
         ? await session.ensureDetail(row.runId)
         : session.experiments.detail(row.runId);
-    const { name, experimentId, status } = row;
+    const { experimentId, status } = row;
     return {
       runId: row.runId,
-      name: this.nameOf(session, row.parentRunId, name),
+      name: this.nameOf(session, row),
       experiment: session.experiments.experiment(experimentId)?.name ?? experimentId,
       running: status === 'RUNNING',
       slot,
@@ -52,10 +52,12 @@ export class ChartsData {
     };
   }
 
-  /** Runs of steps are named after the step: the pipeline run tells them apart. */
-  private nameOf(session: FolderSession, parent: string | undefined, name: string): string {
-    const outer = parent === undefined ? undefined : session.experiments.run(parent)?.name;
-    return outer === undefined || name.startsWith(outer) ? name : `${outer} / ${name}`;
+  /** Runs of steps are named after the step: `fit · 2026_11_21-03_05_00` tells them apart. */
+  private nameOf(session: FolderSession, { parentRunId, name, experimentId }: RunRow): string {
+    const outer = parentRunId === undefined ? undefined : session.experiments.run(parentRunId);
+    if (!outer) return name;
+    const experiment = session.experiments.experiment(experimentId)?.name ?? '';
+    return `${name} · ${withoutPrefix(outer.name, `${experiment}-`)}`;
   }
 
   private problem(): string | undefined {
@@ -64,3 +66,6 @@ export class ChartsData {
     return `The server of ${down.folder.name} is not running: ${down.state.message}`;
   }
 }
+
+const withoutPrefix = (text: string, prefix: string): string =>
+  text.startsWith(prefix) ? text.slice(prefix.length) : text;

@@ -25,7 +25,7 @@ export function workspaceFolders(): SessionFolder[] {
 
 export function createSession(folder: SessionFolder, options: SessionOptions): FolderSession {
   const { log } = options;
-  const server = createServer(folder, options);
+  const server = serverFor(folder, options);
   const session = new FolderSession(folder, server, (error) => log.error(messageOf(error)));
   server.onDidChangeState((state) => {
     if (state.kind === 'down') log.error(`${folder.name}: ${state.message}`);
@@ -35,7 +35,7 @@ export function createSession(folder: SessionFolder, options: SessionOptions): F
   return session;
 }
 
-function createServer(
+function serverFor(
   { root, path }: SessionFolder,
   { runtime, prepared }: SessionOptions,
 ): ServerPort {

@@ -39,6 +39,13 @@ export abstract class LiveTree<N extends TreeNode>
     this.schedule();
   }
 
+  /** Draws everything again without waiting for more changes. */
+  refreshNow(): void {
+    clearTimeout(this.timer);
+    this.isAllStale = true;
+    this.flush();
+  }
+
   /** The one object that stands for a key, which VS Code compares by identity. */
   protected node<T extends N>(made: T): T {
     const held = this.nodes.get(made.key);

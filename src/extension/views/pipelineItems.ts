@@ -4,7 +4,7 @@ import { countOf, formatBytes } from '../../domain/display';
 import type { PipelineStatus, StepStatus } from '../../domain/pipeline';
 import type { ArtifactRow, StepRow } from '../../protocol/rows';
 import { ITEMS } from '../contributions';
-import { pipelineRunText, stepText } from '../models/stepText';
+import { pipelineRunText, startText, stepText } from '../models/stepText';
 import { folderItem } from './experimentItems';
 import type {
   ArtifactNode,
@@ -55,7 +55,11 @@ function runItem(node: PipelineRunNode): vscode.TreeItem {
   const row = pipelines.run(node.id);
   if (!row) return new vscode.TreeItem(node.id, Collapsed);
   const isNewest = pipelines.pipeline(row.pipeline)?.lastRun?.id === row.id;
-  const item = new vscode.TreeItem(row.name, isNewest ? Expanded : Collapsed);
+  const item = new vscode.TreeItem(
+    startText(row.startedAt, Date.now()),
+    isNewest ? Expanded : Collapsed,
+  );
+  item.tooltip = row.name;
   item.description = pipelineRunText(row, Date.now());
   item.iconPath = RUN_ICONS[row.status];
   item.contextValue = row.status === 'running' ? ITEMS.runningPipelineRun : ITEMS.pipelineRun;

@@ -120,13 +120,35 @@ class Claims {
     let blocked: Claim | undefined;
     for (const [name, input] of Object.entries(invocation.inputs)) {
       if (input.kind === 'parameter' || input.kind === 'path') continue;
-      const content = this.content(input);
+      const content = this.unchangedList(recorded, name, input) ?? this.content(input);
       if ('state' in content) blocked = worse(blocked, content);
       // Where the input is not known yet, the recorded one stands in, so that only the rest differs.
       const value = 'state' in content ? recordedInput(recorded, name) : content;
       if (value) values[name] = value;
     }
     return { values, blocked };
+  }
+
+  /**
+   * A list is recorded with one digest: it holds while the same steps make it from the same
+   * recorded outputs.
+   */
+  private unchangedList(recorded: StepRun, name: string, input: StepInput): InputValue | undefined {
+    if (input.kind !== 'steps') return undefined;
+    const before = this.steps.get(recorded.stepId)?.inputs[name];
+    const isSameList =
+      before?.kind === 'steps' &&
+      before.items.length === input.items.length &&
+      before.items.every(({ stepId, output }, index) => {
+        const now = input.items[index];
+        return now?.stepId === stepId && now.output === output && this.isAsRecorded(stepId);
+      });
+    return isSameList ? recordedInput(recorded, name) : undefined;
+  }
+
+  private isAsRecorded(stepId: string): boolean {
+    const isCached = this.of(stepId).state === 'cached-if-found';
+    return isCached && this.outputs.get(stepId) === this.runs.get(stepId)?.outputs;
   }
 
   private content(input: StepInput): InputValue | Claim {

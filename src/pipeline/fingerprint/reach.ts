@@ -169,6 +169,7 @@ export class Reach {
     const definition = file.definition(name);
     if (definition) {
       if (definition.parts.length > 0) this.helperOf(file, definition, key);
+      if (attributes.at(-1) === '__doc__') this.documentation(file, definition);
       const within = { ...owner, file };
       this.imports(within, { name, imports: definition.imports, attributes, place });
       return true;
@@ -210,6 +211,18 @@ export class Reach {
     this.queue.push(() => {
       for (const part of parts) this.follow(owner, part, options);
     });
+  }
+
+  /** Code that reads a docstring depends on it, and so on the whole text. */
+  private documentation(file: SourceFile, { name, parts }: Definition): void {
+    const key = `${file.file}\0${name}.__doc__`;
+    const [first] = parts;
+    if (!first || this.visited.has(key)) return;
+    this.visited.add(key);
+    const line = lineOf(first.statement, first.node.start);
+    const component = this.helper(file, `${name}.__doc__`, line);
+    const texts = parts.map(({ node }) => node.text);
+    this.add(component, ['text', ...texts], this.owner(file, name, []));
   }
 
   private brokenHelper(file: SourceFile, name: string): void {

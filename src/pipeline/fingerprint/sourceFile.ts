@@ -10,7 +10,7 @@ import {
 import type { PythonTree } from '../../syntax/parser';
 import { type References, referencesOf } from '../../syntax/references';
 import { type Binding, type ImportTarget, type Mutation, scopeNames } from '../../syntax/scopes';
-import { sdkDefinitions } from '../../syntax/sdkNames';
+import { globalsIn, sdkDefinitions } from '../../syntax/sdkNames';
 import { digestOf, digestOfParts } from './digest';
 
 /** One statement that makes or changes what a name stands for. */
@@ -150,7 +150,12 @@ interface StatementScope {
 function collectDefinitions(all: readonly StatementScope[]): Map<string, Definition> {
   const bound = new Map<string, (Binding & { statement: Statement })[]>();
   for (const { statement, names } of all) {
-    for (const binding of names.bindings) {
+    // A function that says `global x` is part of what `x` is.
+    const { root: node } = statement;
+    const declared = [...new Set(globalsIn(node))].map(
+      (name): Binding => ({ name, kind: 'other', node, heads: [], path: 'global' }),
+    );
+    for (const binding of [...names.bindings, ...declared]) {
       bound.set(binding.name, [...(bound.get(binding.name) ?? []), { ...binding, statement }]);
     }
   }

@@ -65,6 +65,3 @@ export function applyMutation(state: State, mutation: Mutation): void {
       assertNever(mutation);
   }
 }
-
-/** The mutation of one type. */
-export type Of<T extends Mutation['type']> = Extract<Mutation, { type: T }>;

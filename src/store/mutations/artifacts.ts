@@ -1,7 +1,7 @@
 // Mutations of artifact versions.
 import { invalidMutation } from '../errors';
 import type { State } from '../state';
-import type { Of } from './apply';
+import type { Of } from './of';
 
 export function createArtifact(state: State, { artifact }: Of<'artifact.create'>): void {
   const taken = state.sql.get(

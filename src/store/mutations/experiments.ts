@@ -1,7 +1,7 @@
 // Mutations of experiments.
 import { invalidMutation } from '../errors';
 import type { State } from '../state';
-import type { Of } from './apply';
+import type { Of } from './of';
 
 export function createExperiment(state: State, mutation: Of<'experiment.create'>): void {
   const { experimentId, name, artifactLocation, time, tags } = mutation;

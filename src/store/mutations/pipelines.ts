@@ -3,7 +3,7 @@ import type { StepRun } from '../../domain/pipeline';
 import { number } from '../database';
 import { invalidMutation } from '../errors';
 import type { State } from '../state';
-import type { Of } from './apply';
+import type { Of } from './of';
 
 export function createPipelineRun(state: State, { run }: Of<'pipeline.create'>): void {
   if (findPipelineRun(state, run.id) !== undefined) {

@@ -4,7 +4,7 @@ import type { DatasetInput, LoggedMetric, Param, Tag } from '../../domain/run';
 import { number } from '../database';
 import { invalidMutation } from '../errors';
 import type { State } from '../state';
-import type { Of } from './apply';
+import type { Of } from './of';
 
 const RUN_NAME = 'mlflow.runName';
 const PARENT = 'mlflow.parentRunId';
@@ -25,7 +25,15 @@ export function createRun(state: State, mutation: Of<'run.create'>): void {
   );
   const row = state.run(runId);
   setTags(state, row, [{ key: RUN_NAME, value: name }, ...tags]);
-  state.after(() => state.runs.addToCount(experimentId));
+  const parent = tags.find((tag) => tag.key === PARENT)?.value;
+  const isNested = parent !== undefined && isActive(state, parent, experimentId);
+  if (!isNested) state.after(() => state.runs.addToCount(experimentId));
+}
+
+/** Whether a run is there, not deleted, and in this experiment: its children are nested in it. */
+function isActive(state: State, runId: string, experimentId: string): boolean {
+  const sql = 'SELECT 1 FROM runs WHERE run_id = ? AND deleted = 0 AND experiment = ?';
+  return state.sql.get(sql, runId, state.experiment(experimentId)) !== undefined;
 }
 
 export function updateRun(state: State, mutation: Of<'run.update'>): void {
@@ -54,6 +62,7 @@ export function logRun(state: State, mutation: Of<'run.log'>): void {
   const row = state.run(mutation.runId);
   logParams(state, row, mutation.params);
   setTags(state, row, mutation.tags);
+  if (mutation.tags.some((tag) => tag.key === PARENT)) state.after(() => state.runs.forgetCounts());
   const keys = mutation.metrics.map((metric) => state.keys.id(metric.key));
   state.after(() => {
     logMetrics(state, row, keys, mutation.metrics);
@@ -65,7 +74,10 @@ export function deleteRunTag(state: State, mutation: Of<'run.tag.delete'>): void
   const row = state.run(mutation.runId);
   const key = state.keys.id(mutation.key);
   state.sql.run('DELETE FROM tags WHERE key = ? AND run = ?', key, row);
-  if (mutation.key === PARENT) state.sql.run('UPDATE runs SET parent = NULL WHERE id = ?', row);
+  if (mutation.key === PARENT) {
+    state.sql.run('UPDATE runs SET parent = NULL WHERE id = ?', row);
+    state.after(() => state.runs.forgetCounts());
+  }
   state.after(() => state.runs.forget(row));
 }
 

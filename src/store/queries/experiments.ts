@@ -3,6 +3,7 @@ import type { Experiment } from '../../domain/experiment';
 import { number, type Row, text } from '../database';
 import type { State } from '../state';
 import type { ExperimentQueries, ListExperiments } from '../store';
+import { HAS_PARENT } from './runs';
 
 const COLUMNS = 'id, experiment_id, name, artifact_location, deleted, created, updated';
 
@@ -37,10 +38,15 @@ function counts(state: State, experimentId: string): { runs: number; running: nu
   const row = state.sql.get('SELECT id FROM experiments WHERE experiment_id = ?', experimentId);
   if (!row) return { runs: 0, running: 0 };
   const count = (where: string) =>
-    number(state.sql.get(`SELECT count(*) FROM runs WHERE ${where}`, number(row[0]))?.[0]);
+    number(
+      state.sql.get(
+        `SELECT count(*) FROM runs r WHERE r.experiment = ? AND r.deleted = 0 AND ${where}`,
+        number(row[0]),
+      )?.[0],
+    );
   return {
-    runs: state.runs.countOf(experimentId, () => count('experiment = ? AND deleted = 0')),
-    running: count("experiment = ? AND status = 'RUNNING' AND deleted = 0"),
+    runs: state.runs.countOf(experimentId, () => count(`NOT (${HAS_PARENT})`)),
+    running: count(`r.status = 'RUNNING' AND NOT (${HAS_PARENT})`),
   };
 }
 

@@ -50,7 +50,7 @@ function searchRuns(state: State, search: RunSearch): { runs: Run[]; more: boole
 }
 
 /** A parent counts while it is an active run of the same experiment. */
-const HAS_PARENT = `r.parent IS NOT NULL AND coalesce((SELECT p.deleted = 0 AND
+export const HAS_PARENT = `r.parent IS NOT NULL AND coalesce((SELECT p.deleted = 0 AND
   p.experiment = r.experiment FROM runs p WHERE p.run_id = r.parent), 0)`;
 
 function pageOfRuns(state: State, page: RunPage): { runs: Run[]; total: number } {

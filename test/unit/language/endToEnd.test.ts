@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { ServerClient } from '../../../src/client/http';
+import type { Discovery } from '../../../src/protocol/discovery';
 import { SERVER_STATE } from '../../../src/protocol/lsp';
 import { Project } from '../cli/support/project';
 import { LanguageClient } from './support/client';
@@ -181,8 +183,34 @@ describe('lenses over recorded runs', function () {
     await becomes('train_model', /^cached .* classifier v1 ↗$/);
   });
 
+  it('shows what runs, counts its seconds, and then its result', async () => {
+    const text = [
+      'import time',
+      'from runlens import pipeline, step',
+      '@step',
+      'def wait() -> int:',
+      '    time.sleep(2.2)',
+      '    return 1',
+      '@pipeline',
+      'def slow():',
+      '    wait()',
+      '',
+    ].join('\n');
+    const slow = await client.open(project.write('slow.py', text), text);
+    const ended = project.cli('run', 'slow.py');
+    const says = (pattern: RegExp) =>
+      client.until(slow, (titles) => titles.some((title) => pattern.test(title)));
+    await says(/^2 running 0 s$/);
+    assert.ok((await client.titles(slow)).some((title) => /^6 running \d s, 0 of 1$/.test(title)));
+    await says(/^2 running 1 s$/);
+    assert.equal((await ended).code, 0);
+    await says(/^2 cached just now, 2\.\d s$/);
+    await says(/^6 last run just now, 0 of 1 cached$/);
+  });
+
   it('shows no state while the server is down, and finds it again when it is back', async () => {
     const discovery = (await project.discovery())!;
+    await untilIdle(discovery);
     process.kill(discovery.pid, 'SIGKILL');
     await client.until(uri, (titles) => over('train_model', titles) === '', 15_000);
     await project.cli('ls');
@@ -190,3 +218,14 @@ describe('lenses over recorded runs', function () {
     await becomes('train_model', /^cached/);
   });
 });
+
+/** A worker that still reports would start the server again. */
+async function untilIdle(discovery: Discovery): Promise<void> {
+  const server = new ServerClient(discovery);
+  for (;;) {
+    const { activeRuns } = await server.call('GET /api/info', {});
+    if (activeRuns === 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  server.dispose();
+}

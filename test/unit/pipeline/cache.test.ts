@@ -136,7 +136,7 @@ describe('cache', () => {
     await run(engine, pipeline(0.1, off));
     const { worker } = await run(engine, pipeline(0.1, off));
     deepStrictEqual(worker.order, ['load']);
-    deepStrictEqual(reasons(worker, 'load'), ['cache-disabled: caching is off for the step']);
+    deepStrictEqual(reasons(worker, 'load'), ['cache-disabled: caching is off']);
     const none = await run(engine, { ...pipeline(), enableCache: false });
     deepStrictEqual(none.worker.order, ['load', 'train']);
   });

@@ -142,6 +142,13 @@ describe('engine, lost workers', () => {
     strictEqual((await worker.task(ran(task))).stepId, 'split');
   });
 
+  it('waits for a debugger before the first step of an owned worker', async () => {
+    const { world, engine } = setUp();
+    const worker = await start(engine, CHAIN, { owned: true });
+    await world.clock.pass(600_000);
+    strictEqual((await worker.run()).status, 'finished');
+  });
+
   it('gives up a process that lives but asks for nothing any more', async () => {
     const { world, engine } = setUp();
     const worker = await start(engine, CHAIN);

@@ -177,7 +177,12 @@ describe('two servers for one root', () => {
     const place = harness.place();
     const children = [harness.spawn(place), harness.spawn(place)];
     const said = children.map(output);
-    const loser = await Promise.race(children.map(async (child) => (await exitOf(child), child)));
+    const loser = await Promise.race(
+      children.map(async (child) => {
+        await exitOf(child);
+        return child;
+      }),
+    );
     assert.equal(loser.exitCode, SERVER_EXIT.owned);
     const index = children.indexOf(loser);
     assert.match(await said[index]!, /in use by process/);

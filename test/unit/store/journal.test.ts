@@ -130,5 +130,5 @@ describe('store journal', () => {
       }),
       { numRuns: 25 },
     );
-  });
+  }).timeout(60_000);
 });

@@ -99,6 +99,24 @@ describe('store queries', () => {
     await assert.rejects(store.commit(createExperiment('9', 'sept')), { code: 'store.invalid' });
   });
 
+  it('experiments: nested runs do not count, whatever nests them', async () => {
+    const store = await open(tempFolder());
+    const under = (parent: string) => [{ key: 'mlflow.parentRunId', value: parent }];
+    const counts = () => store.experiments.counts('0');
+    await store.commit(createRun('a'), createRun('b', { tags: under('a') }));
+    assert.deepEqual(counts(), { runs: 1, running: 1 });
+    await store.commit(createRun('c'));
+    assert.deepEqual(counts(), { runs: 2, running: 2 });
+    await store.commit(log('c', { tags: { 'mlflow.parentRunId': 'a' } }));
+    assert.deepEqual(counts(), { runs: 1, running: 1 });
+    await store.commit({ type: 'run.tag.delete', runId: 'b', key: 'mlflow.parentRunId' });
+    assert.deepEqual(counts(), { runs: 2, running: 2 });
+    await store.commit(createRun('d', { tags: under('gone') }));
+    assert.deepEqual(counts(), { runs: 3, running: 3 });
+    await store.commit({ type: 'run.lifecycle', runId: 'a', stage: 'deleted', time: 1 });
+    assert.deepEqual(counts(), { runs: 3, running: 3 }, 'c has lost its parent');
+  });
+
   it('runs: values, names and tags that go together, a parameter written once', async () => {
     const store = await open(tempFolder());
     await store.commit(createRun('a', { tags: [{ key: 'x', value: '1' }] }));

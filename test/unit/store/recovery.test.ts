@@ -144,7 +144,7 @@ describe('store recovery', () => {
       }),
       { numRuns: 40 },
     );
-  });
+  }).timeout(60_000);
 
   it('replays to the same tables, whatever was read in between', async () => {
     await fc.assert(
@@ -161,7 +161,7 @@ describe('store recovery', () => {
       }),
       { numRuns: 25 },
     );
-  });
+  }).timeout(60_000);
 
   it('writes every mutation so that it reads back the same', () => {
     fc.assert(
@@ -243,6 +243,27 @@ describe('store recovery', () => {
     const before = contentOf(folder);
     await assert.rejects(open(folder), { code: 'store.damaged' });
     assert.equal(contentOf(folder), before);
+  });
+
+  it('two faults: what comes before the damage is there, what comes after is set aside', async () => {
+    const folder = await withTwoSnapshots();
+    const [newest] = listSnapshots(nodeFiles, storeFolder(folder));
+    fs.truncateSync(newest!.path, 100);
+    const [older, last] = listJournals(nodeFiles, storeFolder(folder));
+    fs.truncateSync(older!.path, fs.statSync(older!.path).size - 1);
+    const store = await open(folder);
+    assert.equal(store.status.reports.length, 3);
+    const history = () => store.series.history('a', 'loss', { offset: 0, limit: 9 });
+    assert.deepEqual(
+      history().map((point) => point.step),
+      [0],
+    );
+    assert.ok(fs.statSync(`${last!.path}.orphan`).size > 0);
+    assert.ok(fs.statSync(`${older!.path}.cut`).size > 0);
+    await store.commit(log('a', { metrics: [metric('loss', 7, 7)] }));
+    const again = await open(copyOf(folder));
+    assert.equal(dump(again), dump(store));
+    assert.deepEqual(again.status.reports, []);
   });
 
   it('refuses a snapshot with a trigger', async () => {

@@ -174,7 +174,7 @@ describe('store search', () => {
       }),
       { numRuns: 15 },
     );
-  });
+  }).timeout(60_000);
 
   it('refuses an attribute that runs do not have', async () => {
     const store = await sample();

@@ -113,7 +113,7 @@ describe('store series', () => {
       ),
       { numRuns: 40 },
     );
-  });
+  }).timeout(60_000);
 
   it('pages through a long series over many chunks without a gap or a repeat', async () => {
     const at = (step: number) => ({ key: 'loss', step, timestamp: 1000 + step, value: step / 3 });
@@ -164,7 +164,7 @@ describe('store series', () => {
       ),
       { numRuns: 60 },
     );
-  });
+  }).timeout(60_000);
 
   it('loses no spike among a hundred thousand points, with few or many buckets', async () => {
     const metrics = Array.from({ length: 100_000 }, (_, step) => ({

@@ -133,6 +133,13 @@ describe('ExperimentsModel', () => {
     assert.equal(model.running, 2);
   });
 
+  it('counts a pipeline and its running step once', () => {
+    const model = loaded([runRow('p', { status: 'RUNNING', children: 1 })]);
+    model.apply({ type: 'run', run: runRow('s', { status: 'RUNNING', parentRunId: 'p' }) });
+    model.apply({ type: 'experiment', experiment: experimentRow('1', { running: 2 }) });
+    assert.equal(model.running, 1);
+  });
+
   it('is the same whether rows come by events or by one page', () => {
     const row = fc.record({
       runId: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),

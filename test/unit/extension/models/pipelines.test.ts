@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PipelinesModel } from '../../../../src/extension/models/pipelines';
-import { pipelineRunText, stepText } from '../../../../src/extension/models/stepText';
+import { pipelineRunText, startText, stepText } from '../../../../src/extension/models/stepText';
 import { pipelineRunRow, stepRow } from '../rows';
 
 describe('PipelinesModel', () => {
@@ -115,5 +115,13 @@ describe('pipelineRunText', () => {
   it('says how one ended', () => {
     const run = pipelineRunRow('r', { status: 'cancelled', startedAt: 0, endedAt: 2000 });
     assert.equal(pipelineRunText(run, 62_000), 'stopped 2.0 s · 1 m ago');
+  });
+});
+
+describe('startText', () => {
+  const start = new Date(2026, 10, 21, 3, 5, 9).getTime();
+  it('is the time of today', () => assert.equal(startText(start, start + 60_000), '03:05:09'));
+  it('has the date of another day', () => {
+    assert.equal(startText(start, start + 86_400_000), '2026-11-21 03:05:09');
   });
 });

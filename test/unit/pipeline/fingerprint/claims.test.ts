@@ -378,4 +378,37 @@ describe('claims', () => {
       'stale: input data changed (split.output_0 v1 → split.output_1 v1)',
     );
   });
+
+  it('hold for a list of outputs while all of them are as recorded', async () => {
+    const text = [
+      'from runlens import step, pipeline',
+      '@step',
+      'def part(n: int) -> dict: return {}',
+      '@step',
+      'def join(parts: list) -> dict: return {}',
+      '@pipeline',
+      'def training():',
+      '    join([part(1), part(2)])',
+      '',
+    ].join('\n');
+    const { ws, code } = await workspace({ 'train.py': text });
+    const run = record(code, {}, [
+      { id: 'part', inputs: { n: { kind: 'parameter', value: 1 } } },
+      { id: 'part_2', function: 'part', inputs: { n: { kind: 'parameter', value: 2 } } },
+      {
+        id: 'join',
+        inputs: { parts: { kind: 'steps', items: [out('part'), out('part_2')] } },
+      },
+    ]);
+    assert.equal(claims(code, run)['join'], 'cached');
+    assert.equal(claims(code, run, { inputDigest: () => undefined })['join'], 'cached');
+    ws.edit('train.py', 'part(1), part(2)', 'part(1), part(3)');
+    assert.deepEqual(Object.values(claims(code, run)), [
+      'cached',
+      'stale: n 2 → 3',
+      'waits for part_2',
+    ]);
+    ws.edit('train.py', '[part(1), part(3)]', '[part(1)]');
+    assert.match(claims(code, run)['join'] ?? '', /^stale: input parts changed/);
+  });
 });

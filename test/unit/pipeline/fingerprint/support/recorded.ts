@@ -13,6 +13,7 @@ import {
 import type { CodeFingerprinter } from '../../../../../src/pipeline/fingerprint/codeFingerprint';
 import {
   type InputValue,
+  listInput,
   stepFingerprint,
 } from '../../../../../src/pipeline/fingerprint/fingerprint';
 import { ref } from './workspace';
@@ -55,6 +56,10 @@ function contents(inputs: Readonly<Record<string, StepInput>>): Record<string, I
   const entries = Object.entries(inputs).flatMap(([name, input]) => {
     if (input.kind === 'step')
       return [[name, inputDigest(`${input.stepId}.${input.output}`)!] as const];
+    if (input.kind === 'steps') {
+      const items = input.items.map(({ stepId, output }) => inputDigest(`${stepId}.${output}`)!);
+      return [[name, listInput(items)] as const];
+    }
     return input.kind === 'artifact'
       ? [[name, inputDigest(input.artifactVersionId)!] as const]
       : [];
