@@ -10,11 +10,14 @@ export interface StreamMessage {
 /** Feed it text as it arrives; it calls back for each whole message. */
 export class StreamParser {
   private rest = '';
-  private id: string | undefined;
   private data: string[] = [];
   private hasId = false;
 
-  constructor(private readonly onMessage: (message: StreamMessage) => void) {}
+  /** `id` is in force from an earlier connection, until the first of this one comes. */
+  constructor(
+    private readonly onMessage: (message: StreamMessage) => void,
+    private id?: string,
+  ) {}
 
   feed(text: string): void {
     const lines = (this.rest + text).split('\n');

@@ -101,11 +101,10 @@ export class EventStream implements Disposable {
       // Events first: a listener that throws must not make its event count as seen.
       if (data !== undefined) this.events.fire(JSON.parse(data) as ServerEvent);
       this.lastEventId = id;
-      if (!isOpen && id !== undefined) {
-        isOpen = true;
-        this.opened.fire();
-      }
-    });
+      if (isOpen || data !== undefined) return;
+      isOpen = true;
+      this.opened.fire();
+    }, this.lastEventId);
     const own = this.request;
     response.on('data', (text: string) => {
       if (this.request === own) parser.feed(text);

@@ -1,4 +1,5 @@
 /** What `activate` answers: for tests inside the editor; no promise to other extensions. */
+import type * as vscode from 'vscode';
 import type { ChartsPanel } from './panels/charts';
 import type { Interpreters } from './session/interpreter';
 import type { Sessions } from './session/sessions';
@@ -12,6 +13,11 @@ export interface RunlensApi {
   readonly interpreters: Interpreters;
   readonly charts: ChartsPanel;
   readonly trees: { readonly experiments: ExperimentsTree; readonly pipelines: PipelinesTree };
+  /** What is registered for addresses of runs. */
+  readonly links: {
+    readonly uri: vscode.UriHandler;
+    readonly terminal: vscode.TerminalLinkProvider;
+  };
   /** Milliseconds that `activate` took. */
   readonly activationMs: number;
   /** Settles when every folder's server is up or known not to come up. */

@@ -77,8 +77,9 @@ export function activate(context: vscode.ExtensionContext): RunlensApi {
   for (const command of registerCommands(parts, log)) keep(command);
   registerDocuments(sessions, keep);
   keep(vscode.window.registerWebviewPanelSerializer(CHARTS_PANEL, charts));
-  keep(vscode.window.registerUriHandler(uriHandler(reveal)));
-  keep(vscode.window.registerTerminalLinkProvider(terminalLinks(sessions, reveal)));
+  const links = { uri: uriHandler(reveal), terminal: terminalLinks(sessions, reveal) };
+  keep(vscode.window.registerUriHandler(links.uri));
+  keep(vscode.window.registerTerminalLinkProvider(links.terminal));
   followWorkspace(sessions, keep, log);
 
   const { experiments, pipelines } = views;
@@ -90,6 +91,7 @@ export function activate(context: vscode.ExtensionContext): RunlensApi {
     interpreters,
     charts,
     trees: { experiments, pipelines },
+    links,
     activationMs,
     ready: async () => {
       await Promise.all(sessions.all.map((session) => session.ready()));

@@ -10,7 +10,7 @@ const vscode = require('vscode');
 exports.run = async () => {
   const extension = vscode.extensions.getExtension('runlens.runlens');
   const api = await extension.activate();
-  console.log('ACTIVATE ' + api.activateMs);
+  console.log('ACTIVATE ' + api.activationMs);
 };
 `;
 

@@ -1,85 +1,139 @@
-// The host suite: mocha inside the extension host of a real VS Code. Twice: the development folder in the oldest
-// supported version, and the packaged VSIX in the newest.
-import { spawnSync } from 'node:child_process';
+// The host suite: mocha inside the extension host of a real VS Code. The main window twice: from the development folder
+// in the oldest supported version, and from the packaged VSIX in the newest. Then short ones: two folders, and twice
+// Restricted Mode. RUNLENS_HOST_ONLY=development,vsix,… chooses.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
 import { prepareEditor } from '../support/editor/prepare.mjs';
+import { stopServers } from '../support/servers.mjs';
+import {
+  makeForeignProject,
+  makeProject,
+  makeRecordedProject,
+  makeTwoProjects,
+  root,
+  temporary,
+} from './windows.mjs';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const out = path.join(root, 'out', 'host');
 const filter = process.argv[2];
+const chosen = process.env.RUNLENS_HOST_ONLY?.split(',');
 
-/** A folder that looks like a user's project: the digits example, without anything recorded. */
-function makeWorkspace() {
-  const workspace = fs.mkdtempSync(path.join(os.tmpdir(), 'runlens-host-'));
-  fs.cpSync(path.join(root, 'examples/digits'), workspace, { recursive: true });
-  const settings = { 'runlens.interpreter': process.env.RUNLENS_TEST_PYTHON };
-  fs.mkdirSync(path.join(workspace, '.vscode'));
-  fs.writeFileSync(path.join(workspace, '.vscode/settings.json'), JSON.stringify(settings));
-  return workspace;
-}
+const development = { version: 'oldest', extension: root };
+const WINDOWS = [
+  { name: 'development', tests: 'window', make: () => makeProject(), ...development },
+  { name: 'vsix', tests: 'window', make: () => makeProject(), version: 'latest', vsix: true },
+  {
+    name: 'folders',
+    tests: 'folders',
+    make: makeTwoProjects,
+    env: { MLFLOW_TRACKING_URI: 'http://tracking.example:5000' },
+    ...development,
+  },
+  {
+    name: 'restricted',
+    tests: 'restricted',
+    make: () => makeForeignProject(),
+    restricted: true,
+    ...development,
+  },
+  {
+    name: 'recorded',
+    tests: 'recorded',
+    make: makeRecordedProject,
+    restricted: true,
+    ...development,
+  },
+].filter(({ name }) => !chosen || chosen.includes(name));
 
+/** File by file, not bundled: what the test files share is shared. */
 function buildTests() {
   const folder = path.join(root, 'test/host');
-  const entries = fs.readdirSync(folder).filter((f) => f.endsWith('.test.ts') || f === 'index.ts');
+  const files = fs.readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.ts'));
   esbuild.buildSync({
-    entryPoints: entries.map((f) => path.join(folder, f)),
+    entryPoints: files.map((file) => path.join(folder, file)),
     outdir: path.join(out, 'tests'),
-    bundle: true,
+    outbase: folder,
     platform: 'node',
     target: 'node20',
     format: 'cjs',
-    external: ['vscode', 'mocha'],
     sourcemap: 'inline',
     logLevel: 'warning',
   });
 }
 
-/** One run of the suite; counts come from the report that index.ts writes. */
-function runSuite({ name, version, extension, vsix }) {
-  const workspace = makeWorkspace();
-  const folder = path.join(out, name);
-  const state = fs.mkdtempSync(path.join(os.tmpdir(), 'runlens-state-'));
+/** One window; counts come from the report that index.ts writes. */
+async function runWindow(window) {
+  const started = Date.now();
+  const state = temporary('state');
+  const { folder, workspace } = await window.make(state);
+  try {
+    const status = await openWindow(window, workspace, state);
+    return countResults(window, status, Date.now() - started);
+  } finally {
+    await stopServers(state);
+    for (const each of [folder, state]) {
+      fs.rmSync(each, { recursive: true, force: true, maxRetries: 5 });
+    }
+  }
+}
+
+async function openWindow(
+  { name, version, tests, extension, vsix, restricted, env },
+  workspace,
+  state,
+) {
   const args = [
     path.join(root, 'test/support/editor/run.mjs'),
-    `--extension=${extension}`,
+    `--extension=${extension ?? path.join(root, 'test/host/harness')}`,
     `--tests=${path.join(out, 'tests/index.js')}`,
     `--workspace=${workspace}`,
     `--version=${version}`,
-    `--out=${folder}`,
-    ...(vsix ? [`--vsix=${vsix}`] : []),
+    `--out=${path.join(out, name)}`,
+    ...(vsix ? [`--vsix=${path.join(root, 'runlens.vsix')}`] : []),
+    ...(restricted ? ['--restricted'] : []),
   ];
-  const env = { ...process.env, RUNLENS_STATE_DIR: state, ...(filter && { E2E_GREP: filter }) };
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env });
-  fs.rmSync(workspace, { recursive: true, force: true, maxRetries: 5 });
-  const report = path.join(folder, `report-${version}.json`);
-  if (!fs.existsSync(report)) return { passed: 0, failed: 1 };
-  const results = JSON.parse(fs.readFileSync(report, 'utf8'));
-  const failed = results.filter((r) => !r.passed).length;
-  return { passed: results.length - failed, failed: status === 0 ? failed : Math.max(1, failed) };
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      RUNLENS_STATE_DIR: state,
+      RUNLENS_HOST_TESTS: tests,
+      ...env,
+      ...(filter && { E2E_GREP: filter }),
+    },
+  });
+  const [status] = await once(child, 'exit');
+  return status;
+}
+
+function countResults({ name, version }, status, ms) {
+  const report = path.join(out, name, `report-${version}.json`);
+  const results = fs.existsSync(report) ? JSON.parse(fs.readFileSync(report, 'utf8')) : [];
+  const broken = results.filter((r) => !r.passed).length;
+  const failed = status === 0 ? broken : Math.max(1, broken);
+  const passed = results.length - broken;
+  console.log(`${name}: ${passed} passed, ${failed} failed, ${(ms / 1000).toFixed(0)} s`);
+  return { passed, failed };
 }
 
 function packageExtension() {
-  const result = spawnSync(process.execPath, [path.join(root, 'scripts/package.mjs')], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  if (result.status !== 0) throw new Error('The extension could not be packaged.');
-  return path.join(root, 'runlens.vsix');
+  const script = path.join(root, 'scripts/package.mjs');
+  const { status } = spawnSync(process.execPath, [script], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) throw new Error('The extension could not be packaged.');
 }
 
-prepareEditor('oldest');
-prepareEditor('latest');
+for (const version of new Set(WINDOWS.map((window) => window.version))) prepareEditor(version);
 buildTests();
-const vsix = packageExtension();
-const harness = path.join(root, 'test/host/harness');
-const runs = [
-  runSuite({ name: 'development', version: 'oldest', extension: root }),
-  runSuite({ name: 'vsix', version: 'latest', extension: harness, vsix }),
-];
-const total = runs.reduce((a, b) => ({ passed: a.passed + b.passed, failed: a.failed + b.failed }));
+if (WINDOWS.some(({ vsix }) => vsix)) packageExtension();
+const total = { passed: 0, failed: 0 };
+for (const window of WINDOWS) {
+  const { passed, failed } = await runWindow(window);
+  total.passed += passed;
+  total.failed += failed;
+}
 fs.writeFileSync(process.env.RUNLENS_TEST_RESULT, JSON.stringify(total));
 process.exit(total.failed === 0 ? 0 : 1);

@@ -33,7 +33,8 @@ export async function openProject({ folder = makeProject(), settings = {}, viewp
     extension: root,
     workspace: folder,
     out,
-    settings,
+    // What is typed is what stands there, and nothing is saved by itself.
+    settings: { 'editor.autoClosingBrackets': 'never', 'files.autoSave': 'off', ...settings },
     viewport,
     env: { RUNLENS_STATE_DIR: state },
   });
@@ -117,6 +118,15 @@ export class Person {
 
   async clickLens(name, text) {
     await this.lens(name, new RegExp(text));
+    // A lens that is drawn anew under the pointer swallows the click: wait until it rests.
+    let before;
+    await until(async () => {
+      const now = (await this.lensOf(name))?.text.replace(/\d+/g, '');
+      const rests = now !== undefined && now === before;
+      before = now;
+      if (!rests) await this.page.waitForTimeout(400);
+      return rests;
+    }, `the lens of ${name} rests`);
     const { lens } = await this.lensOf(name);
     await lens.locator('a', { hasText: text }).first().click();
   }
@@ -146,6 +156,11 @@ export class Person {
       .first();
     await box.fill(text);
     await keyboard.press('Enter');
+    // The search lags behind the keys; the status bar says when the text is selected.
+    await this.page
+      .locator('.statusbar-item', { hasText: `(${text.length} selected)` })
+      .first()
+      .waitFor();
     await keyboard.press('Escape');
   }
 
@@ -165,8 +180,8 @@ export class Person {
   /** Ticks the checkbox of a child row after unfolding its parent. */
   async check(parent, child) {
     await this.expand(parent);
-    const row = this.row(new RegExp(`^Run ${child}`));
-    await row.waitFor();
+    if (child) await this.waitForRow(new RegExp(`^Run ${child}`));
+    const row = this.row(child ? new RegExp(`^Run ${child}`) : parent);
     const box = row.locator('.monaco-custom-toggle, .custom-view-tree-node-item-checkbox').first();
     if ((await box.getAttribute('aria-checked')) !== 'true') await box.click();
   }

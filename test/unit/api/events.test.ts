@@ -19,9 +19,12 @@ class Client {
     if (data !== undefined) this.events.push(JSON.parse(data) as ServerEvent);
   });
   readonly done: Promise<void>;
+  isOpen = true;
 
   constructor(readonly queue: EventQueue) {
-    this.done = this.read();
+    this.done = this.read().then(() => {
+      this.isOpen = false;
+    });
   }
 
   of<T extends ServerEvent['type']>(type: T): Extract<ServerEvent, { type: T }>[] {
@@ -44,11 +47,22 @@ describe('EventHub', () => {
   let hub: EventHub;
   const INTERVAL = 60;
   const times = { interval: INTERVAL, keepAlive: 10_000, remember: 60_000 };
-  const listen = (topics?: Topic[], after?: string) => new Client(hub.open(topics, after));
-  /** Longer than a batch takes to come. */
-  const settle = () => delay(INTERVAL * 2 + 20);
+  let clients: Client[] = [];
+  const listen = (topics?: Topic[], after?: string) => {
+    const client = new Client(hub.open(topics, after));
+    clients.push(client);
+    return client;
+  };
+  /** Longer than a batch takes to come, and until every client has what is durable. */
+  const settle = async () => {
+    await delay(INTERVAL * 2 + 20);
+    const seq = String(fixture.store.status.seq);
+    const isBehind = (client: Client) => client.isOpen && client.id?.split('.')[0] !== seq;
+    for (let wait = 0; wait < 200 && clients.some(isBehind); wait++) await delay(20);
+  };
 
   beforeEach(async () => {
+    clients = [];
     await fixture.open();
     hub = new EventHub(fixture.store, 'i', times);
   });
@@ -138,7 +152,7 @@ describe('EventHub', () => {
     const client = listen();
     await delay(2 * INTERVAL);
     await fixture.createRun();
-    await delay(5);
+    await delay(INTERVAL / 3);
     assert.equal(client.of('run').length, 1);
   });
 
@@ -211,7 +225,7 @@ describe('EventHub', () => {
             const event = JSON.parse(data) as ServerEvent;
             assert.notEqual(event.type, 'reset');
             if (event.type === 'points') known.set(event.key, event.count);
-          });
+          }, position);
           parser.feed(client.text.join('').slice(0, upTo));
         };
         for (const [index, cut] of [...cuts, Number.POSITIVE_INFINITY].entries()) {

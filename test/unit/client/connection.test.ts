@@ -27,6 +27,8 @@ const optionsOf = (place: Place): ConnectionOptions => ({
   root: place.root,
   env: place.env,
   launcher: SOURCE_LAUNCHER,
+  // One that outlives its test ends by itself.
+  idleMinutes: 0.5,
 });
 
 async function connect(place: Place, more: Partial<ConnectionOptions> = {}): Promise<Connection> {

@@ -114,6 +114,7 @@ export class Harness {
     for (const child of this.children.splice(0)) await end(child);
     for (const folder of this.folders.splice(0)) {
       await endServersOf(folder);
+      endProcessesOf(folder);
       fs.rmSync(folder, { recursive: true, force: true });
     }
   }
@@ -128,6 +129,23 @@ async function endServersOf(folder: string): Promise<void> {
     if (pid !== undefined) kill(pid);
   }
   await delay(50);
+}
+
+/** A starter that lost a race may become the owner when the winner is ended: none may be left. */
+function endProcessesOf(folder: string): void {
+  if (process.platform !== 'linux') return;
+  for (const pid of fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    if (Number(pid) !== process.pid && commandOf(pid).includes(folder)) kill(Number(pid));
+  }
+}
+
+function commandOf(pid: string): string {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    // Ended meanwhile.
+    return '';
+  }
 }
 
 function kill(pid: number): void {

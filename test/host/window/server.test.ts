@@ -1,0 +1,48 @@
+// A server that dies is back within seconds, and a restart is one command.
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { FolderSession } from '../../../src/extension/session/folderSession';
+import { findRow, onlySession, rowOf } from '../editor';
+import { discoveryOf, Script } from '../tracking';
+import { until } from '../ui';
+
+/** Waits for a server of another process. */
+async function successor(session: FolderSession, pid: number): Promise<void> {
+  await until(() => session.state.kind === 'up' && session.state.discovery.pid !== pid);
+}
+
+describe('the server', () => {
+  it('that is killed is up again on the same port, with everything that was answered', async () => {
+    const { api, session } = await onlySession();
+    const before = discoveryOf(session);
+    const script = new Script(session);
+    const { run_id } = await script.createRun(await script.createExperiment('survivor'), 'kept');
+    await script.logMetric(run_id, 'speed', 3.5, 0);
+    const killedAt = Date.now();
+    process.kill(before.pid, 'SIGKILL');
+    await successor(session, before.pid);
+    assert.ok(Date.now() - killedAt < 10_000, `${Date.now() - killedAt} ms`);
+    const after = discoveryOf(session);
+    assert.equal(after.port, before.port);
+    assert.deepEqual(after.tokens, before.tokens);
+    const tree = api.trees.experiments;
+    const experiment = await findRow(tree, undefined, 'survivor');
+    const run = await findRow(tree, experiment.node, 'kept');
+    assert.match(run.description, /^speed 3\.5/);
+    // The events go on too.
+    await script.logMetric(run_id, 'speed', 4.5, 1);
+    await until(() => rowOf(tree, run.node).description.startsWith('speed 4.5'));
+  });
+
+  it('restarts by command, and the trees answer', async () => {
+    const { api, session } = await onlySession();
+    const running = [...session.experiments.knownRuns()].filter((r) => r.status === 'RUNNING');
+    // With runs running the command asks first, and dialogs are refused in tests.
+    for (const { runId } of running) await new Script(session).finish(runId);
+    await until(() => session.experiments.running === 0);
+    const { pid } = discoveryOf(session);
+    await vscode.commands.executeCommand('runlens.restartServer');
+    await successor(session, pid);
+    await findRow(api.trees.experiments, undefined, 'survivor');
+  });
+});
