@@ -11,17 +11,32 @@ import { fail, say, stage } from './lib/say.mjs';
 import { ensureVenv } from './lib/venv.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const workspace = path.join(CACHE, 'example-digits');
+const examples = path.join(root, 'examples');
+const workspace = path.join(CACHE, `example-${digestOf(examples)}`);
 const args = process.argv.slice(2);
 
-/** The example is copied out of the clone: its data folder is then not in the way of anyone's git. */
-function prepareWorkspace() {
-  fs.mkdirSync(workspace, { recursive: true });
-  for (const example of ['digits', 'mlflow_script']) {
-    const to = example === 'digits' ? workspace : path.join(workspace, 'mlflow_script');
-    fs.cpSync(path.join(root, 'examples', example), to, { recursive: true });
+/** Equal content of a folder gives an equal name: what someone tried out in the example is found again. */
+function digestOf(folder) {
+  const hash = crypto.createHash('sha256');
+  const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+  for (const file of files.filter((f) => !/__pycache__|\.runlens/.test(f))) {
+    const at = path.join(folder, file);
+    if (fs.statSync(at).isFile()) hash.update(`${file}\0`).update(fs.readFileSync(at));
   }
-  fs.rmSync(path.join(workspace, '.runlens'), { recursive: true, force: true });
+  return hash.digest('hex').slice(0, 8);
+}
+
+/** The example is copied out of the clone, so that its data is not in the way of anyone's git. */
+function prepareWorkspace() {
+  const options = { recursive: true, force: false };
+  fs.cpSync(path.join(examples, 'digits'), workspace, options);
+  fs.cpSync(path.join(examples, 'mlflow_script'), path.join(workspace, 'mlflow_script'), options);
+}
+
+/** A server of an earlier build may still serve the example: it makes room for the one just built. */
+function stopOldServer() {
+  const cli = path.join(root, 'dist', 'cli.js');
+  spawnSync(process.execPath, [cli, 'stop', '--root', workspace], { stdio: 'ignore' });
 }
 
 function runPipeline(python, title) {
@@ -52,7 +67,8 @@ function findCode() {
 /** Interpreter of the example, so that a lens runs with scikit-learn at once. */
 function writeWorkspaceSettings(python) {
   const dir = path.join(workspace, '.vscode');
-  fs.mkdirSync(dir, { recursive: true });
+  if (fs.existsSync(dir)) return;
+  fs.mkdirSync(dir);
   const settings = { 'runlens.interpreter': python, 'python.defaultInterpreterPath': python };
   fs.writeFileSync(path.join(dir, 'settings.json'), `${JSON.stringify(settings, null, 2)}\n`);
 }
@@ -121,8 +137,9 @@ async function main() {
     },
   );
   writeWorkspaceSettings(python);
-  runPipeline(python, 'First run: every step runs.');
-  runPipeline(python, 'Second run: nothing has changed, so every step is cached.');
+  stopOldServer();
+  runPipeline(python, 'First run');
+  runPipeline(python, 'Second run: nothing has changed, so every step is cached');
   if (args.includes('--no-open')) return;
   if (findCode()) openDesktop();
   else await openWeb();

@@ -30,6 +30,7 @@ export const QUIET_SETTINGS = {
   'security.workspace.trust.startupPrompt': 'never',
   'security.workspace.trust.banner': 'never',
   'window.confirmBeforeClose': 'never',
+  'files.autoSave': 'off', // as on the desktop; in a browser it saves after a second
 };
 
 /**

@@ -1,4 +1,5 @@
 // Reads and checks what the control routes are asked with.
+import { messageOf } from '../base/errors';
 import { isRecord } from '../base/json';
 import { HttpError, type HttpRequest } from '../protocol/http';
 
@@ -47,7 +48,9 @@ export async function jsonBody(request: HttpRequest): Promise<Record<string, unk
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new HttpError(400, 'request.invalid', 'The body is not valid JSON.', { cause: error });
+    throw new HttpError(400, 'request.invalid', `The body is not valid JSON: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   if (!isRecord(value)) throw invalid('The body must be a JSON object.');
   return value;

@@ -70,9 +70,10 @@ function listRuns({ store }: TrackingPorts, request: HttpRequest) {
   return { items: runRows(store, runs), total };
 }
 
-async function listFiles({ store, runFolder }: TrackingPorts, request: HttpRequest) {
+async function listFiles(ports: TrackingPorts, request: HttpRequest) {
+  const { store } = ports;
   const path = queryText(request, 'path') ?? '';
-  const folder = runFolder(theRun(store, request).info.artifactUri, path);
+  const folder = folderOf(ports, theRun(store, request), path);
   if (folder === undefined) return { items: [], total: 0 };
   const entries = await store.blobs.list(folder);
   const items = entries.map((entry): FileRow => {
@@ -85,6 +86,15 @@ async function listFiles({ store, runFolder }: TrackingPorts, request: HttpReque
     };
   });
   return { items, total: items.length };
+}
+
+function folderOf({ runFolder }: TrackingPorts, { info }: Run, path: string): string | undefined {
+  try {
+    return runFolder(info.artifactUri, path);
+  } catch (error) {
+    const message = `The path ${JSON.stringify(path)} is not allowed: it leaves the run's folder.`;
+    throw new HttpError(400, 'path.invalid', message, { cause: error });
+  }
 }
 
 async function setStage(

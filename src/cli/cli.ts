@@ -8,6 +8,7 @@ import { logsCommand } from './commands/logs';
 import { lsCommand } from './commands/ls';
 import { runCommand } from './commands/run';
 import { showCommand } from './commands/show';
+import { stopCommand } from './commands/stop';
 import type { Output } from './output';
 
 export const COMMANDS: readonly Command[] = [
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   showCommand,
   explainCommand,
   logsCommand,
+  stopCommand,
 ];
 
 /** What `runCli` is given: everything of a context that does not depend on the arguments. */

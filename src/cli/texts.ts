@@ -3,8 +3,8 @@ import { ageText, durationText } from '../base/timeText';
 import { formatMetric } from '../domain/display';
 import type { PipelineStatus, StepStatus } from '../domain/pipeline';
 import type { RunStatus } from '../domain/run';
-import { fromWire, type WireNumber } from '../protocol/events';
 import type { StepRow } from '../protocol/rows';
+import { fromWire, type WireNumber } from '../protocol/wire';
 import type { Colour, Paint } from './output';
 
 const SHORT_ID = 8;

@@ -143,11 +143,12 @@ function watchEnd(child: ChildProcess): End {
 
 function startError({ code, reason }: End, errors: string): RunlensError {
   const said = lastLines(errors);
+  const words = said.trim().replace(/^runlens: /, '');
   switch (code) {
     case SERVER_EXIT.unwritable:
-      return new RunlensError('server.unwritable', said.trim());
+      return new RunlensError('server.unwritable', words);
     case SERVER_EXIT.owned:
-      return new RunlensError('server.owned', said.trim());
+      return new RunlensError('server.owned', words);
     default:
       return new RunlensError(
         'server.start',

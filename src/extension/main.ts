@@ -32,6 +32,8 @@ import { PipelinesTree } from './views/pipelinesTree';
 
 let stopLanguage: () => Promise<void> = async () => undefined;
 
+const AGES_MS = 30_000;
+
 type Keep = <T extends { dispose(): unknown }>(item: T) => T;
 
 export function activate(context: vscode.ExtensionContext): RunlensApi {
@@ -110,12 +112,14 @@ function createViews(sessions: Sessions, shown: ShownRuns, keep: Keep) {
       manageCheckboxStateManually: true,
     }),
   );
-  keep(
+  const pipelinesView = keep(
     vscode.window.createTreeView(VIEWS.pipelines, {
       treeDataProvider: pipelines,
       showCollapseAll: true,
     }),
   );
+  keep(tickAges(experimentsView, experiments));
+  keep(tickAges(pipelinesView, pipelines));
   keep(
     experimentsView.onDidChangeCheckboxState(({ items }) => {
       for (const [node, state] of items) {
@@ -126,6 +130,17 @@ function createViews(sessions: Sessions, shown: ShownRuns, keep: Keep) {
   );
   keep(sessions.onDidChangeExperiments(({ session }) => session.isWarm && shown.schedule()));
   return { experiments, pipelines, experimentsView };
+}
+
+/** Rows say how old they are: what shows is drawn again now and then, from what is held already. */
+function tickAges(
+  view: vscode.TreeView<unknown>,
+  tree: ExperimentsTree | PipelinesTree,
+): vscode.Disposable {
+  const timer = setInterval(() => {
+    if (view.visible) tree.refreshAll();
+  }, AGES_MS);
+  return new vscode.Disposable(() => clearInterval(timer));
 }
 
 function registerDocuments(sessions: Sessions, keep: Keep): void {

@@ -1,8 +1,6 @@
 import type { ArtifactRow, ExperimentRow, PipelineRunRow, RunRow, StepRow } from './rows';
 import type { WireNumber } from './wire';
 
-export { fromWire, toWire, type WireNumber } from './wire';
-
 /**
  * What `/events` sends (server-sent events; `event:` is the type, `data:` this value as JSON). The
  * `id:` is a sequence number of the log: everything up to it has been sent; with a suffix after events

@@ -21,10 +21,18 @@ interface Headers {
  */
 export function checkSource({ host, origin }: Headers, port: number): void {
   if (!isOwnHost(host, port)) {
-    throw new HttpError(403, 'access.host', 'This server answers to 127.0.0.1 and localhost only.');
+    throw new HttpError(
+      403,
+      'access.host',
+      `This server answers to 127.0.0.1:${port} and localhost:${port} only, not to ${JSON.stringify(host ?? '')}.`,
+    );
   }
   if (!isLocalOrigin(origin)) {
-    throw new HttpError(403, 'access.origin', `Requests from ${origin} are not allowed.`);
+    throw new HttpError(
+      403,
+      'access.origin',
+      `The request came from a page of ${origin}; only pages of this machine may ask this server.`,
+    );
   }
 }
 
@@ -49,7 +57,11 @@ export function checkToken(headers: Headers, access: Access, tokens: Tokens): vo
     );
   }
   if (access === 'control') {
-    throw new HttpError(403, 'access.control', 'The tracking token does not open this route.');
+    throw new HttpError(
+      403,
+      'access.control',
+      'The tracking token opens tracking and artifact routes only. Use a Runlens command or the editor for the rest.',
+    );
   }
 }
 

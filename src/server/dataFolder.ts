@@ -6,27 +6,63 @@ import { dataFolder } from '../client/root';
 
 export interface DataFolder {
   readonly folder: string;
-  readonly readOnly: boolean;
+  /** Why the store is only read, and what to do; undefined when it can be written. */
+  readonly readOnly: string | undefined;
+  /** Whether that has changed since: asked of a disk that refused. */
+  isWritableNow(): boolean;
 }
 
 /** @throws RunlensError `data.unwritable` when there is no store to read either. */
 export function prepareDataFolder(root: string, options: { readOnly: boolean }): DataFolder {
   const folder = dataFolder(root);
-  if (options.readOnly) return { folder, readOnly: true };
+  if (options.readOnly) return { folder, readOnly: ASKED, isWritableNow: () => false };
   try {
-    fs.mkdirSync(folder, { recursive: true });
-    // Fails on a disk that cannot be written even when the folder and this file are there.
-    const probe = path.join(folder, `.probe-${process.pid}`);
-    fs.writeFileSync(probe, '');
-    fs.rmSync(probe);
-    return { folder, readOnly: false };
+    makeFolder(folder);
+    probe(folder);
+    return { folder, readOnly: undefined, isWritableNow: () => true };
   } catch (error) {
-    if (hasStore(folder)) return { folder, readOnly: true };
-    throw unwritable(folder, error);
+    if (!hasStore(folder)) throw unwritable(folder, error);
+    const why = readOnlyBecause(folder, error);
+    return { folder, readOnly: why, isWritableNow: () => isWritable(folder) };
+  }
+}
+
+/** Fails on a disk that cannot be written even when the folder and this file are there. */
+function probe(folder: string): void {
+  const file = path.join(folder, `.probe-${process.pid}`);
+  fs.writeFileSync(file, '');
+  fs.rmSync(file);
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    probe(folder);
+    return true;
+  } catch {
+    // As before: the reason has been told.
+    return false;
+  }
+}
+
+/** Not recursively where that is not needed: node says ENOENT then, whatever the disk said. */
+function makeFolder(folder: string): void {
+  if (fs.existsSync(path.dirname(folder))) {
+    if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) fs.mkdirSync(folder);
+  } else {
+    fs.mkdirSync(folder, { recursive: true });
   }
 }
 
 const hasStore = (folder: string): boolean => fs.existsSync(path.join(folder, 'store'));
+
+const ASKED =
+  'The store was opened read-only, as was asked for. Start the server without --read-only to ' +
+  'write to it.';
+
+const readOnlyBecause = (folder: string, error: unknown): string =>
+  `The store is opened read-only: ${folder} cannot be written (${reason(error)}). ` +
+  'Make it writable, which is noticed within seconds, or set the environment variable ' +
+  'RUNLENS_DIR to another folder.';
 
 const unwritable = (folder: string, error: unknown): RunlensError =>
   new RunlensError(

@@ -3,7 +3,7 @@ import { pipelineRoutes } from '../api/pipelines';
 import { workerRoutes } from '../api/worker';
 import { Engine } from '../pipeline/engine';
 import type { ServerEvent } from '../protocol/events';
-import type { Route } from '../protocol/http';
+import { HttpError, type Route } from '../protocol/http';
 import type { Store } from '../store/store';
 import { logFile, readLog } from './engineLogs';
 import { enginePorts } from './enginePorts';
@@ -14,8 +14,6 @@ export interface EngineContext {
   /** Real path. */
   readonly root: string;
   readonly data: string;
-  /** Then runs can be looked at, and nothing can be started. */
-  readonly readOnly: boolean;
   address(): { readonly url: string; readonly token: string };
   announce(event: ServerEvent): void;
   warn(message: string): void;
@@ -33,7 +31,9 @@ export interface EnginePart {
 }
 
 export function composeEngine(context: EngineContext): EnginePart {
-  const { store, data, readOnly, announce } = context;
+  const { store, data, announce } = context;
+  // Then runs can be looked at, and nothing can be started.
+  const isReadOnly = store.status.forGood;
   const engine = new Engine(
     enginePorts({
       ...context,
@@ -52,16 +52,26 @@ export function composeEngine(context: EngineContext): EnginePart {
     },
   });
   return {
-    routes: readOnly ? routes.filter(isHarmless) : [...routes, ...workerRoutes(engine)],
+    routes: [...routes, ...workerRoutes(engine)].map((route) =>
+      isReadOnly && !isHarmless(route) ? refusing(route, store) : route,
+    ),
     activity: () => engine.activity,
     stopPipeline: async (id) => {
       const isRunning = store.pipelines.run(id)?.status === 'running';
-      return isRunning && !readOnly && engine.cancel(id);
+      return isRunning && !isReadOnly && engine.cancel(id);
     },
-    start: () => (readOnly ? Promise.resolve() : engine.start()),
+    start: () => (isReadOnly ? Promise.resolve() : engine.start()),
     dispose: () => engine.dispose(),
   };
 }
 
 const isHarmless = ({ method, path }: Route): boolean =>
   method === 'GET' || path === '/api/cache/lookup';
+
+/** The same route, which says why it does nothing. */
+const refusing = (route: Route, { status }: Store): Route => ({
+  ...route,
+  handle: () => {
+    throw new HttpError(403, 'store.readonly', `Nothing can be run. ${status.reason ?? ''}`);
+  },
+});

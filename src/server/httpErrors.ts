@@ -42,9 +42,9 @@ const STATUS: Readonly<Record<string, number>> = {
   notFound: 404,
   unknown: 404,
   conflict: 409,
-  readonly: 503,
+  readonly: 403,
+  newer: 403,
   unavailable: 503,
-  newer: 503,
 };
 
 function mlflowCode(status: number, code: string): string {

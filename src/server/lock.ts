@@ -57,14 +57,12 @@ export async function acquireLock(folder: string, times: LockTimes = LOCK_TIMES)
   }
 }
 
-/** Who holds the store now: a live lock that is not ours. */
-export function currentHolder(folder: string, times: LockTimes = LOCK_TIMES): string | undefined {
+/** For a reader: makes nothing, and throws and waits like `acquireLock` when there is an owner. */
+export async function waitForNoHolder(folder: string, times = LOCK_TIMES): Promise<void> {
   const [newest] = listLocks(folder);
-  if (!newest || newest.released) return undefined;
-  const holder = readHolder(lockPath(folder, newest));
-  return holder && judge(holder, { times, own: hostIdentity() }) !== 'stale'
-    ? describe(holder)
-    : undefined;
+  if (newest && !newest.released) {
+    await waitUntilStale(folder, newest, { times, own: hostIdentity() });
+  }
 }
 
 interface Judging {

@@ -20,13 +20,15 @@ import { composeEngine, type EnginePart } from './engine';
 import { sqliteWasm } from './files';
 import { type HttpServer, serveHttp } from './http';
 import { Lifecycle } from './lifecycle';
-import { acquireLock, currentHolder, type Lock } from './lock';
+import { acquireLock, type Lock, waitForNoHolder } from './lock';
 import { publicRoutes } from './publicRoutes';
 import { openServerLog, type ServerLog } from './serverLog';
 import { VERSION } from './version';
 
 /** How long requests in flight may take when the server ends. */
 const PATIENCE_MS = 5000;
+/** How often a disk that cannot be written is asked again. */
+const DISK_MS = 2000;
 
 export interface RunningServer {
   readonly log: ServerLog;
@@ -38,6 +40,8 @@ export interface RunningServer {
 }
 export type Ending =
   | { readonly kind: 'idle' | 'asked' }
+  /** A disk that refused takes writes now: the next server can write. */
+  | { readonly kind: 'writable' }
   /** Another server has the store now: nothing may be written any more. */
   | { readonly kind: 'replaced'; readonly why: string };
 
@@ -47,7 +51,7 @@ export type Ending =
 export async function startServer(args: ServerArgs): Promise<RunningServer> {
   const place = prepareDataFolder(args.root, { readOnly: args.readOnly });
   const lock = await lockOf(place);
-  const log = openServerLog(place.readOnly ? undefined : place.folder);
+  const log = openServerLog(place.readOnly === undefined ? place.folder : undefined);
   const store = await openStore({
     folder: place.folder,
     wasm: sqliteWasm(),
@@ -55,6 +59,7 @@ export async function startServer(args: ServerArgs): Promise<RunningServer> {
     ownsStore: () => lock?.owns() ?? false,
   });
   for (const report of store.status.reports) log.write(`store: ${report}`);
+  if (store.status.reason !== undefined) log.write(`store: ${store.status.reason}`);
   const server = new ComposedServer({ args, place, lock, log, store });
   await server.listen();
   return server;
@@ -77,6 +82,7 @@ class ComposedServer implements RunningServer {
   private readonly startedAt = Date.now();
   private lifecycle: Lifecycle | undefined;
   private isReady = false;
+  private diskTimer: NodeJS.Timeout | undefined;
   private stopping: Promise<void> | undefined;
   private http: HttpServer | undefined;
   private credentials = newCredentials();
@@ -92,7 +98,6 @@ class ComposedServer implements RunningServer {
       store,
       root: args.root,
       data: place.folder,
-      readOnly: place.readOnly,
       address: () => ({ url: serverUrl(this), token: this.credentials.tokens.control }),
       announce: (event) => this.hub.push(event),
       warn: (message) => log.write(message),
@@ -123,8 +128,18 @@ class ComposedServer implements RunningServer {
       ...this.credentials,
     });
     this.isReady = true;
+    this.watchDisk();
     await this.engine.start();
     this.log.write(`version ${VERSION} listens on port ${this.port} for ${args.root}`);
+  }
+
+  /** A store that was opened to be read stays so: the next server opens it anew. */
+  private watchDisk(): void {
+    const { place } = this.parts;
+    if (place.readOnly === undefined) return;
+    this.diskTimer = setInterval(() => {
+      if (place.isWritableNow()) this.end({ kind: 'writable' });
+    }, DISK_MS);
   }
 
   stop(): Promise<void> {
@@ -134,6 +149,7 @@ class ComposedServer implements RunningServer {
 
   private async closeAll(): Promise<void> {
     this.lifecycle?.dispose();
+    clearInterval(this.diskTimer);
     // Streams and long polls end first: they would be waited for.
     this.engine.dispose();
     this.hub.dispose();
@@ -209,13 +225,9 @@ class ComposedServer implements RunningServer {
 
 /** A store that is only read needs no lock, but must not be read while somebody writes it. */
 async function lockOf({ folder, readOnly }: DataFolder): Promise<Lock | undefined> {
-  if (!readOnly) return acquireLock(folder);
-  const holder = fs.existsSync(folder) ? currentHolder(folder) : undefined;
-  if (holder === undefined) return undefined;
-  throw new RunlensError(
-    'lock.owned',
-    `The store is in use by ${holder}. Use that server, or stop it first.`,
-  );
+  if (readOnly === undefined) return acquireLock(folder);
+  if (fs.existsSync(folder)) await waitForNoHolder(folder);
+  return undefined;
 }
 
 function sizeOfFolder(folder: string): number {

@@ -2,11 +2,15 @@
 import { messageOf, RunlensError } from '../base/errors';
 import { systemCode } from './files';
 
-/** No write is possible now: answered as 503. */
+/** No write is possible now, but perhaps soon: answered as 503, so that clients try again. */
 export const unavailable = (reason: string, cause?: unknown): RunlensError =>
   new RunlensError('store.unavailable', reason, { cause });
 
-/** The store was written by a newer version. */
+/** No write will be possible: answered as 403, so that clients show the reason at once. */
+export const readonly = (reason: string): RunlensError =>
+  new RunlensError('store.readonly', reason);
+
+/** The store was written by a newer version: as `readonly`. */
 export const newer = (reason: string): RunlensError => new RunlensError('store.newer', reason);
 
 /** A mutation that does not fit the state, e.g. of an unknown run: an error of the caller. */

@@ -6,7 +6,7 @@ import { createBlobs } from './blobs';
 import { ANALYZE, Checkpointer } from './checkpointer';
 import { encodeCommit } from './codec';
 import { CommitQueue, type Waiting } from './commitQueue';
-import { diskReason, invalidMutation, newer, unavailable } from './errors';
+import { diskReason, invalidMutation, newer, readonly, unavailable } from './errors';
 import type { FileLayer } from './files';
 import { frameRecord, type JournalFile } from './journal';
 import { makeWritable } from './mend';
@@ -29,7 +29,7 @@ export interface LogStoreOptions {
   /** The data folder. */
   readonly data: string;
   readonly sqlite: SqlJsStatic;
-  readonly readOnly: boolean;
+  readonly readOnly: boolean | string;
   readonly clock: { now(): number };
   readonly ownsStore: () => boolean;
   /** After this many milliseconds a store that failed tries to write again. */
@@ -106,6 +106,7 @@ export class LogStore implements Store {
     return {
       mode: this.blocked ? 'readonly' : 'writable',
       reason: this.blocked?.error.message,
+      forGood: this.blocked?.forGood ?? false,
       seq: this.durableSeq,
       reports: this.reports,
     };
@@ -165,7 +166,8 @@ export class LogStore implements Store {
     if (this.loaded.newer !== undefined) {
       this.block(newer(this.loaded.newer), true);
     } else if (this.options.readOnly) {
-      this.block(unavailable('The store was opened read-only.'), true);
+      const { readOnly } = this.options;
+      this.block(readonly(readOnly === true ? 'The store was opened read-only.' : readOnly), true);
     } else {
       this.tryToWrite();
     }

@@ -10,8 +10,8 @@ export interface OpenStoreOptions {
   readonly folder: string;
   /** Path of sql-wasm.wasm. */
   readonly wasm: string;
-  /** Never write, nor make anything. */
-  readonly readOnly?: boolean;
+  /** Never write, nor make anything; a text says why, and what to do. */
+  readonly readOnly?: boolean | string | undefined;
   readonly clock?: { now(): number };
   readonly files?: FileLayer;
   /** Asked before each write of the journal; false ends writing for good, without a byte. */

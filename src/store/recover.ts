@@ -210,7 +210,7 @@ class Loader {
 
   private reportCorrupt(ref: SnapshotRef, why: string): void {
     this.reports.push(
-      `The snapshot ${ref.path} is corrupt (${why}); the one before it and the journals were used.`,
+      `The snapshot ${ref.path} is corrupt (${why}); the one before it and the journals were used. What is left of it is kept as ${ref.path}.corrupt.`,
     );
     this.repairs.push({ kind: 'set-aside', path: ref.path, to: `${ref.path}.corrupt` });
     this.repairs.push({

@@ -16,7 +16,8 @@ export interface Store {
    * Applies mutations in one transaction at once, in this tick, and answers when they are durable.
    * Reading before and committing without an await between is therefore atomic.
    * @returns the sequence number of the last one.
-   * @throws StoreUnavailable (code `store.unavailable`) when the store is read-only or a write failed.
+   * @throws RunlensError `store.unavailable` when a write failed or the disk takes none for now,
+   *   `store.readonly` and `store.newer` when nothing will be written.
    */
   commit(...mutations: Mutation[]): Promise<number>;
   /** Fired in order after the sync that made the mutations durable. */
@@ -40,6 +41,8 @@ export interface StoreStatus {
   readonly mode: 'writable' | 'readonly';
   /** Why it is read-only, and what to do. */
   readonly reason: string | undefined;
+  /** It stays read-only until it is opened anew. */
+  readonly forGood: boolean;
   /** The last durable sequence number. */
   readonly seq: number;
   /** What opening had to mend: torn tail, corrupt snapshot … one line each. */

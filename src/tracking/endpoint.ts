@@ -67,7 +67,9 @@ function errorReply(error: unknown): HttpReply {
 /** The store's errors in MLflow's words. */
 const CODES: ReadonlyMap<string, MlflowErrorCode> = new Map([
   ['store.unavailable', 'TEMPORARILY_UNAVAILABLE'],
-  ['store.newer', 'TEMPORARILY_UNAVAILABLE'],
+  // MLflow's client repeats a 503 for minutes and then hides its text.
+  ['store.readonly', 'PERMISSION_DENIED'],
+  ['store.newer', 'PERMISSION_DENIED'],
   ['store.invalid', 'INVALID_PARAMETER_VALUE'],
   ['path.invalid', 'INVALID_PARAMETER_VALUE'],
 ]);

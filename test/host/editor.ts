@@ -88,7 +88,7 @@ export async function redrawn<N, T>(
   try {
     await act();
     const found = await until<T>(look);
-    assert.ok(events > 0, 'the tree did not ask to be drawn again');
+    await until(() => events > 0);
     return found;
   } finally {
     subscription.dispose();
@@ -168,7 +168,7 @@ export async function edit(
   const range = new vscode.Range(document.positionAt(at), document.positionAt(at + find.length));
   const change = new vscode.WorkspaceEdit();
   change.replace(document.uri, range, replace);
-  assert.ok(await vscode.workspace.applyEdit(change));
+  assert.ok(await vscode.workspace.applyEdit(change), `${document.fileName} was not edited`);
 }
 
 /** What a person reads in notifications; waits until one fits. */
@@ -212,11 +212,12 @@ export function testPython(): string {
   return python;
 }
 
+/** Puts unsaved buffers back to what is on the disk and closes all editors. */
 export async function closeEditors(): Promise<void> {
   for (const document of vscode.workspace.textDocuments) {
-    if (!document.isDirty) continue;
-    await vscode.window.showTextDocument(document);
-    await vscode.commands.executeCommand('workbench.action.files.revert');
+    if (!document.isDirty || document.uri.scheme !== 'file') continue;
+    await edit(document, document.getText(), fs.readFileSync(document.fileName, 'utf8'));
+    await document.save();
   }
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
 }

@@ -126,6 +126,8 @@ function packageExtension() {
   if (status !== 0) throw new Error('The extension could not be packaged.');
 }
 
+if (!process.env.RUNLENS_TEST_PYTHON)
+  throw new Error('RUNLENS_TEST_PYTHON is not set: start this suite with npm test -- host');
 for (const version of new Set(WINDOWS.map((window) => window.version))) prepareEditor(version);
 buildTests();
 if (WINDOWS.some(({ vsix }) => vsix)) packageExtension();

@@ -45,7 +45,7 @@ def load_numbers(count: int = ${count}) -> Annotated[list, "numbers"]:
 
 
 @step
-def multiply(numbers: list, factor: float = 2.0) -> Annotated[list, "products"]:
+def multiply(numbers: list, factor: float = 1.5) -> Annotated[list, "products"]:
     products = scale(numbers, factor)
     log_param("factor", factor)
     for index, product in enumerate(products):
@@ -59,7 +59,7 @@ def total(products: list) -> Annotated[float, "sum"]:
 
 
 @pipeline
-def ${name}(factor: float = 2.0):
+def ${name}(factor: float = 1.5):
     total(multiply(load_numbers(), factor))
 
 

@@ -26,15 +26,26 @@ export function makeProject(settings = {}) {
   return folder;
 }
 
-/** Opens the project. `state` is the user's state folder; kept apart per test, so that no server is shared. */
-export async function openProject({ folder = makeProject(), settings = {}, viewport } = {}) {
+/** Opens the project; `prepare` may record something before. `state` is the user's state folder; kept apart per test, so that no server is shared. */
+export async function openProject({
+  folder = makeProject(),
+  settings = {},
+  viewport,
+  prepare = () => {},
+} = {}) {
   const state = fs.mkdtempSync(path.join(os.tmpdir(), 'runlens-ui-state-'));
+  prepare(folder, state);
   const vscode = await openVSCode({
     extension: root,
     workspace: folder,
     out,
-    // What is typed is what stands there, and nothing is saved by itself.
-    settings: { 'editor.autoClosingBrackets': 'never', 'files.autoSave': 'off', ...settings },
+    settings: {
+      // What is typed is what stands there, nothing is saved by itself, a terminal's rows can be read.
+      'editor.autoClosingBrackets': 'never',
+      'files.autoSave': 'off',
+      'terminal.integrated.gpuAcceleration': 'off',
+      ...settings,
+    },
     viewport,
     env: { RUNLENS_STATE_DIR: state },
   });
@@ -65,6 +76,28 @@ export class Person {
       .first()
       .click();
     await this.page.locator('.tab.active', { hasText: path.basename(name) }).waitFor();
+  }
+
+  /** Goes back to a file that is open; `title` as its tab says it, e.g. `train.py ./`. */
+  async showTab(title) {
+    await this.page.locator('.tab', { hasText: title }).first().click();
+  }
+
+  /** A new terminal, with its prompt there. */
+  async openTerminal() {
+    await this.runCommand('Terminal: Create New Terminal');
+    await this.page.locator('.terminal-wrapper.active .xterm-rows').waitFor();
+    await until(async () => /[$#>]/.test(await this.terminalText()), 'a prompt');
+  }
+
+  async type(line) {
+    await this.page.locator('.terminal-wrapper.active .xterm-screen').click();
+    await this.page.keyboard.insertText(line);
+    await this.page.keyboard.press('Enter');
+  }
+
+  async terminalText() {
+    return clean(await this.page.locator('.terminal-wrapper.active .xterm-rows').innerText());
   }
 
   runCommand(title) {
@@ -145,6 +178,21 @@ export class Person {
     return row;
   }
 
+  async collapse(pattern) {
+    const row = this.row(pattern);
+    if ((await row.getAttribute('aria-expanded')) === 'true') {
+      await row.locator('.monaco-tl-twistie').click();
+    }
+  }
+
+  /** A user setting, as its editor would write it; takes effect in the open window. */
+  setSetting(key, value) {
+    const file = path.join(this.vscode.server.data, 'data/User/settings.json');
+    const settings = JSON.parse(fs.readFileSync(file, 'utf8'));
+    fs.writeFileSync(file, JSON.stringify({ ...settings, [key]: value }, null, 2));
+    return this.page.waitForTimeout(1500);
+  }
+
   /** Selects the first occurrence in the active editor. */
   async find(text) {
     const { keyboard } = this.page;
@@ -168,6 +216,12 @@ export class Person {
   async edit(find, replace) {
     await this.find(find);
     await this.page.keyboard.insertText(replace);
+  }
+
+  /** What shows of the active editor. */
+  async editorText() {
+    const lines = this.page.locator('.editor-group-container.active .view-lines').first();
+    return clean(await lines.innerText());
   }
 
   /** Accessible names of the rows that show in all trees. */

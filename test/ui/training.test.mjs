@@ -65,7 +65,7 @@ describe('training the digits example', () => {
   it('says which helper in another file changed, before it is saved', async () => {
     await person.openFile('features.py');
     await person.edit('np.clip(pixels, 0', 'np.clip(pixels, 1');
-    await person.openFile('train.py');
+    await person.showTab('train.py');
     await person.goTo('train_model');
     const text = await person.lens('train_model', /stale/);
     assert.match(text, /stale: helper clean\(\) changed/);

@@ -55,8 +55,10 @@ def connect(root: Any = None, *, force: bool = False) -> ServerConnection:
         RunlensError: MLFLOW_TRACKING_URI names another server already, and `force` is False.
         ServerError: there is no server and none can be started.
     """
+    from ._failure import hide_own_frames
     from ._root import find_root
 
+    hide_own_frames()
     server = connect_server(None if root is None else find_root(os.fspath(root)))
     connection = ServerConnection(server)
     given = os.environ.get(_URI)

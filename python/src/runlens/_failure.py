@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from ._root import is_installed
+from .errors import RunlensError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import TracebackType
     from typing import Any
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
@@ -19,6 +22,35 @@ def users_part(trace: Any) -> Any:
     while inner is not None and inner.tb_frame.f_code.co_filename.startswith(_PACKAGE):
         inner = inner.tb_next
     return inner or trace
+
+
+def hide_own_frames() -> None:
+    """From now on an exception that ends the program is shown without Runlens' own frames.
+
+    A hook that somebody else has set stays.
+    """
+    if sys.excepthook is sys.__excepthook__:
+        sys.excepthook = _show
+
+
+def _show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if isinstance(error, RunlensError):
+        # Its text says all; what was raised deep inside does not help.
+        error.__cause__ = None
+        error.__suppress_context__ = True
+    sys.__excepthook__(kind, error.with_traceback(_without_own(trace)), error.__traceback__)
+
+
+def _without_own(trace: TracebackType | None) -> TracebackType | None:
+    frames = []
+    while trace is not None:
+        if not trace.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+            frames.append(trace)
+        trace = trace.tb_next
+    kept = None
+    for one in reversed(frames):
+        kept = type(one)(kept, one.tb_frame, one.tb_lasti, one.tb_lineno)
+    return kept
 
 
 def step_error(error: BaseException, root: str) -> dict:

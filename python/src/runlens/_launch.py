@@ -132,7 +132,7 @@ def start_server(root: str) -> dict:
         if discovery and is_ours(discovery):
             return discovery
         if process.returncode not in (None, _EXIT_OWNED):
-            raise _start_failed(process.returncode, root, log)
+            raise _start_failed(process.returncode, log)
         time.sleep(_POLL_SECONDS)
     raise ServerError(
         f"The Runlens server of {root} did not answer within {START_SECONDS:.0f} s. "
@@ -169,14 +169,11 @@ def _spawn(command: LaunchCommand, root: str, log: str) -> subprocess.Popen[byte
     return process
 
 
-def _start_failed(code: int, root: str, log: str) -> ServerError:
+def _start_failed(code: int, log: str) -> ServerError:
     words = _last_words(log)
     if code == _EXIT_UNWRITABLE:
-        return ServerError(
-            f"The data folder {os.path.join(root, '.runlens')} cannot be written. Make it writable,"
-            f" or set RUNLENS_DIR to a folder that is.{words}",
-            "unwritable",
-        )
+        # It says itself what cannot be written, why, and what to do.
+        return ServerError(words.strip(), "unwritable")
     return ServerError(
         f"The Runlens server ended with exit code {code}. Its output is in {log}.{words}",
         "start_failed",
@@ -189,5 +186,5 @@ def _last_words(log: str, lines: int = 12) -> str:
             text = file.read()[-8192:].decode("utf-8", "replace").strip()
     except OSError:
         return ""
-    tail = "\n".join(text.splitlines()[-lines:])
+    tail = "\n".join(text.removeprefix("runlens: ").splitlines()[-lines:])
     return f"\n{tail}" if tail else ""

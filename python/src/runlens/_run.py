@@ -6,7 +6,7 @@ import os
 import time
 
 from ._attempt import StepAttempt
-from ._failure import step_error, users_part
+from ._failure import hide_own_frames, step_error, users_part
 from ._graph import registration, user_name
 from ._modules import imported_modules
 from ._response import ArtifactVersion, PipelineRunResponse, StepResponse
@@ -35,6 +35,7 @@ def run_composition(compose: Callable[[], Composition], pipeline: Pipeline) -> P
         RunlensError: it cannot be composed or there is no server.
         Exception: what the first failed step raised.
     """
+    hide_own_frames()
     composition = compose()
     server = connect_server(root_of(pipeline))
     return Worker(server, composition).work()

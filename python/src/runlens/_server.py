@@ -16,7 +16,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, BinaryIO
 
-_DEATHS_ALLOWED = 3
+# So many deaths within `_DEATHS_SECONDS` end the restarts, as in the editor.
+_MOST_DEATHS = 3
 _DEATHS_SECONDS = 60.0
 _BUSY_SECONDS = 15.0
 _TRIES = 4
@@ -171,13 +172,15 @@ class Server:
                 return
             now = time.monotonic()
             self._deaths = [moment for moment in self._deaths if now - moment < _DEATHS_SECONDS]
-            if len(self._deaths) >= _DEATHS_ALLOWED:
+            self._deaths.append(now)
+            if len(self._deaths) >= _MOST_DEATHS:
+                log = os.path.join(self.data, "logs", "server.log")
                 raise ServerError(
-                    f"The Runlens server of {self.root} ended {_DEATHS_ALLOWED} times within a "
-                    f"minute (port {failed_port}: {cause}). Its log is in {self.data}.",
+                    f"The Runlens server of {self.root} ended {len(self._deaths)} times within a "
+                    f"minute and is not started again (port {failed_port}: {cause}). Its log says "
+                    f"why: {log}.",
                     "server_dies",
                 ) from cause
-            self._deaths.append(now)
             from ._launch import start_server
 
             self._use(start_server(self.root))

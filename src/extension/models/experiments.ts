@@ -3,9 +3,9 @@
  * by applying events. No VS Code in here; every change answers with the parts to draw again.
  */
 import type { PageOf } from '../../protocol/control';
-import type { ServerEvent, WireNumber } from '../../protocol/events';
-import { fromWire } from '../../protocol/events';
+import type { ServerEvent } from '../../protocol/events';
 import type { ExperimentRow, MetricRow, RunDetail, RunRow } from '../../protocol/rows';
+import { fromWire, type WireNumber } from '../../protocol/wire';
 import { addPage, nextOffset, pinRow, putRow, type RunList } from './runList';
 
 /** A part of the tree that has changed; `root` is everything of this folder. */

@@ -32,7 +32,7 @@ export class ChartsPanel implements Disposable, vscode.WebviewPanelSerializer {
     this.data = new ChartsData(options.sessions, options.shown);
   }
 
-  /** Shows the one panel, beside the editor when it is new. */
+  /** Shows the one panel; a new one opens in the active editor group. */
   show(): void {
     if (this.open) {
       this.open.panel.reveal();

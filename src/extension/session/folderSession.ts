@@ -30,9 +30,13 @@ export class FolderSession implements Disposable {
   readonly onDidChangePipelines = this.pipelinesChanged.event;
   /** Whether the first pages have been read since the last reset. */
   isWarm = false;
+  /** Why nothing can be written, and what to do; undefined when it can, or is not known yet. */
+  readOnlyReason: string | undefined;
+  /** What the server had to mend in the store when it opened it, one line each. */
+  reports: readonly string[] = [];
   private readonly loading = new Map<string, Promise<unknown>>();
 
-  /** @param report is told of failures nobody waits for. */
+  /** @param report is told of failures nobody waits for, and of what the server had to mend. */
   constructor(
     readonly folder: SessionFolder,
     readonly server: ServerPort,
@@ -176,6 +180,7 @@ export class FolderSession implements Disposable {
 
   private apply(event: ServerEvent): void {
     if (event.type === 'reset') this.isWarm = false;
+    if (event.type === 'status') this.readOnlyReason = event.reason;
     this.announce(this.experiments.apply(event), this.pipelines.apply(event));
     if (event.type === 'reset') void this.warm().catch(this.report);
   }
@@ -187,6 +192,7 @@ export class FolderSession implements Disposable {
 
   private async warm(): Promise<void> {
     if (this.state.kind !== 'up') return;
+    await this.loadStatus();
     await this.loadExperiments();
     const newest = this.experiments.experiments.filter((row) => row.runs > 0);
     for (const { experimentId } of newest.slice(0, WARM.experiments)) {
@@ -199,6 +205,14 @@ export class FolderSession implements Disposable {
     }
     this.isWarm = true;
     this.experimentsChanged.fire([{ kind: 'root' }]);
+  }
+
+  private async loadStatus(): Promise<void> {
+    const { reason, reports } = await this.call('GET /api/info', {});
+    this.readOnlyReason = reason;
+    for (const line of reports) if (!this.reports.includes(line)) this.report(line);
+    this.reports = reports;
+    if (reason !== undefined) this.announce([{ kind: 'root' }], []);
   }
 
   /** Callers that ask for the same at the same time share one answer. */

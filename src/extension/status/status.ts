@@ -84,7 +84,9 @@ export class Status implements Disposable {
       ? '$(warning) Runlens'
       : running > 0
         ? `$(sync~spin) Runlens: ${running} running`
-        : 'Runlens';
+        : this.isReadOnly()
+          ? '$(lock) Runlens: read-only'
+          : 'Runlens';
     this.item.command = isDown ? 'runlens.showLog' : 'runlens.experiments.focus';
     this.item.accessibilityInformation = { label: this.spoken(running, isDown) };
     this.item.tooltip = this.tooltip(pythons);
@@ -93,12 +95,17 @@ export class Status implements Disposable {
 
   private spoken(running: number, isDown: boolean): string {
     if (isDown) return 'Runlens: the server is not running, show log';
-    return running > 0 ? `Runlens: ${countOf(running, 'run')} running` : 'Runlens';
+    if (running > 0) return `Runlens: ${countOf(running, 'run')} running`;
+    return this.isReadOnly() ? 'Runlens: read-only' : 'Runlens';
+  }
+
+  private isReadOnly(): boolean {
+    return this.options.sessions.all.some((session) => session.readOnlyReason !== undefined);
   }
 
   private tooltip(pythons: readonly (Interpreter | undefined)[]): vscode.MarkdownString {
     const text = new vscode.MarkdownString();
-    this.options.sessions.all.forEach(({ folder, state }, index) => {
+    this.options.sessions.all.forEach(({ folder, state, readOnlyReason }, index) => {
       if (index > 0) text.appendMarkdown('\n\n---\n\n');
       text.appendMarkdown('**').appendText(folder.name).appendMarkdown('**\n\n');
       text.appendText(
@@ -108,6 +115,10 @@ export class Status implements Disposable {
             ? `Server: ${state.message}`
             : 'Server: starting',
       );
+      // In Restricted Mode it was asked for, and the last line says so.
+      if (readOnlyReason !== undefined && vscode.workspace.isTrusted) {
+        text.appendMarkdown('\n\n').appendText(readOnlyReason);
+      }
       const python = pythons[index];
       const words = python
         ? `Python ${python.version}, ${python.source}: ${python.path}`

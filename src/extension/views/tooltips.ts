@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import { durationText } from '../../base/timeText';
 import { formatMetric } from '../../domain/display';
-import { fromWire } from '../../protocol/events';
 import type { RunDetail } from '../../protocol/rows';
+import { fromWire } from '../../protocol/wire';
 import type { FolderSession } from '../session/folderSession';
 import { STATUS_WORDS } from './experimentItems';
 

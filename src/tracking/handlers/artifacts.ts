@@ -116,7 +116,8 @@ async function remove({ store }: Ports, request: HttpRequest): Promise<HttpReply
 /** Files are not in the journal, so the store does not refuse them by itself. */
 function checkWritable({ status }: Store): void {
   if (status.mode === 'writable') return;
-  throw new MlflowError('TEMPORARILY_UNAVAILABLE', status.reason ?? 'The store is read-only.');
+  const code = status.forGood ? 'PERMISSION_DENIED' : 'TEMPORARILY_UNAVAILABLE';
+  throw new MlflowError(code, status.reason ?? 'The store is read-only.');
 }
 
 /** The rest of the path. An empty one would mean every artifact there is. */

@@ -11,6 +11,7 @@ import {
   terminalEnvironment,
 } from '../editor';
 import { discoveryOf, Script } from '../tracking';
+import { until } from '../ui';
 
 async function ready() {
   const api = await activated();
@@ -61,14 +62,19 @@ describe('a window of two folders', () => {
     }
   });
 
-  it('forgets nothing of one folder when the server of the other dies', async () => {
+  it('goes on with one folder while the server of the other comes back', async () => {
     const { api, first, second } = await ready();
     const { pid } = discoveryOf(first);
     const other = discoveryOf(second).pid;
     process.kill(pid, 'SIGKILL');
-    const folders = await rowsOf(api.trees.experiments);
-    await findRow(api.trees.experiments, folders[1]?.node, 'of the second');
-    await findRow(api.trees.experiments, folders[0]?.node, 'of the first');
+    const tree = api.trees.experiments;
+    const folders = await rowsOf(tree);
+    await findRow(tree, folders[1]?.node, 'of the second');
+    await until(() => first.state.kind === 'up' && first.state.discovery.pid !== pid);
     assert.equal(discoveryOf(second).pid, other);
+    const script = new Script(first);
+    await script.createExperiment('after the restart');
+    await findRow(tree, folders[0]?.node, 'after the restart');
+    assert.ok(!labels(await rowsOf(tree, folders[1]?.node)).includes('after the restart'));
   });
 });

@@ -9,6 +9,7 @@ import {
   folderPath,
   lensAbove,
   lensesOf,
+  notification,
   onlySession,
   runLens,
   titles,
@@ -31,7 +32,8 @@ describe('code lenses', () => {
     const document = await openFile('train.py');
     for (const name of ['load_data', 'split', 'train_model', 'evaluate', 'training']) {
       const shown = await lensAbove(document, name, /^not run yet$/);
-      assert.equal(shown[0], '▶ Run');
+      // There is no debugger in this editor, so that nothing offers to debug.
+      assert.deepEqual(shown, ['▶ Run', 'not run yet']);
     }
     assert.equal((await lensesOf(document)).size, 5);
   });
@@ -72,11 +74,13 @@ describe('code lenses', () => {
   it('say both values when the unsaved default of a pipeline’s parameter differs', async () => {
     const { document } = quick;
     await vscode.window.showTextDocument(document);
-    await edit(document, 'def lensed(factor: float = 2.0)', 'def lensed(factor: float = 2.5)');
+    await edit(document, 'def lensed(factor: float = 1.5)', 'def lensed(factor: float = 2.5)');
     assert.ok(document.isDirty);
-    await lensAbove(document, 'multiply', /^stale: factor 2\.0 → 2\.5$/);
+    await lensAbove(document, 'multiply', /^stale: factor 1\.5 → 2\.5$/);
     await lensAbove(document, 'total', /^waits for multiply$/);
     await lensAbove(document, 'load_numbers', /^cached /);
+    void runLens(document, 'multiply', /^stale: /);
+    assert.equal(await notification(/^multiply: /), 'multiply: factor 1.5 → 2.5');
   });
 
   it('name the helper in another file that changed, before it is saved', async () => {
@@ -93,7 +97,7 @@ describe('code lenses', () => {
     const { document, helpers } = quick;
     await vscode.window.showTextDocument(document);
     await lensAbove(document, 'multiply', /^cached /);
-    await edit(helpers, 'value * factor', '(value *  factor)  # as before');
+    await edit(helpers, 'return [value * factor', '# as before\n    return [(value *  factor)');
     await edit(document, '    products = scale(', '    # scaled\n    products = scale(');
     await lensAbove(document, 'multiply', /^cached /);
     // The states follow a moment after the text, so that being right at once says little.
@@ -105,7 +109,7 @@ describe('code lenses', () => {
     const { session } = await onlySession();
     const { document } = quick;
     await vscode.window.showTextDocument(document);
-    await edit(document, 'def lensed(factor: float = 2.0)', 'def lensed(factor: float = 3.0)');
+    await edit(document, 'def lensed(factor: float = 1.5)', 'def lensed(factor: float = 3.0)');
     const run = await runByLens(session, quick);
     assert.ok(!document.isDirty);
     const { stepRows } = await session.call('GET /api/pipeline-runs/:id', { id: run.id });
@@ -115,6 +119,20 @@ describe('code lenses', () => {
     );
     await lensAbove(document, 'multiply', /^cached /);
     await lensAbove(document, 'lensed', /1 of 3 cached$/);
+  });
+
+  it('go and come back with their setting', async () => {
+    const { document } = quick;
+    await vscode.window.showTextDocument(document);
+    const settings = vscode.workspace.getConfiguration('runlens');
+    const { Workspace } = vscode.ConfigurationTarget;
+    await settings.update('codeLens.enabled', false, Workspace);
+    try {
+      await until(async () => (await lensesOf(document)).size === 0);
+    } finally {
+      await settings.update('codeLens.enabled', undefined, Workspace);
+    }
+    await lensAbove(document, 'multiply', /^cached /);
   });
 
   it('lead from a failed step to its traceback', async () => {

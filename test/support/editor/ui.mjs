@@ -46,10 +46,21 @@ export async function openVSCode({ out = 'out', ...o }) {
   }
 }
 
-async function runCommand(page, title) {
-  await page.keyboard.press('Control+Shift+P');
-  await page.locator('.quick-input-widget input').fill(`>${title}`);
-  await page.getByRole('option', { name: title }).first().click();
+/** A page that is being loaded takes the focus, with it the keys, and closes the palette: then once more. */
+function runCommand(page, title) {
+  const input = page.locator('.quick-input-widget input').first();
+  const option = page.getByRole('option', { name: title }).first();
+  return until(async () => {
+    try {
+      await page.keyboard.press('F1');
+      await input.fill(`>${title}`, { timeout: 2000 });
+      await option.click({ timeout: 3000 });
+      return true;
+    } catch (error) {
+      if (error.name !== 'TimeoutError') throw error;
+      return false;
+    }
+  }, `the command ${title}`);
 }
 
 /** Number of non-transparent pixels of a <canvas>. */

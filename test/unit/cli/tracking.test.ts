@@ -122,4 +122,11 @@ describe('runlens, without pipelines', () => {
     );
     assert.equal(runs.length, 1);
   });
+
+  // The last test: the ones above need the server.
+  it('stop ends the server, and says when there is none', async () => {
+    assert.match((await project.cli('stop')).stdout, /^The server of .* has ended\.\n$/);
+    assert.match((await project.cli('stop')).stdout, /^No server runs for /);
+    assert.deepEqual(await project.json('stop'), { stopped: false });
+  });
 });

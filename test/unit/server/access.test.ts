@@ -1,6 +1,8 @@
 // What a stranger, a script with the tracking token and a client with the control token may do.
 import { strict as assert } from 'node:assert';
+import * as fs from 'node:fs';
 import * as net from 'node:net';
+import * as path from 'node:path';
 import { isListening, proofOf } from '../../../src/client/discovery';
 import type { Discovery } from '../../../src/protocol/discovery';
 import { type Answer, ask, Harness } from './harness';
@@ -54,6 +56,13 @@ describe('tokens', () => {
     assert.match(tracking.message, /runlens env/);
     const control = JSON.parse((await ask(server.port, { path: '/api/info' })).text);
     assert.equal(control.code, 'access.token');
+    const other = { path: '/api/info', headers: bearer(server.tokens.tracking) };
+    const refused = JSON.parse((await ask(server.port, other)).text);
+    assert.equal(refused.code, 'access.control');
+    assert.match(refused.message, /tracking and artifact routes only\. Use /);
+    const foreign = { path: SEARCH, headers: { host: 'evil.example' } };
+    const { message } = JSON.parse((await ask(server.port, foreign)).text);
+    assert.match(message, new RegExp(`127\\.0\\.0\\.1:${server.port} .*"evil\\.example"`));
   });
 
   it('a refused upload is answered although its body was not read', async () => {
@@ -144,17 +153,61 @@ describe('bad requests', () => {
   it('malformed JSON is 400 in the form of the API', async () => {
     const answer = await control({ method: 'POST', path: '/api/series', body: '{"series": [' });
     assert.equal(answer.status, 400);
-    assert.deepEqual(JSON.parse(answer.text), {
-      code: 'request.invalid',
-      message: 'The body is not valid JSON.',
-    });
+    const { code, message } = JSON.parse(answer.text);
+    assert.equal(code, 'request.invalid');
+    assert.match(message, /^The body is not valid JSON: .*JSON/);
   });
 
   it('JSON that is no object is 400', async () => {
     assert.equal((await control({ method: 'POST', path: '/api/series', body: '[]' })).status, 400);
   });
 
+  it('malformed JSON of a tracking call is 400 in MLflow’s form, and nothing is stored', async () => {
+    const count = async () =>
+      JSON.parse((await control({ path: '/api/experiments/0/runs' })).text).total;
+    const before = await count();
+    const answer = await ask(server.port, {
+      method: 'POST',
+      path: '/api/2.0/mlflow/runs/create',
+      headers: { ...bearer(server.tokens.tracking), 'content-type': 'application/json' },
+      body: '{"experiment_id": "0", "run_name": ',
+    });
+    assert.equal(answer.status, 400);
+    const { error_code, message } = JSON.parse(answer.text);
+    assert.equal(error_code, 'BAD_REQUEST');
+    assert.match(message, /^Malformed JSON/);
+    assert.equal(await count(), before);
+  });
+
+  for (const name of [
+    '../../../../../escaped',
+    '..%2F..%2F..%2F..%2F..%2Fescaped',
+    '%2e%2e/%2e%2e/%2e%2e/%2e%2e/%2e%2e/escaped',
+    '..%252F..%252F..%252F..%252F..%252Fescaped',
+    '..%5C..%5C..%5C..%5C..%5Cescaped',
+  ]) {
+    it(`a file ${name} is not stored outside its run`, async () => {
+      const runId = await harness.createRun(server);
+      const top = path.dirname(server.root);
+      const before = fs.readdirSync(top, { recursive: true }).sort();
+      const answer = await ask(server.port, {
+        method: 'PUT',
+        path: `/api/2.0/mlflow-artifacts/artifacts/0/${runId}/artifacts/${name}`,
+        headers: bearer(server.tokens.tracking),
+        body: 'text',
+      });
+      assert.equal(answer.status, 400, answer.text);
+      assert.deepEqual(JSON.parse(answer.text), {
+        error_code: 'INVALID_PARAMETER_VALUE',
+        message: 'Invalid path',
+      });
+      assert.deepEqual(fs.readdirSync(top, { recursive: true }).sort(), before);
+      assert.equal(fs.existsSync('/escaped'), false);
+    });
+  }
+
   for (const path of [
+    '../../../etc/passwd',
     '..%2F..%2F..%2Fetc%2Fpasswd',
     '..%252F..%252Fsecret',
     '%2Fetc%2Fpasswd',
@@ -165,6 +218,9 @@ describe('bad requests', () => {
       const runId = await harness.createRun(server);
       const answer = await control({ path: `/api/runs/${runId}/files?path=${path}` });
       assert.equal(answer.status, 400);
+      const { code, message } = JSON.parse(answer.text);
+      assert.equal(code, 'path.invalid');
+      assert.match(message, /^The path ".*" is not allowed: /);
     });
   }
 

@@ -63,8 +63,12 @@ export class Harness {
   }
 
   /** Starts a server and waits until it proves itself. */
-  async start(place: Place, args: readonly string[] = []): Promise<Discovery> {
-    const child = this.spawn(place, args);
+  async start(
+    place: Place,
+    args: readonly string[] = [],
+    prefix: readonly string[] = [],
+  ): Promise<Discovery> {
+    const child = this.spawn(place, args, prefix);
     const said = output(child);
     for (const until = Date.now() + 15_000; Date.now() < until; await delay(20)) {
       const found = await findServer(place.root, place.env);

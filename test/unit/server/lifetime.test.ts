@@ -214,7 +214,7 @@ describe('the server process', () => {
     assert.equal((await client.call('GET /api/info', {})).mode, 'readonly');
     assert.equal((await client.call('GET /api/runs/:runId', { runId })).runId, runId);
     await assert.rejects(client.call('POST /api/runs/:runId/rename', { runId, name: 'x' }), {
-      code: 'store.unavailable',
+      code: 'store.readonly',
     });
     lastChild().kill('SIGTERM');
     assert.equal(await exitOf(lastChild()), SERVER_EXIT.ok);

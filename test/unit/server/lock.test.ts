@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { findServer } from '../../../src/client/discovery';
 import { hostIdentity } from '../../../src/client/identity';
 import { SERVER_EXIT } from '../../../src/protocol/discovery';
-import { acquireLock, currentHolder, type Lock } from '../../../src/server/lock';
+import { acquireLock, type Lock, waitForNoHolder } from '../../../src/server/lock';
 import { listLocks } from '../../../src/server/lockFile';
 import { delay, eventually, exitOf, Harness, output } from './harness';
 
@@ -64,7 +64,7 @@ describe('the lock of a data folder', () => {
   it('of a living process is refused, with who has it', async () => {
     plant(7, { pid: process.ppid, host: here });
     await assert.rejects(acquire(), { code: 'lock.owned', message: /process \d+ on / });
-    assert.match(currentHolder(folder) ?? '', /process/);
+    await assert.rejects(waitForNoHolder(folder, QUICK), { code: 'lock.owned' });
   });
 
   it('that was not renewed for long is stale even when such a process lives', async () => {
@@ -98,6 +98,14 @@ describe('the lock of a data folder', () => {
       lock.release();
       for (const name of fs.readdirSync(folder)) fs.rmSync(path.join(folder, name));
     }
+  });
+
+  it('of a machine that is gone does not keep readers out, and they leave no mark', async () => {
+    plant(7, { pid: GONE, host: { ...elsewhere, hostname: 'far' } });
+    const started = Date.now();
+    await waitForNoHolder(folder, QUICK);
+    assert.ok(Date.now() - started >= QUICK.stale - 50);
+    assert.deepEqual(fs.readdirSync(folder), ['lock.7']);
   });
 
   it('that is half written is waited for', async () => {

@@ -310,7 +310,7 @@ describe('store recovery', () => {
     const folder = tempFolder();
     const store = await open(folder, { readOnly: true });
     assert.equal(store.experiments.get('0')?.name, 'Default');
-    await assert.rejects(store.commit(createRun('a')), { code: 'store.unavailable' });
+    await assert.rejects(store.commit(createRun('a')), { code: 'store.readonly' });
     await store.close();
     assert.deepEqual(fs.readdirSync(folder), []);
   });

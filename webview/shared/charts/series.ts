@@ -1,6 +1,6 @@
 /** From the columns that were fetched to what a chart and its table show. */
 import { formatMetric } from '../../../src/domain/display';
-import { fromWire } from '../../../src/protocol/events';
+import { fromWire } from '../../../src/protocol/wire';
 import type { SeriesColumns } from '../../../src/protocol/rows';
 import { smooth } from './smoothing';
 

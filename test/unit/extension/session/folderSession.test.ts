@@ -17,6 +17,7 @@ class FakeServer implements ServerPort {
   readonly onEvent = this.events.event;
   readonly calls: string[] = [];
   runs: RunRow[] = [runRow('a')];
+  info: { reason?: string; reports: string[] } = { reports: [] };
 
   set(state: ServerState): void {
     this.state = state;
@@ -25,6 +26,7 @@ class FakeServer implements ServerPort {
   // biome-ignore lint/suspicious/noExplicitAny: one stand-in for all routes
   async call(route: string, request: any): Promise<any> {
     this.calls.push(route);
+    if (route === 'GET /api/info') return this.info;
     if (route === 'GET /api/experiments') return { items: [experimentRow('1')], total: 1 };
     if (route === 'GET /api/runs/:runId') {
       return runDetail(
@@ -110,6 +112,19 @@ describe('FolderSession', () => {
       inner.rows.map((row) => row.runId),
       ['child'],
     );
+  });
+
+  it('knows why the store is only read, and reports once what was mended in it', async () => {
+    const { server, session, failures } = open();
+    server.info = { reason: 'the disk is read-only', reports: ['a snapshot was corrupt'] };
+    server.set(UP);
+    await settled();
+    assert.equal(session.readOnlyReason, 'the disk is read-only');
+    server.events.fire({ type: 'reset', reason: 'gap' });
+    await settled();
+    assert.deepEqual(failures, ['a snapshot was corrupt']);
+    server.events.fire({ type: 'status', mode: 'writable' });
+    assert.equal(session.readOnlyReason, undefined);
   });
 
   it('waits for the server to be up or known not to come', async () => {

@@ -1,0 +1,76 @@
+// How every surface looks: in four themes, narrow and wide. The pictures are for people; what can be asserted is that
+// nothing overflows its panel, text has contrast, and the page had no error.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { makeProject, openProject, python, root, until } from './person.mjs';
+
+const THEMES = {
+  dark: 'Default Dark Modern',
+  light: 'Default Light Modern',
+  'contrast-dark': 'Default High Contrast',
+  'contrast-light': 'Default High Contrast Light',
+};
+const WIDTHS = { wide: { width: 1400, height: 900 }, narrow: { width: 760, height: 900 } };
+
+/** Three runs that differ, recorded before the editor opens. */
+function record(folder, state) {
+  for (const gamma of [0.001, 0.0005, 0.004]) {
+    const { status, stderr } = spawnSync(
+      python,
+      ['-c', `import train; train.training(gamma=${gamma})`],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          PYTHONPATH: path.join(root, 'dist/python'),
+          RUNLENS_SERVER: path.join(root, 'dist/server.js'),
+          RUNLENS_STATE_DIR: state,
+        },
+      },
+    );
+    assert.equal(status, 0, stderr);
+  }
+}
+
+describe('looks', () => {
+  let person;
+  before(async () => {
+    person = await openProject({ folder: makeProject(), prepare: record });
+    await person.openRunlens();
+    await person.waitForRow(/^Run training-3/);
+    for (const run of ['training-1', 'training-2', 'training-3']) {
+      await person.check(new RegExp(`^Run ${run}, `), 'train_model');
+      await person.collapse(new RegExp(`^Run ${run}, `));
+    }
+    await person.openFile('train.py');
+    await person.goTo('train_model');
+    await person.lens('train_model', /cached|stale/);
+  });
+  after(() => person?.close());
+
+  for (const [theme, id] of Object.entries(THEMES)) {
+    it(`${theme}: editor, trees and charts, wide and narrow`, async () => {
+      await person.setSetting('workbench.colorTheme', id);
+      for (const [width, size] of Object.entries(WIDTHS)) {
+        await person.page.setViewportSize(size);
+        await person.showTab('train.py');
+        await person.lens('train_model', /cached|stale/);
+        await person.screenshot(`looks-editor-${theme}-${width}`);
+        await person.runCommand('Runlens: Open Charts');
+        await until(async () => (await person.chart('loss')).ink > 1000, 'the chart');
+        await person.screenshot(`looks-charts-${theme}-${width}`);
+        const overflow = await person.charts.locator('body').evaluate((body) => {
+          const page = body.ownerDocument.documentElement;
+          return page.scrollWidth - page.clientWidth;
+        });
+        assert.ok(overflow <= 0, `the page is ${overflow} pixels wider than its panel`);
+      }
+    });
+  }
+
+  it('the page had no error', () => {
+    assert.deepEqual(person.vscode.errors.map(String), []);
+  });
+});
