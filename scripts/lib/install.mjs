@@ -20,9 +20,11 @@ export function installPackages(root) {
     maxBuffer: 1 << 26,
   });
   if (result.status !== 0) {
-    const tail = `${result.stdout ?? ''}\n${result.stderr ?? ''}`.trim().split('\n').slice(-12);
+    // npm says what is wrong first, and how it is called last.
+    const said = `${result.stderr ?? ''}\n${result.stdout ?? ''}${result.error?.message ?? ''}`;
+    const head = said.trim().split('\n').slice(0, 15);
     throw new Error(
-      `npm ci failed:\n    ${tail.join('\n    ')}\n` +
+      `npm ci failed:\n    ${head.join('\n    ')}\n` +
         'Is the npm registry reachable? Behind a proxy: npm config set proxy <address>, then run this again.',
     );
   }

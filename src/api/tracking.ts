@@ -2,7 +2,13 @@
 import { isTerminal, type LifecycleStage, type Run } from '../domain/run';
 import { PIPELINE_RUN_TAG } from '../pipeline/tracking';
 import type { ControlRoute, ReplyOf } from '../protocol/control';
-import { type HttpReply, type HttpRequest, jsonReply, type Route } from '../protocol/http';
+import {
+  HttpError,
+  type HttpReply,
+  type HttpRequest,
+  jsonReply,
+  type Route,
+} from '../protocol/http';
 import type { FileRow } from '../protocol/rows';
 import type { Store } from '../store/store';
 import { invalid, jsonBody, notFound, pageOf, param, queryText } from './params';

@@ -52,6 +52,12 @@ export class Script {
     await this.post('runs/update', { run_id: runId, status: 'FINISHED', end_time: Date.now() });
   }
 
+  /** Ends the runs that tests left running. */
+  async finishAll(): Promise<void> {
+    const known = [...this.session.experiments.knownRuns()];
+    for (const { runId, status } of known) if (status === 'RUNNING') await this.finish(runId);
+  }
+
   async upload(run: RunInfo, path: string, content: Uint8Array | string): Promise<void> {
     const route = `mlflow-artifacts/artifacts/${run.experiment_id}/${run.run_id}/artifacts/${path}`;
     await this.send('PUT', route, content);

@@ -36,9 +36,8 @@ describe('the server', () => {
 
   it('restarts by command, and the trees answer', async () => {
     const { api, session } = await onlySession();
-    const running = [...session.experiments.knownRuns()].filter((r) => r.status === 'RUNNING');
     // With runs running the command asks first, and dialogs are refused in tests.
-    for (const { runId } of running) await new Script(session).finish(runId);
+    await new Script(session).finishAll();
     await until(() => session.experiments.running === 0);
     const { pid } = discoveryOf(session);
     await vscode.commands.executeCommand('runlens.restartServer');

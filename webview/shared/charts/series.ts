@@ -1,7 +1,7 @@
 /** From the columns that were fetched to what a chart and its table show. */
 import { formatMetric } from '../../../src/domain/display';
-import { fromWire } from '../../../src/protocol/wire';
 import type { SeriesColumns } from '../../../src/protocol/rows';
+import { fromWire } from '../../../src/protocol/wire';
 import { smooth } from './smoothing';
 
 export interface XY {
