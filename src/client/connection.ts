@@ -54,6 +54,7 @@ export class Connection implements Disposable {
   private client: ServerClient | undefined;
   private stream: EventStream | undefined;
   private pending: Promise<Discovery> | undefined;
+  private recovering: Promise<void> | undefined;
   private retry: NodeJS.Timeout | undefined;
   private deaths: number[] = [];
   private failures = 0;
@@ -213,8 +214,16 @@ export class Connection implements Disposable {
     }, pause);
   }
 
+  /** The stream and every call that was under way notice the same death: it counts once. */
+  private recover(): Promise<void> {
+    this.recovering ??= this.comeBack().finally(() => {
+      this.recovering = undefined;
+    });
+    return this.recovering;
+  }
+
   /** Comes back to a server that lives; a dead one is started again unless it dies too often. */
-  private async recover(): Promise<void> {
+  private async comeBack(): Promise<void> {
     if (this.disposed) return;
     if (this.pending) {
       await this.pending;

@@ -163,12 +163,21 @@ export async function edit(
   find: string,
   replace: string,
 ): Promise<void> {
+  const isEdited = await replaceText(document, find, replace);
+  assert.ok(isEdited, `${document.fileName} was not edited`);
+}
+
+async function replaceText(
+  document: vscode.TextDocument,
+  find: string,
+  replace: string,
+): Promise<boolean> {
   const at = document.getText().indexOf(find);
   assert.ok(at >= 0, `${find} is not in ${document.fileName}`);
   const range = new vscode.Range(document.positionAt(at), document.positionAt(at + find.length));
   const change = new vscode.WorkspaceEdit();
   change.replace(document.uri, range, replace);
-  assert.ok(await vscode.workspace.applyEdit(change), `${document.fileName} was not edited`);
+  return vscode.workspace.applyEdit(change);
 }
 
 /** What a person reads in notifications; waits until one fits. */
@@ -214,10 +223,15 @@ export function testPython(): string {
 
 /** Puts unsaved buffers back to what is on the disk and closes all editors. */
 export async function closeEditors(): Promise<void> {
-  for (const document of vscode.workspace.textDocuments) {
-    if (!document.isDirty || document.uri.scheme !== 'file') continue;
-    await edit(document, document.getText(), fs.readFileSync(document.fileName, 'utf8'));
-    await document.save();
+  const dirty = vscode.workspace.textDocuments.filter(
+    (document) => document.isDirty && document.uri.scheme === 'file',
+  );
+  for (const document of dirty) {
+    await until(async () => {
+      if (document.isClosed || !document.isDirty) return true;
+      await replaceText(document, document.getText(), fs.readFileSync(document.fileName, 'utf8'));
+      return document.save();
+    });
   }
   await vscode.commands.executeCommand('workbench.action.closeAllEditors');
 }

@@ -7,6 +7,8 @@ import urllib.request
 
 import pytest
 
+from conftest import Workspace
+
 FULL_SPEED = """
     import os
     import time
@@ -20,7 +22,7 @@ FULL_SPEED = """
             log_metric("value", at * 0.5, step=at)
             at += 1
             if at % 50 == 0:
-                time.sleep(0.001)
+                time.sleep(0.002)
         return at
 
     @pipeline
@@ -32,13 +34,23 @@ FULL_SPEED = """
 """
 KILLS = 2  # A third death within a minute ends the restarts.
 # What the script has logged by then may be sent after the kill only: it must be there all the same.
-MOMENTS = (0.0, 0.5)
+MOMENTS = (0.0, 0.3)
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory, server_js):
+    """One root for all rounds: its store grows, and its server has been killed before."""
+    folder = tmp_path_factory.mktemp("kill")
+    made = Workspace(folder / "work", folder / "state", server_js)
+    made.write("fast.py", FULL_SPEED)
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_no_point_is_lost_or_doubled_and_the_script_goes_on(workspace, seed):
     moments = random.Random(seed)
-    workspace.write("fast.py", FULL_SPEED)
+    (workspace.folder / "stop").unlink(missing_ok=True)
     process = workspace.start("fast.py")
     while "logging" not in process.stdout.readline():
         assert process.poll() is None

@@ -228,29 +228,3 @@ def test_a_helper_changed_after_its_import_counts_as_it_was_imported(workspace):
     text = workspace.run("train.py")
     assert "value: score 4.662" in text
     assert "clean() changed" in text
-
-
-def test_bad_pipelines_leave_nothing_behind(workspace):
-    workspace.write(
-        "bad.py",
-        """
-        from runlens import pipeline, step
-
-        @step
-        def untyped():
-            return 1
-
-        @step
-        def use(value: int) -> int:
-            return value
-
-        @pipeline
-        def p():
-            use(untyped())
-
-        p()
-        """,
-    )
-    text = workspace.run("bad.py", code=1)
-    assert "no type on its output" in text
-    assert not list(workspace.state.glob("*.json"))

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { makeProject, openProject, until } from './person.mjs';
+import { makeProject, until, usePerson } from './person.mjs';
 
 const RAISING = `from runlens import pipeline, step
 
@@ -37,16 +37,13 @@ function slowProject() {
 
 describe('when something goes wrong', () => {
   let person;
-  before(async () => {
-    person = await openProject({ folder: slowProject() });
-    await person.openRunlens();
-  });
-  after(() => person?.close());
-  afterEach(async function () {
-    if (this.currentTest.state === 'failed') {
-      await person.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
-    }
-  });
+  usePerson(
+    async (opened) => {
+      person = opened;
+      await person.openRunlens();
+    },
+    () => ({ folder: slowProject() }),
+  );
 
   it('training goes on while the window reloads, and tree and chart catch up', async () => {
     await person.openFile('train.py');

@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
-import { makeProject, openProject, python, root, until } from './person.mjs';
+import { python, root, until, usePerson } from './person.mjs';
 
 const THEMES = {
-  dark: 'Default Dark Modern',
-  light: 'Default Light Modern',
-  'contrast-dark': 'Default High Contrast',
-  'contrast-light': 'Default High Contrast Light',
+  dark: 'Dark Modern',
+  light: 'Light Modern',
+  'contrast-dark': 'Dark High Contrast',
+  'contrast-light': 'Light High Contrast',
 };
 const WIDTHS = { wide: { width: 1400, height: 900 }, narrow: { width: 760, height: 900 } };
 
@@ -34,25 +34,35 @@ function record(folder, state) {
   }
 }
 
+/** The class of the page's body in each theme: the proof that the theme is on. */
+const BODY = {
+  dark: 'vscode-dark',
+  light: 'vscode-light',
+  'contrast-dark': 'vscode-high-contrast',
+  'contrast-light': 'vscode-high-contrast-light',
+};
+
 describe('looks', () => {
   let person;
-  before(async () => {
-    person = await openProject({ folder: makeProject(), prepare: record });
-    await person.openRunlens();
-    await person.waitForRow(/^Run training-3/);
-    for (const run of ['training-1', 'training-2', 'training-3']) {
-      await person.check(new RegExp(`^Run ${run}, `), 'train_model');
-      await person.collapse(new RegExp(`^Run ${run}, `));
-    }
-    await person.openFile('train.py');
-    await person.goTo('train_model');
-    await person.lens('train_model', /cached|stale/);
-  });
-  after(() => person?.close());
+  usePerson(
+    async (opened) => {
+      person = opened;
+      await person.openRunlens();
+      await person.waitForRow(/^Run training-3/);
+      for (const run of ['training-1', 'training-2', 'training-3']) {
+        await person.check(new RegExp(`^Run ${run}, `), 'train_model');
+        await person.collapse(new RegExp(`^Run ${run}, `));
+      }
+      await person.openFile('train.py');
+      await person.goTo('train_model');
+      await person.lens('train_model', /cached|stale/);
+    },
+    () => ({ prepare: record }),
+  );
 
   for (const [theme, id] of Object.entries(THEMES)) {
     it(`${theme}: editor, trees and charts, wide and narrow`, async () => {
-      await person.setSetting('workbench.colorTheme', id);
+      await person.chooseTheme(id);
       for (const [width, size] of Object.entries(WIDTHS)) {
         await person.page.setViewportSize(size);
         await person.showTab('train.py');
@@ -60,6 +70,8 @@ describe('looks', () => {
         await person.screenshot(`looks-editor-${theme}-${width}`);
         await person.runCommand('Runlens: Open Charts');
         await until(async () => (await person.chart('loss')).ink > 1000, 'the chart');
+        const classes = (await person.charts.locator('body').getAttribute('class')).split(' ');
+        assert.ok(classes.includes(BODY[theme]), `${classes} in ${theme}`);
         await person.screenshot(`looks-charts-${theme}-${width}`);
         const overflow = await person.charts.locator('body').evaluate((body) => {
           const page = body.ownerDocument.documentElement;

@@ -1,17 +1,11 @@
 // An unmodified MLflow script in the integrated terminal: its run appears, and its points arrive in an open chart.
 import assert from 'node:assert/strict';
-import { openProject, python, until } from './person.mjs';
+import { python, until, usePerson } from './person.mjs';
 
 describe('an MLflow script that knows nothing of Runlens', () => {
   let person;
-  before(async () => {
-    person = await openProject();
-  });
-  after(() => person?.close());
-  afterEach(async function () {
-    if (this.currentTest.state === 'failed') {
-      await person.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
-    }
+  usePerson((opened) => {
+    person = opened;
   });
 
   it('appears in the tree when it is started in a terminal', async () => {

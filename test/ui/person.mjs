@@ -52,6 +52,23 @@ export async function openProject({
   return new Person(vscode, folder, state);
 }
 
+/**
+ * Hooks of a suite: opens a project before it and closes it after; a failed test leaves a picture. `open` says what to
+ * open, when it is time; `take` is given the person.
+ */
+export function usePerson(take, open = () => ({})) {
+  let person;
+  before(async () => {
+    person = await openProject(open());
+    await take(person);
+  });
+  after(() => person?.close());
+  afterEach(async function () {
+    if (this.currentTest.state !== 'failed') return;
+    await person?.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+  });
+}
+
 export class Person {
   constructor(vscode, folder, state) {
     this.vscode = vscode;
@@ -185,12 +202,14 @@ export class Person {
     }
   }
 
-  /** A user setting, as its editor would write it; takes effect in the open window. */
-  setSetting(key, value) {
-    const file = path.join(this.vscode.server.data, 'data/User/settings.json');
-    const settings = JSON.parse(fs.readFileSync(file, 'utf8'));
-    fs.writeFileSync(file, JSON.stringify({ ...settings, [key]: value }, null, 2));
-    return this.page.waitForTimeout(1500);
+  /** Chooses a colour theme as people do. */
+  async chooseTheme(name) {
+    await this.runCommand('Preferences: Color Theme');
+    const input = this.page.locator('.quick-input-widget input').first();
+    await input.fill(name);
+    await this.page.getByRole('option', { name, exact: true }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.waitForTimeout(800);
   }
 
   /** Selects the first occurrence in the active editor. */

@@ -2,18 +2,12 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { openProject, until } from './person.mjs';
+import { until, usePerson } from './person.mjs';
 
 describe('training the digits example', () => {
   let person;
-  before(async () => {
-    person = await openProject();
-  });
-  after(() => person?.close());
-  afterEach(async function () {
-    if (this.currentTest.state === 'failed') {
-      await person.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
-    }
+  usePerson((opened) => {
+    person = opened;
   });
 
   it('offers Run above a step that never ran', async () => {

@@ -10,6 +10,7 @@ import { stepText } from '../models/stepText';
 import type { FolderSession } from '../session/folderSession';
 import type { Interpreter, Interpreters } from '../session/interpreter';
 import type { Sessions } from '../session/sessions';
+import { readSettings } from '../settings';
 import type { RunTarget } from './targets';
 
 export interface RunOptions {
@@ -73,10 +74,12 @@ export class LaunchDesk implements Disposable {
   async interpreter(session: FolderSession): Promise<Interpreter | undefined> {
     const python = await this.interpreters.of(session.folder.path);
     if (python) return python;
-    const choice = await vscode.window.showErrorMessage(
-      'No Python 3.10 or newer was found to run steps with.',
-      'Select Interpreter',
-    );
+    const chosen = readSettings(vscode.Uri.file(session.folder.path)).interpreter;
+    const text =
+      chosen === ''
+        ? 'No Python 3.10 or newer was found to run steps with.'
+        : `The setting runlens.interpreter names no usable Python 3.10 or newer: ${chosen}`;
+    const choice = await failed(text, 'Select Interpreter');
     if (choice) await vscode.commands.executeCommand('runlens.selectInterpreter');
     return undefined;
   }

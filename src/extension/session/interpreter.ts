@@ -66,8 +66,8 @@ export class Interpreters implements Disposable {
 
   private async find(folder: string): Promise<Interpreter | undefined> {
     const uri = vscode.Uri.file(folder);
-    const chosen = await this.setting(uri);
-    if (chosen) return chosen;
+    const { interpreter: chosen } = readSettings(uri);
+    if (chosen !== '') return this.setting(uri, chosen);
     for (const ask of [
       () => this.fromEnvs(uri),
       () => this.fromPython(uri),
@@ -81,13 +81,9 @@ export class Interpreters implements Disposable {
   }
 
   /** A chosen interpreter that does not run is not silently replaced. */
-  private async setting(uri: vscode.Uri): Promise<Interpreter | undefined> {
-    const path = readSettings(uri).interpreter;
-    if (path === '') return undefined;
+  private async setting(uri: vscode.Uri, path: string): Promise<Interpreter | undefined> {
     const resolved = path.replace(/^\$\{workspaceFolder\}/, uri.fsPath);
-    const interpreter = await this.check({ path: resolved, source: 'setting runlens.interpreter' });
-    if (!interpreter) this.log.warn(`The interpreter of the setting cannot be used: ${resolved}`);
-    return interpreter;
+    return this.check({ path: resolved, source: 'setting runlens.interpreter' });
   }
 
   private async check({ path, source }: Candidate): Promise<Interpreter | undefined> {

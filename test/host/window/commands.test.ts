@@ -9,6 +9,7 @@ import {
   folderPath,
   inTerminal,
   lensAbove,
+  notification,
   onlySession,
   rowOf,
   rowsOf,
@@ -94,6 +95,24 @@ describe('commands', () => {
     await vscode.commands.executeCommand('runlens.stop', run.node);
     await until(() => rowOf(tree, run.node).item.contextValue === 'pipelineRun');
     await until(() => !isAlive(pid));
+  });
+
+  it('say what is missing when there is no debugger and no Python', async () => {
+    await onlySession();
+    const uri = vscode.Uri.file(path.join(folderPath(), 'train.py')).toString();
+    const root = fs.realpathSync(folderPath());
+    void vscode.commands.executeCommand('runlens.debugStep', { uri, root, name: 'split', line: 0 });
+    await notification(/needs the Python Debugger extension/);
+    const settings = vscode.workspace.getConfiguration('runlens');
+    const { Workspace } = vscode.ConfigurationTarget;
+    await settings.update('interpreter', '/no/such/python', Workspace);
+    try {
+      const target = { uri, root, name: 'training', line: 0 };
+      void vscode.commands.executeCommand('runlens.runPipeline', target);
+      await notification(/runlens\.interpreter names no usable Python .+: \/no\/such\/python$/);
+    } finally {
+      await settings.update('interpreter', testPython(), Workspace);
+    }
   });
 
   it('are not needed to see how many runs run: the status item counts them', async () => {

@@ -4,7 +4,9 @@ import * as vscode from 'vscode';
 import type { FolderSession } from '../../../src/extension/session/folderSession';
 import { findRow, onlySession, rowOf } from '../editor';
 import { discoveryOf, Script } from '../tracking';
-import { until } from '../ui';
+import { ui, until } from '../ui';
+
+const STATUS = '#runlens\\.runlens\\.runlens\\.status';
 
 /** Waits for a server of another process. */
 async function successor(session: FolderSession, pid: number): Promise<void> {
@@ -43,5 +45,25 @@ describe('the server', () => {
     await vscode.commands.executeCommand('runlens.restartServer');
     await successor(session, pid);
     await findRow(api.trees.experiments, undefined, 'survivor');
+  });
+
+  it('that dies again and again is left alone, which is said, until it is restarted', async () => {
+    const { session } = await onlySession();
+    for (let deaths = 0; deaths < 3; deaths += 1) {
+      const { pid } = discoveryOf(session);
+      process.kill(pid, 'SIGKILL');
+      await until(
+        () =>
+          session.state.kind === 'down' ||
+          (session.state.kind === 'up' && session.state.discovery.pid !== pid),
+      );
+    }
+    assert.equal(session.state.kind, 'down');
+    assert.match(JSON.stringify(session.state), /ended 3 times within a minute/);
+    const status = () => ui<string[]>('attributes', STATUS, 'aria-label');
+    await until(async () => /the server is not running/.test(String(await status())));
+    await vscode.commands.executeCommand('runlens.restartServer');
+    await until(() => session.state.kind === 'up');
+    await until(async () => !/not running/.test(String(await status())));
   });
 });
