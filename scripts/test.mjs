@@ -35,6 +35,7 @@ function testPython() {
 /** A state folder of its own, so that tests never meet the user's servers. */
 function testEnv(extra = {}) {
   const state = fs.mkdtempSync(path.join(os.tmpdir(), 'runlens-state-'));
+  process.once('exit', () => fs.rmSync(state, { recursive: true, force: true }));
   const env = {
     ...process.env,
     RUNLENS_STATE_DIR: state,

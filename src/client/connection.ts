@@ -225,6 +225,9 @@ export class Connection implements Disposable {
   /** Comes back to a server that lives; a dead one is started again unless it dies too often. */
   private async comeBack(): Promise<void> {
     if (this.disposed) return;
+    // It was given up while a call was under way: that is no other death.
+    if (this.current.kind === 'down')
+      throw new RunlensError(this.current.code, this.current.message);
     if (this.pending) {
       await this.pending;
       return;

@@ -13,7 +13,8 @@ if (!python)
 
 /** A copy of the digits example and the MLflow script, with nothing recorded, its interpreter chosen. */
 export function makeProject(settings = {}) {
-  const folder = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'runlens-ui-')));
+  const temporary = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), 'runlens-ui-')));
+  const folder = path.join(temporary, 'digits'); // the window's title on every picture
   fs.cpSync(path.join(root, 'examples/digits'), folder, { recursive: true });
   fs.cpSync(path.join(root, 'examples/mlflow_script'), path.join(folder, 'mlflow_script'), {
     recursive: true,
@@ -80,7 +81,8 @@ export class Person {
   async close() {
     await this.vscode.close();
     await stopServers(this.state);
-    fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    fs.rmSync(path.dirname(this.folder), { recursive: true, force: true, maxRetries: 5 });
+    fs.rmSync(this.state, { recursive: true, force: true });
   }
 
   /** Opens a file as people do: by its name in Quick Open. */
@@ -207,7 +209,10 @@ export class Person {
     await this.runCommand('Preferences: Color Theme');
     const input = this.page.locator('.quick-input-widget input').first();
     await input.fill(name);
-    await this.page.getByRole('option', { name, exact: true }).first().waitFor();
+    await this.page
+      .getByRole('option', { name: new RegExp(`^${name}`) })
+      .first()
+      .waitFor();
     await this.page.keyboard.press('Enter');
     await this.page.waitForTimeout(800);
   }

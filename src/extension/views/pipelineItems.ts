@@ -72,15 +72,15 @@ const icon = (id: string, colour?: string) =>
 
 const RUN_ICONS: Readonly<Record<PipelineStatus, vscode.ThemeIcon>> = {
   running: icon('loading~spin'),
-  finished: icon('pass', 'testing.iconPassed'),
+  finished: icon('pass', 'charts.green'),
   failed: icon('error', 'testing.iconFailed'),
   cancelled: icon('circle-slash', 'testing.iconSkipped'),
 };
 const STEP_ICONS: Readonly<Record<StepStatus, vscode.ThemeIcon>> = {
   pending: icon('circle-outline', 'testing.iconQueued'),
   running: icon('loading~spin'),
-  ran: icon('pass', 'testing.iconPassed'),
-  cached: icon('history', 'testing.iconPassed'),
+  ran: icon('pass', 'charts.green'),
+  cached: icon('history', 'charts.green'),
   failed: icon('error', 'testing.iconFailed'),
   skipped: icon('debug-step-over', 'testing.iconSkipped'),
   cancelled: icon('circle-slash', 'testing.iconSkipped'),

@@ -59,94 +59,100 @@ describe('code lenses', () => {
     assert.ok(shown.some((text) => text.includes('not run yet')));
   });
 
-  it('say cached, how long ago and which output after a run', async () => {
-    const { session } = await onlySession();
-    const { document } = quick;
-    await vscode.window.showTextDocument(document);
-    assert.equal((await runByLens(session, quick)).status, 'finished');
-    const shown = await lensAbove(document, 'load_numbers', /^cached /);
-    assert.match(shown.join(' | '), /^▶ Run \| cached .+, .+ \| numbers v\d+ ↗$/);
-    await lensAbove(document, 'multiply', /^products v\d+ ↗$/);
-    await lensAbove(document, 'total', /^sum v\d+ ↗$/);
-    await lensAbove(document, 'lensed', /^last run .+, 0 of 3 cached$/);
-  });
-
-  it('say both values when the unsaved default of a pipeline’s parameter differs', async () => {
-    const { document } = quick;
-    await vscode.window.showTextDocument(document);
-    await edit(document, 'def lensed(factor: float = 1.5)', 'def lensed(factor: float = 2.5)');
-    assert.ok(document.isDirty);
-    await lensAbove(document, 'multiply', /^stale: factor 1\.5 → 2\.5$/);
-    await lensAbove(document, 'total', /^waits for multiply$/);
-    await lensAbove(document, 'load_numbers', /^cached /);
-    void runLens(document, 'multiply', /^stale: /);
-    assert.equal(await notification(/^multiply: /), 'multiply: factor 1.5 → 2.5');
-  });
-
-  it('name the helper in another file that changed, before it is saved', async () => {
-    const { document, helpers } = quick;
-    await vscode.window.showTextDocument(document);
-    await lensAbove(document, 'multiply', /^cached /);
-    await edit(helpers, 'value * factor', 'factor * value + 0');
-    assert.ok(helpers.isDirty);
-    await lensAbove(document, 'multiply', /^stale: helper scale\(\) changed$/);
-    await lensAbove(document, 'load_numbers', /^cached /);
-  });
-
-  it('stay cached when only a comment and the formatting change', async () => {
-    const { document, helpers } = quick;
-    await vscode.window.showTextDocument(document);
-    await lensAbove(document, 'multiply', /^cached /);
-    await edit(helpers, 'return [value * factor', '# as before\n    return [(value *  factor)');
-    await edit(document, '    products = scale(', '    # scaled\n    products = scale(');
-    await lensAbove(document, 'multiply', /^cached /);
-    // The states follow a moment after the text, so that being right at once says little.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    assert.match(titles((await lensesOf(document)).get('multiply')).join(), /cached /);
-  });
-
-  it('save what is changed and run only what depends on it', async () => {
-    const { session } = await onlySession();
-    const { document } = quick;
-    await vscode.window.showTextDocument(document);
-    await edit(document, 'def lensed(factor: float = 1.5)', 'def lensed(factor: float = 3.0)');
-    const run = await runByLens(session, quick);
-    assert.ok(!document.isDirty);
-    const { stepRows } = await session.call('GET /api/pipeline-runs/:id', { id: run.id });
-    assert.deepEqual(
-      stepRows.map(({ stepId, status }) => `${stepId} ${status}`),
-      ['load_numbers cached', 'multiply ran', 'total ran'],
-    );
-    await lensAbove(document, 'multiply', /^cached /);
-    await lensAbove(document, 'lensed', /1 of 3 cached$/);
-  });
-
-  it('go and come back with their setting', async () => {
-    const { document } = quick;
-    await vscode.window.showTextDocument(document);
-    const settings = vscode.workspace.getConfiguration('runlens');
-    const { Workspace } = vscode.ConfigurationTarget;
-    await settings.update('codeLens.enabled', false, Workspace);
-    try {
-      await until(async () => (await lensesOf(document)).size === 0);
-    } finally {
-      await settings.update('codeLens.enabled', undefined, Workspace);
-    }
-    await lensAbove(document, 'multiply', /^cached /);
-  });
-
-  it('lead from a failed step to its traceback', async () => {
-    const { session } = await onlySession();
-    const { document } = quick;
-    await vscode.window.showTextDocument(document);
-    await edit(document, 'float(sum(products))', 'float("a" + str(sum(products)))');
-    assert.equal((await runByLens(session, quick, 'total')).status, 'failed');
-    await runLens(document, 'total', /^failed: ValueError$/);
-    const text = await until(() => {
-      const shown = vscode.window.activeTextEditor?.document;
-      return shown?.uri.scheme === 'runlens' && shown.getText();
+  describe('after a run', () => {
+    before(async () => {
+      const { session } = await onlySession();
+      await vscode.window.showTextDocument(quick.document);
+      assert.equal((await runByLens(session, quick)).status, 'finished');
     });
-    assert.match(text, /return float\("a" \+ str\(sum\(products\)\)\)/);
-    assert.match(text, /ValueError: could not convert string to float/);
+
+    it('say cached, how long ago and which output', async () => {
+      const { document } = quick;
+      await vscode.window.showTextDocument(document);
+      const shown = await lensAbove(document, 'load_numbers', /^cached /);
+      assert.match(shown.join(' | '), /^▶ Run \| cached .+, .+ \| numbers v\d+ ↗$/);
+      await lensAbove(document, 'multiply', /^products v\d+ ↗$/);
+      await lensAbove(document, 'total', /^sum v\d+ ↗$/);
+      await lensAbove(document, 'lensed', /^last run .+, 0 of 3 cached$/);
+    });
+
+    it('say both values when the unsaved default of a pipeline’s parameter differs', async () => {
+      const { document } = quick;
+      await vscode.window.showTextDocument(document);
+      await edit(document, 'def lensed(factor: float = 1.5)', 'def lensed(factor: float = 2.5)');
+      assert.ok(document.isDirty);
+      await lensAbove(document, 'multiply', /^stale: factor 1\.5 → 2\.5$/);
+      await lensAbove(document, 'total', /^waits for multiply$/);
+      await lensAbove(document, 'load_numbers', /^cached /);
+      void runLens(document, 'multiply', /^stale: /);
+      assert.equal(await notification(/^multiply: /), 'multiply: factor 1.5 → 2.5');
+    });
+
+    it('name the helper in another file that changed, before it is saved', async () => {
+      const { document, helpers } = quick;
+      await vscode.window.showTextDocument(document);
+      await lensAbove(document, 'multiply', /^cached /);
+      await edit(helpers, 'value * factor', 'factor * value + 0');
+      assert.ok(helpers.isDirty);
+      await lensAbove(document, 'multiply', /^stale: helper scale\(\) changed$/);
+      await lensAbove(document, 'load_numbers', /^cached /);
+    });
+
+    it('stay cached when only a comment and the formatting change', async () => {
+      const { document, helpers } = quick;
+      await vscode.window.showTextDocument(document);
+      await lensAbove(document, 'multiply', /^cached /);
+      await edit(helpers, 'return [value * factor', '# as before\n    return [(value *  factor)');
+      await edit(document, '    products = scale(', '    # scaled\n    products = scale(');
+      await lensAbove(document, 'multiply', /^cached /);
+      // The states follow a moment after the text, so that being right at once says little.
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      assert.match(titles((await lensesOf(document)).get('multiply')).join(), /cached /);
+    });
+
+    it('save what is changed and run only what depends on it', async () => {
+      const { session } = await onlySession();
+      const { document } = quick;
+      await vscode.window.showTextDocument(document);
+      await edit(document, 'def lensed(factor: float = 1.5)', 'def lensed(factor: float = 3.0)');
+      const run = await runByLens(session, quick);
+      assert.ok(!document.isDirty);
+      const { stepRows } = await session.call('GET /api/pipeline-runs/:id', { id: run.id });
+      assert.deepEqual(
+        stepRows.map(({ stepId, status }) => `${stepId} ${status}`),
+        ['load_numbers cached', 'multiply ran', 'total ran'],
+      );
+      await lensAbove(document, 'multiply', /^cached /);
+      await lensAbove(document, 'lensed', /1 of 3 cached$/);
+    });
+
+    it('go and come back with their setting', async () => {
+      const { document } = quick;
+      await vscode.window.showTextDocument(document);
+      const settings = vscode.workspace.getConfiguration('runlens');
+      const { Workspace } = vscode.ConfigurationTarget;
+      await settings.update('codeLens.enabled', false, Workspace);
+      try {
+        await until(async () => (await lensesOf(document)).size === 0);
+      } finally {
+        await settings.update('codeLens.enabled', undefined, Workspace);
+      }
+      await lensAbove(document, 'multiply', /^cached /);
+    });
+
+    it('lead from a failed step to its traceback', async () => {
+      const { session } = await onlySession();
+      const { document } = quick;
+      await vscode.window.showTextDocument(document);
+      await edit(document, 'float(sum(products))', 'float("a" + str(sum(products)))');
+      assert.equal((await runByLens(session, quick, 'total')).status, 'failed');
+      await runLens(document, 'total', /^failed: ValueError$/);
+      const text = await until(() => {
+        const shown = vscode.window.activeTextEditor?.document;
+        return shown?.uri.scheme === 'runlens' && shown.getText();
+      });
+      assert.match(text, /return float\("a" \+ str\(sum\(products\)\)\)/);
+      assert.match(text, /ValueError: could not convert string to float/);
+    });
   });
 });

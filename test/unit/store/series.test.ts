@@ -60,6 +60,32 @@ async function storeOf(parts: readonly (readonly LoggedMetric[])[]): Promise<{
 describe('store series', () => {
   afterEach(cleanUp);
 
+  // What a client does whose answer was lost: the points are in order, and one stands there twice.
+  for (const [name, parts] of Object.entries({
+    'in one request': [[0, 1, 1, 2]],
+    'in the next request': [
+      [0, 1],
+      [1, 2],
+    ],
+    'over a whole request': [[0, 1], [0, 1], [2]],
+  })) {
+    it(`a point that is sent again ${name} is there once`, async () => {
+      const logged = parts.map((steps) =>
+        steps.map((step) => ({ key: 'loss', step, timestamp: 1, value: step / 2 })),
+      );
+      const expected = expectedOf(logged.flat());
+      assert.equal(expected.length, 3);
+      const { store: apart, folder } = await storeOf(logged);
+      const together = await open(tempFolder());
+      await together.commit(createRun('a'));
+      for (const metrics of logged) await together.commit(log('a', { metrics }));
+      const reopened = await open(copyOf(folder));
+      for (const store of [apart, together, reopened]) assert.deepEqual(all(store), expected);
+      await together.checkpoint();
+      assert.deepEqual(all(together), expected);
+    });
+  }
+
   it('columns of any doubles read back exactly', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(number, number, number)), (rows) => {

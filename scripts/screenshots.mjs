@@ -1,0 +1,18 @@
+// `npm run screenshots`: runs the ui suite and takes the pictures of the README from what it saw.
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const PICTURES = { 'stale-dark': 'lens', 'looks-charts-dark-wide': 'charts' };
+
+const { status } = spawnSync(process.execPath, [path.join(root, 'scripts/test.mjs'), 'ui'], {
+  cwd: root,
+  stdio: 'inherit',
+});
+if (status !== 0) process.exit(1);
+for (const [from, to] of Object.entries(PICTURES)) {
+  fs.mkdirSync(path.join(root, 'docs/images'), { recursive: true });
+  fs.copyFileSync(path.join(root, `out/ui/${from}.png`), path.join(root, `docs/images/${to}.png`));
+}
