@@ -12,23 +12,25 @@ import { ensureVenv } from './lib/venv.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const examples = path.join(root, 'examples');
-const workspace = path.join(CACHE, `example-${digestOf(examples)}`);
+const isOurs = (file) => !/__pycache__|[/\\]\.|^\./.test(path.relative(examples, file));
+const workspace = path.join(CACHE, `example-${digestOf(examples)}`, 'digits');
 const args = process.argv.slice(2);
 
 /** Equal content of a folder gives an equal name: what someone tried out in the example is found again. */
 function digestOf(folder) {
   const hash = crypto.createHash('sha256');
   const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
-  for (const file of files.filter((f) => !/__pycache__|\.runlens/.test(f))) {
+  for (const file of files) {
     const at = path.join(folder, file);
-    if (fs.statSync(at).isFile()) hash.update(`${file}\0`).update(fs.readFileSync(at));
+    if (!isOurs(at) || !fs.statSync(at).isFile()) continue;
+    hash.update(`${file}\0`).update(fs.readFileSync(at));
   }
   return hash.digest('hex').slice(0, 8);
 }
 
 /** The example is copied out of the clone, so that its data is not in the way of anyone's git. */
 function prepareWorkspace() {
-  const options = { recursive: true, force: false };
+  const options = { recursive: true, force: false, filter: isOurs };
   fs.cpSync(path.join(examples, 'digits'), workspace, options);
   fs.cpSync(path.join(examples, 'mlflow_script'), path.join(workspace, 'mlflow_script'), options);
 }

@@ -46,11 +46,11 @@ describe('training the digits example', () => {
     await person.goTo('train_model');
     const text = await person.lens('train_model', /stale/);
     assert.match(text, /stale: gamma 0\.001 → 0\.002/);
+    await person.screenshot('stale-dark');
     await person.goTo('evaluate');
     await person.lens('evaluate', /waits for train_model/);
     const onDisk = fs.readFileSync(path.join(person.folder, 'train.py'), 'utf8');
     assert.match(onDisk, /def training\(gamma: float = 0\.001/, 'nothing was saved');
-    await person.screenshot('stale-dark');
     await person.edit('def training(gamma: float = 0.002', 'def training(gamma: float = 0.001');
     await person.goTo('train_model');
     await person.lens('train_model', /cached/);

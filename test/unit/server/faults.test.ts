@@ -93,7 +93,9 @@ async function refusesWrites(server: Discovery, runId: string, words: RegExp): P
   assert.match(JSON.parse(refused.body.toString()).message, words);
 }
 
-describe('a server over a corrupt snapshot', () => {
+describe('a server over a corrupt snapshot', function () {
+  this.timeout(60_000);
+
   it('has all data from the one before, says so, and writes', async () => {
     const { place, runId } = await withRun();
     const before = await harness.start(place);
@@ -138,7 +140,9 @@ describe('a server over a corrupt snapshot', () => {
   });
 });
 
-describe('a server over a store from a newer version', () => {
+describe('a server over a store from a newer version', function () {
+  this.timeout(60_000);
+
   it('reads, says why it does not write, and leaves every file as it is', async () => {
     const { place, runId } = await withRun();
     const before = await harness.start(place);
@@ -178,7 +182,7 @@ async function makeNewer(place: Place): Promise<boolean> {
 }
 
 describe('a server on a read-only disk', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   before(function () {
     // Namespaces are Linux's.
     if (process.platform !== 'linux') this.skip();

@@ -16,7 +16,7 @@ function launcherOn(place: Place): Launcher {
 }
 
 describe('a session on a read-only disk', function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
   const harness = new Harness();
   const sessions: FolderSession[] = [];
   before(function () {
