@@ -5,8 +5,19 @@ import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 
+const MINIMUM_NODE = 20;
+
+/** Throws with what to do when this Node is too old for the project. */
+export function checkNode(version = process.versions.node) {
+  if (Number(version.split('.')[0]) >= MINIMUM_NODE) return;
+  throw new Error(
+    `Node ${MINIMUM_NODE} or newer is needed; this is ${version}. Install it from https://nodejs.org, then run this again.`,
+  );
+}
+
 /** Needs no package itself. Throws with npm's last lines when it fails. */
 export function installPackages(root) {
+  checkNode();
   const stamp = path.join(root, 'node_modules', '.runlens-installed');
   const wanted = crypto
     .createHash('sha256')

@@ -76,19 +76,16 @@ export class Connection implements Disposable {
     await this.bringUp();
   }
 
-  /** Ends the server, whoever uses it, and starts it again. */
+  /** Ends the server, whoever uses it, and starts it again. Calls wait for the new one meanwhile. */
   async restart(): Promise<void> {
-    await this.pending?.catch(() => undefined);
+    while (this.pending) await this.pending.catch(() => undefined);
     this.set({ kind: 'starting' });
     this.closeStream();
-    const running = await findServer(this.options.root, this.options.env);
-    if (running) {
-      const client = new ServerClient(running);
-      await stopServer(running, () => client.call('POST /api/shutdown', {}));
-      client.dispose();
-    }
     this.deaths = [];
-    await this.bringUp();
+    await this.share(async () => {
+      await this.endServer();
+      return this.connect();
+    });
   }
 
   /** Holds the event stream from now on; resolves when events arrive. */
@@ -146,10 +143,22 @@ export class Connection implements Disposable {
   }
 
   private bringUp(): Promise<Discovery> {
-    this.pending ??= this.connect().finally(() => {
+    return this.share(() => this.connect());
+  }
+
+  private share(start: () => Promise<Discovery>): Promise<Discovery> {
+    this.pending ??= start().finally(() => {
       this.pending = undefined;
     });
     return this.pending;
+  }
+
+  private async endServer(): Promise<void> {
+    const running = await findServer(this.options.root, this.options.env);
+    if (!running) return;
+    const client = new ServerClient(running);
+    await stopServer(running, () => client.call('POST /api/shutdown', {}));
+    client.dispose();
   }
 
   private async connect(): Promise<Discovery> {
