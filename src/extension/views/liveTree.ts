@@ -67,6 +67,7 @@ export abstract class LiveTree<N extends TreeNode>
     try {
       return [...(await this.childrenOf(node))];
     } catch (error) {
+      // An empty root shows the welcome view, which says what is wrong and what to do.
       if (!node) return [];
       const message = messageOf(error);
       return [{ kind: 'problem', key: `${node.key}|problem`, session: node.session, message }];

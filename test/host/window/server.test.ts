@@ -47,6 +47,18 @@ describe('the server', () => {
     await findRow(api.trees.experiments, undefined, 'survivor');
   });
 
+  it('restarts as often as it is told, while calls are under way', async () => {
+    const { session } = await onlySession();
+    for (let restarts = 0; restarts < 5; restarts += 1) {
+      const { pid } = discoveryOf(session);
+      const restarted = session.restartServer();
+      // Sent while the old server ends: answered by the new one.
+      const calls = Array.from({ length: 5 }, () => session.call('GET /api/info', {}));
+      await restarted;
+      for (const info of await Promise.all(calls)) assert.notEqual(info.pid, pid);
+    }
+  });
+
   it('that dies twice within a minute is started each time', async () => {
     const { session } = await onlySession();
     await vscode.commands.executeCommand('runlens.restartServer');
