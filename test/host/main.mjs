@@ -51,6 +51,8 @@ const WINDOWS = [
 /** File by file, not bundled: what the test files share is shared. */
 function buildTests() {
   const folder = path.join(root, 'test/host');
+  // A test that was deleted must not run on.
+  fs.rmSync(path.join(out, 'tests'), { recursive: true, force: true });
   const files = fs.readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.ts'));
   esbuild.buildSync({
     entryPoints: files.map((file) => path.join(folder, file)),
