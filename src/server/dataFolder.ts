@@ -1,4 +1,5 @@
 // Makes the data folder of a root, or finds out that it can only be read.
+import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { messageOf, RunlensError } from '../base/errors';
@@ -29,7 +30,8 @@ export function prepareDataFolder(root: string, options: { readOnly: boolean }):
 
 /** Fails on a disk that cannot be written even when the folder and this file are there. */
 function probe(folder: string): void {
-  const file = path.join(folder, `.probe-${process.pid}`);
+  // Not by process id: two starters in two namespaces can have the same.
+  const file = path.join(folder, `.probe-${randomUUID()}`);
   fs.writeFileSync(file, '');
   fs.rmSync(file);
 }
@@ -46,12 +48,17 @@ function isWritable(folder: string): boolean {
 
 /** Not recursively where that is not needed: node says ENOENT then, whatever the disk said. */
 function makeFolder(folder: string): void {
-  if (fs.existsSync(path.dirname(folder))) {
-    if (!fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory()) fs.mkdirSync(folder);
-  } else {
-    fs.mkdirSync(folder, { recursive: true });
+  if (isFolder(folder)) return;
+  try {
+    fs.mkdirSync(folder, { recursive: !fs.existsSync(path.dirname(folder)) });
+  } catch (error) {
+    // Another starter may have made it just now.
+    if (!isFolder(folder)) throw error;
   }
 }
+
+const isFolder = (folder: string): boolean =>
+  fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 const hasStore = (folder: string): boolean => fs.existsSync(path.join(folder, 'store'));
 
