@@ -1,5 +1,5 @@
 /**
- * Every name that the manifest and the code share. `test/unit/manifest.test.ts` checks that both
+ * Every name that the manifest and the code share. `test/manifest.test.ts` checks that both
  * agree: a command, view, setting, colour or context key exists in both or in neither.
  */
 

@@ -4,25 +4,34 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { until, usePerson } from './person.mjs';
 
-describe('training the digits example', () => {
+const THEMES = { dark: 'Default Dark Modern', light: 'Default Light Modern' };
+
+for (const [theme, id] of Object.entries(THEMES)) {
+  describe(`training the digits example, ${theme}`, () => suite(theme, id));
+}
+
+function suite(theme, id) {
   let person;
-  usePerson((opened) => {
-    person = opened;
-  });
+  usePerson(
+    (opened) => {
+      person = opened;
+    },
+    () => ({ settings: { 'workbench.colorTheme': id } }),
+  );
 
   it('offers Run above a step that never ran', async () => {
     await person.openRunlens();
     await person.openFile('train.py');
     await person.goTo('train_model');
     assert.equal(await person.lens('train_model', /not run yet/), '▶ Run | not run yet');
-    await person.screenshot('lens-not-run-dark');
+    await person.screenshot(`lens-not-run-${theme}`);
   });
 
   it('runs the step on a click, and shows it running and ran', async () => {
     await person.clickLens('train_model', 'Run');
     await person.waitForRow(/^Step train_model, running/);
     await person.lens('train_model', /running \d+ s/);
-    await person.screenshot('running-dark');
+    await person.screenshot(`running-${theme}`);
     const row = await person.waitForRow(/^Step train_model, ran /, 90_000);
     assert.match(row, /ran [\d.]+ (ms|s|min)/);
   });
@@ -30,7 +39,7 @@ describe('training the digits example', () => {
   it('turns the lens to cached, with the output', async () => {
     const text = await person.lens('train_model', /cached/);
     assert.match(text, /▶ Run \| cached .*, [\d.]+ s \| classifier v1 ↗/);
-    await person.screenshot('cached-dark');
+    await person.screenshot(`cached-${theme}`);
   });
 
   it('runs the whole pipeline with what is cached', async () => {
@@ -46,7 +55,7 @@ describe('training the digits example', () => {
     await person.goTo('train_model');
     const text = await person.lens('train_model', /stale/);
     assert.match(text, /stale: gamma 0\.001 → 0\.002/);
-    await person.screenshot('stale-dark');
+    await person.screenshot(`stale-${theme}`);
     await person.goTo('evaluate');
     await person.lens('evaluate', /waits for train_model/);
     const onDisk = fs.readFileSync(path.join(person.folder, 'train.py'), 'utf8');
@@ -63,7 +72,7 @@ describe('training the digits example', () => {
     await person.goTo('train_model');
     const text = await person.lens('train_model', /stale/);
     assert.match(text, /stale: helper clean\(\) changed/);
-    await person.screenshot('helper-changed-dark');
+    await person.screenshot(`helper-changed-${theme}`);
   });
 
   it('shows the run in the Experiments tree', async () => {
@@ -91,7 +100,7 @@ describe('training the digits example', () => {
       return now.points === series[0].steps.length && now.ink > 1000 && now;
     }, 'the loss curve');
     assert.equal(chart.points, series[0].count);
-    await person.screenshot('charts-dark');
+    await person.screenshot(`charts-${theme}`);
   });
 
   it('opens the confusion matrix as an image', async () => {
@@ -106,10 +115,10 @@ describe('training the digits example', () => {
       }
       return false;
     }, 'an image that is drawn');
-    await person.screenshot('confusion-matrix-dark');
+    await person.screenshot(`confusion-matrix-${theme}`);
   });
 
   it('had no error on the page', () => {
     assert.deepEqual(person.vscode.errors.map(String), []);
   });
-});
+}

@@ -11,10 +11,10 @@ import {
   SERIES_COLOURS,
   SETTINGS,
   VIEWS,
-} from '../../src/extension/contributions';
-import { LENS_COMMANDS } from '../../src/protocol/lsp';
+} from '../src/extension/contributions';
+import { LENS_COMMANDS } from '../src/protocol/lsp';
 
-const root = path.join(__dirname, '../..');
+const root = path.join(__dirname, '..');
 const read = (file: string) => JSON.parse(fs.readFileSync(path.join(root, file), 'utf8'));
 const manifest = read('package.json');
 const texts: Record<string, string> = read('package.nls.json');
