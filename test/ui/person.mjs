@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inkOf, openVSCode, until } from '../support/editor/ui.mjs';
+import { discoveries, stopServers } from '../support/servers.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const out = path.join(root, 'out', 'ui');
@@ -311,32 +312,7 @@ export class Person {
 
   /** The server's address and tokens, from the user's state folder. */
   discovery() {
-    const [file] = discoveryFiles(this.state);
-    return file && JSON.parse(fs.readFileSync(path.join(this.state, file), 'utf8'));
-  }
-}
-
-/** Servers outlive the editor on purpose; a test ends its own and waits until it is gone. */
-export async function stopServers(state) {
-  for (const file of discoveryFiles(state)) {
-    const { pid } = JSON.parse(fs.readFileSync(path.join(state, file), 'utf8'));
-    try {
-      process.kill(pid, 'SIGTERM');
-    } catch {
-      continue; // it ended by itself
-    }
-    await until(() => !isAlive(pid), 'the server ends');
-  }
-}
-
-const discoveryFiles = (state) =>
-  fs.existsSync(state) ? fs.readdirSync(state).filter((f) => /^[0-9a-f]{32}\.json$/.test(f)) : [];
-
-function isAlive(pid) {
-  try {
-    return !/^State:\s+Z/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'));
-  } catch {
-    return false;
+    return discoveries(this.state)[0];
   }
 }
 
