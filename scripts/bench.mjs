@@ -1,5 +1,7 @@
-// `npm run bench [-- tracking|pipelines|editor] [--peer]`: prints medians. --peer also measures the real MLflow server
-// (installed from PyPI into the cache) in the same run.
+// `npm run bench [-- tracking|pipelines|editor] [--peer] [--quick] [--write]`: prints medians.
+//   --peer   also measures the real MLflow server, in the same run and by turns
+//   --quick  small sizes, for a look
+//   --write  writes docs/performance.md (tracking)
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installPackages, runScript } from './lib/install.mjs';
@@ -9,6 +11,7 @@ import { ensureVenv } from './lib/venv.mjs';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const args = process.argv.slice(2);
 const only = args.find((a) => !a.startsWith('--'));
+const has = (flag) => args.includes(flag);
 const log = (line) => say(`  ${line}`);
 
 async function main() {
@@ -18,20 +21,19 @@ async function main() {
   const { benchTracking } = await import('../test/bench/tracking.mjs');
   const { benchPipelines } = await import('../test/bench/pipelines.mjs');
   const { benchEditor } = await import('../test/bench/editor.mjs');
-  const peer = args.includes('--peer')
-    ? ensureVenv({
-        name: 'bench',
-        requirements: path.join(root, 'test/bench/requirements.txt'),
-        log,
-      })
-    : undefined;
+  const { writeDocument } = await import('../test/bench/document.mjs');
   const python = ensureVenv({
     name: 'test',
     requirements: path.join(root, 'test/requirements.txt'),
     log,
   });
   const benches = {
-    tracking: () => benchTracking({ dist, peer }),
+    tracking: async () => {
+      const options = { dist, python, peer: has('--peer'), quick: has('--quick') };
+      const measured = await benchTracking(options);
+      const command = ['npm run bench --', ...args].join(' ');
+      if (has('--write')) writeDocument({ root, command, ...measured });
+    },
     pipelines: () => benchPipelines({ dist, python }),
     editor: () => benchEditor({ root }),
   };

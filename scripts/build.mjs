@@ -104,12 +104,28 @@ function copyPython() {
     recursive: true,
     filter: (file) => !/(__pycache__|_server)$/.test(file),
   });
+  writeMetadata();
   const bundled = path.join(sdk, '_server');
   fs.rmSync(bundled, { recursive: true, force: true });
   fs.mkdirSync(bundled, { recursive: true });
   for (const file of ['server.js', ...Object.keys(WASM)]) {
     fs.copyFileSync(path.join(dist, file), path.join(bundled, file));
   }
+}
+
+/** Beside the package, so that MLflow finds its entry points where the folder is on PYTHONPATH. */
+function writeMetadata() {
+  const project = fs.readFileSync(path.join(root, 'python/pyproject.toml'), 'utf8');
+  const version = /^version = "(.+)"$/m.exec(project)[1];
+  const groups = [...project.matchAll(/^\[project\.entry-points\."(.+)"\]\n((?:.+\n)+)/gm)];
+  const entryPoints = groups.map(([, group, lines]) => `[${group}]\n${lines.replaceAll('"', '')}`);
+  const info = path.join(dist, `python/runlens-${version}.dist-info`);
+  fs.mkdirSync(info, { recursive: true });
+  fs.writeFileSync(
+    path.join(info, 'METADATA'),
+    `Metadata-Version: 2.1\nName: runlens\nVersion: ${version}\n`,
+  );
+  fs.writeFileSync(path.join(info, 'entry_points.txt'), entryPoints.join('\n'));
 }
 
 const started = Date.now();

@@ -17,6 +17,9 @@ import {
 export class Changes {
   private readonly experiments = new Set<string>();
   private readonly runs = new Set<string>();
+  private readonly goneExperiments = new Set<string>();
+  private readonly goneRuns = new Set<string>();
+  private readonly editedRuns = new Set<string>();
   private readonly pipelines = new Set<string>();
   /** Step id → pipeline run. */
   private readonly steps = new Map<string, string>();
@@ -49,7 +52,16 @@ export class Changes {
         this.logged(mutation);
         return;
       case 'run.inputs':
+      case 'run.outputs':
         this.runs.add(mutation.runId);
+        return;
+      case 'model.create':
+      case 'model.update':
+      case 'model.params':
+      case 'model.tag':
+      case 'model.delete':
+      case 'model.metrics':
+        this.model(mutation.modelId);
         return;
       case 'artifact.create':
         this.artifacts.add(mutation.artifact.id);
@@ -64,6 +76,36 @@ export class Changes {
       case 'step.put':
         this.pipelines.add(mutation.step.pipelineRunId);
         this.steps.set(mutation.step.id, mutation.step.pipelineRunId);
+        return;
+      // No view shows the registry yet: there is nobody to tell.
+      case 'registry.create':
+      case 'registry.rename':
+      case 'registry.update':
+      case 'registry.delete':
+      case 'registry.tag':
+      case 'registry.alias':
+      case 'version.create':
+      case 'version.update':
+      case 'version.delete':
+      case 'version.tag':
+        return;
+      case 'run.edit':
+        this.editedRuns.add(mutation.runId);
+        this.runAndAround(mutation.runId);
+        return;
+      case 'run.move':
+        this.experiments.add(mutation.from);
+        this.runAndAround(mutation.runId);
+        return;
+      case 'run.purge':
+        for (const runId of mutation.runIds) this.goneRuns.add(runId);
+        return;
+      case 'experiment.purge':
+        this.goneExperiments.add(mutation.experimentId);
+        return;
+      case 'model.purge':
+      case 'folders.removed':
+      case 'store.compact':
         return;
       default:
         assertNever(mutation);
@@ -82,6 +124,7 @@ export class Changes {
     const events = [
       ...this.takeExperiments(),
       ...runs,
+      ...this.takeAfterwards(),
       ...this.takeArtifacts(),
       ...this.takePipelines(),
       ...this.others,
@@ -96,6 +139,7 @@ export class Changes {
     for (const changed of [this.experiments, this.runs, this.pipelines, this.artifacts]) {
       changed.clear();
     }
+    for (const changed of [this.editedRuns, this.goneRuns, this.goneExperiments]) changed.clear();
     for (const changed of [this.steps, this.points, this.logs]) changed.clear();
     this.others.length = 0;
   }
@@ -107,6 +151,12 @@ export class Changes {
     const keys = this.points.get(runId) ?? new Set();
     this.points.set(runId, keys);
     for (const metric of metrics) keys.add(metric.key);
+  }
+
+  /** A logged model is seen in the run that made it. */
+  private model(modelId: string): void {
+    const runId = this.store.models.get(modelId, { deleted: true })?.sourceRunId;
+    if (runId !== undefined) this.runs.add(runId);
   }
 
   /** A run, the counts of its experiment and the number of its parent's children. */
@@ -134,6 +184,22 @@ export class Changes {
       return run ? [run] : [];
     });
     return runRows(this.store, runs).map((run) => ({ type: 'run', run }));
+  }
+
+  /** What was edited or purged. */
+  private takeAfterwards(): ServerEvent[] {
+    const gone =
+      (what: 'experiment' | 'run') =>
+      (id: string): ServerEvent => ({
+        type: 'gone',
+        what,
+        id,
+      });
+    return [
+      ...[...this.editedRuns].map((runId): ServerEvent => ({ type: 'edited', runId })),
+      ...[...this.goneRuns].map(gone('run')),
+      ...[...this.goneExperiments].map(gone('experiment')),
+    ];
   }
 
   private takeArtifacts(): ServerEvent[] {

@@ -22,7 +22,7 @@ import { toWire } from '../protocol/wire';
 import type { Store } from '../store/store';
 
 /** What rows are built from. */
-export type RowSource = Pick<Store, 'experiments' | 'runs' | 'pipelines' | 'blobs'>;
+export type RowSource = Pick<Store, 'experiments' | 'runs' | 'pipelines' | 'models' | 'blobs'>;
 
 export function experimentRow(store: RowSource, experiment: Experiment): ExperimentRow {
   const { runs, running } = store.experiments.counts(experiment.experimentId);

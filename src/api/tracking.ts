@@ -11,12 +11,21 @@ import {
 } from '../protocol/http';
 import type { FileRow } from '../protocol/rows';
 import type { Store } from '../store/store';
+import type { LifecycleRoute } from './lifecycle';
 import { invalid, jsonBody, notFound, pageOf, param, queryText } from './params';
 import { experimentRow, runDetail, runRows } from './rows';
 import { seriesReply } from './trackingSeries';
 
+/** Folders of MLflow that are opened in place, each with a store of its own. */
+export interface SourcePorts {
+  store(id: string): Store | undefined;
+  /** What lies in a folder of a run's artifacts. @throws when `path` would leave the run. */
+  files(run: Run, path: string): Promise<FileRow[]>;
+}
+
 export interface TrackingPorts {
   readonly store: Store;
+  readonly sources: SourcePorts;
   readonly clock: { now(): number };
   /**
    * Path below the data folder of a run's artifacts; undefined when they are kept elsewhere.
@@ -31,22 +40,25 @@ type Handler = (ports: TrackingPorts, request: HttpRequest) => Promise<object> |
 
 /** Typed by the contract: a handler answers what its route promises. */
 type Handlers = {
-  [R in Extract<ControlRoute, `${string} /api/${'experiments' | 'runs' | 'series'}${string}`>]: (
-    ports: TrackingPorts,
-    request: HttpRequest,
-  ) => Promise<ReplyOf<R>> | ReplyOf<R>;
+  [R in Exclude<
+    Extract<ControlRoute, `${string} /api/${'experiments' | 'runs' | 'series'}${string}`>,
+    LifecycleRoute
+  >]: (ports: TrackingPorts, request: HttpRequest) => Promise<ReplyOf<R>> | ReplyOf<R>;
 };
 
 const HANDLERS: Handlers = {
   'GET /api/experiments': listExperiments,
   'GET /api/experiments/:experimentId/runs': listRuns,
-  'GET /api/runs/:runId': ({ store }, request) => runDetail(store, theRun(store, request)),
+  'GET /api/runs/:runId': (ports, request) => {
+    const store = storeOf(ports, queryText(request, 'source'));
+    return runDetail(store, theRun(store, request));
+  },
   'GET /api/runs/:runId/files': listFiles,
   'POST /api/runs/:runId/delete': (ports, request) => setStage(ports, request, 'deleted'),
   'POST /api/runs/:runId/restore': (ports, request) => setStage(ports, request, 'active'),
   'POST /api/runs/:runId/rename': rename,
   'POST /api/runs/:runId/stop': stop,
-  'POST /api/series': ({ store }, request) => seriesReply(store, request),
+  'POST /api/series': (ports, request) => seriesReply((source) => storeOf(ports, source), request),
 };
 
 export function runRoutes(ports: TrackingPorts): Route[] {
@@ -61,14 +73,23 @@ export function runRoutes(ports: TrackingPorts): Route[] {
   });
 }
 
-function listExperiments({ store }: TrackingPorts, request: HttpRequest) {
+/** The store that is asked: the project's own, or that of an opened folder. */
+function storeOf({ store, sources }: TrackingPorts, source: string | undefined): Store {
+  const asked = source === undefined ? store : sources.store(source);
+  if (!asked) throw notFound('source', source ?? '');
+  return asked;
+}
+
+function listExperiments(ports: TrackingPorts, request: HttpRequest) {
+  const store = storeOf(ports, queryText(request, 'source'));
   const { limit, offset } = pageOf(request);
   const all = store.experiments.list({ stage: 'active', limit: 0x7fffffff, offset: 0 });
   const shown = all.slice(offset, offset + limit);
   return { items: shown.map((experiment) => experimentRow(store, experiment)), total: all.length };
 }
 
-function listRuns({ store }: TrackingPorts, request: HttpRequest) {
+function listRuns(ports: TrackingPorts, request: HttpRequest) {
+  const store = storeOf(ports, queryText(request, 'source'));
   const experimentId = param(request, 'experimentId');
   if (!store.experiments.get(experimentId)) throw notFound('experiment', experimentId);
   const parent = queryText(request, 'parent');
@@ -77,8 +98,10 @@ function listRuns({ store }: TrackingPorts, request: HttpRequest) {
 }
 
 async function listFiles(ports: TrackingPorts, request: HttpRequest) {
-  const { store } = ports;
   const path = queryText(request, 'path') ?? '';
+  const source = queryText(request, 'source');
+  if (source !== undefined) return filesOfSource(ports, source, request);
+  const { store } = ports;
   const folder = folderOf(ports, theRun(store, request), path);
   if (folder === undefined) return { items: [], total: 0 };
   const entries = await store.blobs.list(folder);
@@ -91,6 +114,12 @@ async function listFiles(ports: TrackingPorts, request: HttpRequest) {
       file: store.blobs.resolve(`${folder}/${name}`),
     };
   });
+  return { items, total: items.length };
+}
+
+async function filesOfSource(ports: TrackingPorts, source: string, request: HttpRequest) {
+  const run = theRun(storeOf(ports, source), request);
+  const items = await ports.sources.files(run, queryText(request, 'path') ?? '');
   return { items, total: items.length };
 }
 

@@ -14,10 +14,11 @@ const MOST_SERIES = 1000;
 
 /** A series that does not exist comes back empty: its run may have been deleted meanwhile. */
 export async function seriesReply(
-  store: Store,
+  storeOf: (source: string | undefined) => Store,
   request: HttpRequest,
 ): Promise<{ series: readonly SeriesColumns[] }> {
-  const { series, ...range } = parseRequest(await jsonBody(request));
+  const { source, series, ...range } = parseRequest(await jsonBody(request));
+  const store = storeOf(source);
   const buckets = range.buckets ?? DEFAULT_BUCKETS;
   return {
     series: series.map(({ runId, key }) => {
@@ -40,11 +41,17 @@ function parseRequest(body: Record<string, unknown>): SeriesRequest {
   const { series } = body;
   if (!Array.isArray(series)) throw invalid('`series` must be a list of { runId, key }.');
   if (series.length > MOST_SERIES) throw invalid(`At most ${MOST_SERIES} series can be asked for.`);
+  const { source } = body;
+  if (source !== undefined && typeof source !== 'string') throw invalid('`source` must be text.');
   return {
+    source,
     series: series.map(parseSeries),
     buckets: integer(body, 'buckets', { least: 1, most: MOST_BUCKETS }),
+    by: order(body),
     fromStep: integer(body, 'fromStep'),
     toStep: integer(body, 'toStep'),
+    fromTime: integer(body, 'fromTime'),
+    toTime: integer(body, 'toTime'),
   };
 }
 
@@ -53,6 +60,12 @@ function parseSeries(value: unknown): { runId: string; key: string } {
     throw invalid('Each series must be { runId, key }.');
   }
   return { runId: value['runId'], key: value['key'] };
+}
+
+function order({ by }: Record<string, unknown>): SeriesRequest['by'] {
+  if (by === undefined || by === null) return undefined;
+  if (by === 'step' || by === 'time') return by;
+  throw invalid('`by` must be "step" or "time".');
 }
 
 function integer(

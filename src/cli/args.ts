@@ -49,11 +49,17 @@ function checkCount({ name, positionals: { min, max } }: Command, given: readonl
     throw new UsageError(`${name} does not take "${given[max] ?? ''}"; ${usage}`);
 }
 
+/** `a=b` → name and value as text. @throws UsageError */
+export function parsePair(option: string, text: string): { name: string; value: string } {
+  const at = text.indexOf('=');
+  if (at < 1) throw new UsageError(`${option} takes name=value, not "${text}"`);
+  return { name: text.slice(0, at).trim(), value: text.slice(at + 1) };
+}
+
 /** `gamma=0.01` → name and value; the value is JSON where it is JSON, else text. @throws UsageError */
 export function parseParameter(text: string): { name: string; value: Json } {
-  const at = text.indexOf('=');
-  if (at < 1) throw new UsageError(`--param takes name=value, not "${text}"`);
-  return { name: text.slice(0, at).trim(), value: jsonOrText(text.slice(at + 1)) };
+  const { name, value } = parsePair('--param', text);
+  return { name, value: jsonOrText(value) };
 }
 
 /** Python's own words are understood too: `None`, `True`, `False`. */

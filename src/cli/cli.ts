@@ -2,13 +2,21 @@
 import { messageOf } from '../base/errors';
 import { helpLines, parseCommandArgs } from './args';
 import { type Command, type Context, EXIT, UsageError } from './command';
+import { doctorCommand } from './commands/doctor';
+import { editCommand } from './commands/edit';
 import { envCommand } from './commands/env';
 import { explainCommand } from './commands/explain';
+import { exportCommand } from './commands/export';
+import { importCommand } from './commands/import';
 import { logsCommand } from './commands/logs';
 import { lsCommand } from './commands/ls';
+import { mvCommand } from './commands/mv';
+import { recreateCommand } from './commands/recreate';
 import { runCommand } from './commands/run';
+import { serveCommand } from './commands/serve';
 import { showCommand } from './commands/show';
 import { stopCommand } from './commands/stop';
+import { trashCommand } from './commands/trash';
 import type { Output } from './output';
 
 export const COMMANDS: readonly Command[] = [
@@ -18,6 +26,14 @@ export const COMMANDS: readonly Command[] = [
   showCommand,
   explainCommand,
   logsCommand,
+  editCommand,
+  mvCommand,
+  trashCommand,
+  doctorCommand,
+  recreateCommand,
+  serveCommand,
+  importCommand,
+  exportCommand,
   stopCommand,
 ];
 

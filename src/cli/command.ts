@@ -1,4 +1,5 @@
 /** What a command of the command line is: a name, options as data, and what it does. */
+import type { Launcher } from '../protocol/discovery';
 import type { Output } from './output';
 import type { Server } from './server';
 
@@ -43,6 +44,8 @@ export interface Context {
   /** Folder of the bundles. */
   readonly dist: string;
   now(): number;
+  /** How a server is started. */
+  readonly launcher: Launcher;
   /** The server of the root; started when none runs. */
   server(): Promise<Server>;
   /** Absolute path of a Python: the given one, else that of the root's environment or the PATH. */

@@ -1,7 +1,7 @@
 /** Finds what a person means by an id's first digits, or by a name. */
 import { RunlensError } from '../base/errors';
 import type { PipelineRunDetail } from '../protocol/control';
-import type { ArtifactRow, PipelineRunRow, RunRow, StepRow } from '../protocol/rows';
+import type { ArtifactRow, ExperimentRow, PipelineRunRow, RunRow, StepRow } from '../protocol/rows';
 import type { Server } from './server';
 
 export type Found =
@@ -26,6 +26,22 @@ export async function findById(server: Server, id: string): Promise<Found> {
     () => stepMatches(server, (step) => step.id.startsWith(prefix)),
   ]);
   return onlyOne(found, id);
+}
+
+/** The one run with this id, or whose id begins so. @throws LookupError */
+export async function findRun(server: Server, id: string): Promise<RunRow> {
+  const found = await findById(server, id);
+  if (found.kind === 'run') return found.row;
+  throw new LookupError(`${id} is a ${describe(found)}, not a run`);
+}
+
+/** An experiment by its name or id. @throws LookupError */
+export async function findExperiment(server: Server, text: string): Promise<ExperimentRow> {
+  const all = await everyPage((page) => server.call('GET /api/experiments', page));
+  const found =
+    all.find(({ name }) => name === text) ?? all.find(({ experimentId }) => experimentId === text);
+  if (found) return found;
+  throw new LookupError(`there is no experiment ${text}; see runlens ls experiments`);
 }
 
 /**

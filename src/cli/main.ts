@@ -54,6 +54,7 @@ function createContext(
     env: process.env,
     dist: DIST,
     now: Date.now,
+    launcher: launcher(),
     server: () => open(root),
     interpreter: (given) => interpreterOf(root, given),
     onInterrupt(listener) {

@@ -44,8 +44,10 @@ export function stepTable(steps: readonly StepRow[], metrics: StepMetrics, now: 
 }
 
 function metricsText(metrics: RunDetail['metrics']): string {
-  const shown = metrics.slice(0, SHOWN_METRICS);
+  // Those of the machine are no results.
+  const own = metrics.filter(({ key }) => !key.startsWith('system/'));
+  const shown = own.slice(0, SHOWN_METRICS);
   const texts = shown.map(({ key, last }) => `${key} ${numberText(last.value)}`);
-  const more = metrics.length - shown.length;
+  const more = own.length - shown.length;
   return [...texts, ...(more > 0 ? [`+${more}`] : [])].join(', ');
 }

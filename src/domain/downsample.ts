@@ -1,5 +1,5 @@
-// Points of a long series by bucket of steps: first, least, greatest and last, so no spike is lost.
-import { comparePoints, type MetricPoint } from './metric';
+// Points of a long series by bucket: first, least, greatest and last, so that no spike is lost.
+import { comparatorOf, comparePoints, type MetricPoint, type PointOrder } from './metric';
 
 /** Points one per slot, by column. */
 class Slots {
@@ -27,10 +27,11 @@ class Slots {
     };
   }
 
-  /** Whether (step, timestamp) comes before the held point. */
-  isAfter(slot: number, step: number, timestamp: number): boolean {
-    const held = this.steps[slot] ?? 0;
-    return held > step || (held === step && (this.times[slot] ?? 0) > timestamp);
+  /** Whether the held point comes after (step, timestamp) in this order. */
+  isAfter(slot: number, order: PointOrder, step: number, timestamp: number): boolean {
+    const steps = (this.steps[slot] ?? 0) - step;
+    const times = (this.times[slot] ?? 0) - timestamp;
+    return (order === 'step' ? steps || times : times || steps) > 0;
   }
 }
 
@@ -67,24 +68,34 @@ const EMPTY = 0;
 const ODD = 1;
 const FINITE = 2;
 
+export interface BucketRange {
+  readonly count: number;
+  /** The column that the buckets divide. */
+  readonly by: PointOrder;
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * Buckets of equal width over a range of steps, both ends included. Points may come in any order;
- * one outside the range is the caller's mistake and falls into the nearest bucket.
+ * Buckets of equal width over a range of steps or times, both ends included. Points may come in any
+ * order; one outside the range is the caller's mistake and falls into the nearest bucket.
  */
-export class StepBuckets {
+export class Buckets {
   private readonly state: Uint8Array;
   private readonly first: Slots;
   private readonly last: Slots;
   private readonly min: Slots;
   private readonly max: Slots;
+  private readonly count: number;
+  private readonly order: PointOrder;
+  private readonly from: number;
   private readonly scale: number;
 
-  constructor(
-    private readonly count: number,
-    private readonly fromStep: number,
-    toStep: number,
-  ) {
-    this.scale = toStep > fromStep ? count / (toStep - fromStep) : 0;
+  constructor({ count, by, from, to }: BucketRange) {
+    this.count = count;
+    this.order = by;
+    this.from = from;
+    this.scale = to > from ? count / (to - from) : 0;
     this.state = new Uint8Array(count);
     this.first = new Slots(count);
     this.last = new Slots(count);
@@ -92,14 +103,14 @@ export class StepBuckets {
     this.max = new Slots(count);
   }
 
-  /** The bucket of a step. */
-  indexOf(step: number): number {
-    const index = Math.floor((step - this.fromStep) * this.scale);
+  /** The bucket of a step or time. */
+  indexOf(place: number): number {
+    const index = Math.floor((place - this.from) * this.scale);
     return Math.max(0, Math.min(this.count - 1, index));
   }
 
   add(step: number, timestamp: number, value: number): void {
-    const slot = this.indexOf(step);
+    const slot = this.indexOf(this.order === 'step' ? step : timestamp);
     if (!Number.isFinite(value)) {
       this.addOdd(slot, step, timestamp, value);
       return;
@@ -111,22 +122,28 @@ export class StepBuckets {
       }
       return;
     }
-    if (this.first.isAfter(slot, step, timestamp)) this.first.set(slot, step, timestamp, value);
-    if (!this.last.isAfter(slot, step, timestamp)) this.last.set(slot, step, timestamp, value);
+    const { order } = this;
+    if (this.first.isAfter(slot, order, step, timestamp)) {
+      this.first.set(slot, step, timestamp, value);
+    }
+    if (!this.last.isAfter(slot, order, step, timestamp)) {
+      this.last.set(slot, step, timestamp, value);
+    }
     if (value < (this.min.values[slot] ?? 0)) this.min.set(slot, step, timestamp, value);
     if (value > (this.max.values[slot] ?? 0)) this.max.set(slot, step, timestamp, value);
   }
 
   /**
-   * Adds the points of columns that are sorted by step, from index `start` up to `end`: each bucket
-   * they touch gets only the four that can matter, or the first when none is finite.
+   * Adds the points of columns that are sorted by what the buckets divide, from index `start` up to
+   * `end`: each bucket they touch gets only the four that can matter, or the first when none is
+   * finite.
    */
   addSorted(columns: PointColumns, start: number, end: number): void {
+    const places = this.order === 'step' ? columns.steps : columns.times;
     let from = start;
     while (from < end) {
-      const slot = this.indexOf(columns.steps[from] ?? 0);
-      let to = from + 1;
-      while (to < end && this.indexOf(columns.steps[to] ?? 0) === slot) to++;
+      const slot = this.indexOf(places[from] ?? 0);
+      const to = this.endOf(places, slot, from, end);
       for (const index of finiteExtremes(columns.values, from, to) ?? [from]) {
         this.add(
           columns.steps[index] ?? 0,
@@ -136,6 +153,22 @@ export class StepBuckets {
       }
       from = to;
     }
+  }
+
+  /** Where the bucket that index `from` lies in ends, by doubling and halving. */
+  private endOf(places: ArrayLike<number>, slot: number, from: number, end: number): number {
+    let [low, step] = [from, 1];
+    while (low + step < end && this.indexOf(places[low + step] ?? 0) === slot) {
+      low += step;
+      step *= 2;
+    }
+    let high = Math.min(end, low + step);
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (this.indexOf(places[middle] ?? 0) === slot) low = middle;
+      else high = middle;
+    }
+    return high;
   }
 
   /** The held points in order, each once; a bucket without a finite point gives its first. */
@@ -150,14 +183,15 @@ export class StepBuckets {
 
   private addOdd(slot: number, step: number, timestamp: number, value: number): void {
     if (this.state[slot] === FINITE) return;
-    const earlier = this.state[slot] === EMPTY || this.first.isAfter(slot, step, timestamp);
+    const earlier =
+      this.state[slot] === EMPTY || this.first.isAfter(slot, this.order, step, timestamp);
     if (earlier) this.first.set(slot, step, timestamp, value);
     this.state[slot] = ODD;
   }
 
   private ofBucket(slot: number): MetricPoint[] {
     const four = [this.first, this.min, this.max, this.last].map((held) => held.at(slot));
-    four.sort(comparePoints);
+    four.sort(comparatorOf(this.order));
     return four.filter((point, i) => {
       const before = four[i - 1];
       return before === undefined || comparePoints(before, point) !== 0;

@@ -9,7 +9,7 @@ export interface MetricPoint {
 /** What is known of a series without reading its points. */
 export interface MetricSummary {
   readonly key: string;
-  /** Points logged; exact duplicates of (step, timestamp, value) may count until compaction. */
+  /** Points logged, each once: the same step, timestamp and value again is the same point. */
   readonly count: number;
   readonly first: MetricPoint;
   /** The greatest by (step, timestamp, value): MLflow's "latest". */
@@ -23,6 +23,20 @@ export interface MetricSummary {
 export function comparePoints(a: MetricPoint, b: MetricPoint): number {
   return a.step - b.step || a.timestamp - b.timestamp || compareValues(a.value, b.value);
 }
+
+/** Order of MLflow's metric history. */
+export function comparePointsInTime(a: MetricPoint, b: MetricPoint): number {
+  return a.timestamp - b.timestamp || comparePoints(a, b);
+}
+
+/** What points are put in order by: (step, timestamp, value), or (timestamp, step, value). */
+export type PointOrder = 'step' | 'time';
+
+export const comparatorOf = (order: PointOrder): typeof comparePoints =>
+  order === 'step' ? comparePoints : comparePointsInTime;
+
+/** The same step, timestamp and value; NaN equals NaN. */
+export const isSamePoint = (a: MetricPoint, b: MetricPoint): boolean => comparePoints(a, b) === 0;
 
 function compareValues(a: number, b: number): number {
   if (Number.isNaN(a)) return Number.isNaN(b) ? 0 : -1;

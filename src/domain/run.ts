@@ -36,6 +36,15 @@ export interface Run {
   readonly tags: readonly Tag[];
   readonly metrics: readonly MetricSummary[];
   readonly datasets: readonly DatasetInput[];
+  /** Ids of logged models that the run used. */
+  readonly inputModels: readonly string[];
+  readonly outputModels: readonly ModelOutput[];
+}
+
+/** A logged model that a run made. */
+export interface ModelOutput {
+  readonly modelId: string;
+  readonly step: number;
 }
 
 /** A dataset that a run used (`log_input`). */
@@ -52,6 +61,10 @@ export interface DatasetInput {
 /** A metric with its key, as one `log_metric` sends it. */
 export interface LoggedMetric extends MetricPoint {
   readonly key: string;
+  /** The logged model that the point is of, too, and the dataset that it was measured on. */
+  readonly modelId?: string | undefined;
+  readonly datasetName?: string | undefined;
+  readonly datasetDigest?: string | undefined;
 }
 
 /** Whether a run has ended, in whatever way. */

@@ -2,5 +2,12 @@
 export const TAGS = {
   runName: 'mlflow.runName',
   parentRunId: 'mlflow.parentRunId',
+  modelVersions: 'mlflow.modelVersions',
+  /** Models that clients before MLflow 3 logged: a JSON list. */
+  loggedModels: 'mlflow.log-model.history',
+  /** The description of a run or an experiment, in Markdown. */
+  note: 'mlflow.note.content',
+  /** `true` marks a name of the model registry, and its versions, as a prompt. */
+  isPrompt: 'mlflow.prompt.is_prompt',
   primaryMetric: 'mlflow.experiment.primaryMetric.name',
 } as const;

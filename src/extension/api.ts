@@ -4,11 +4,15 @@ import type { ChartsPanel } from './panels/charts';
 import type { Interpreters } from './session/interpreter';
 import type { Sessions } from './session/sessions';
 import type { ShownRuns } from './session/shown';
+import type { Remotes } from './sources/remotes';
+import type { Sources } from './sources/sources';
 import type { ExperimentsTree } from './views/experimentsTree';
 import type { PipelinesTree } from './views/pipelinesTree';
 
 export interface RunlensApi {
   readonly sessions: Sessions;
+  readonly sources: Sources;
+  readonly remotes: Remotes;
   readonly shown: ShownRuns;
   readonly interpreters: Interpreters;
   readonly charts: ChartsPanel;

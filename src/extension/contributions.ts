@@ -16,6 +16,18 @@ export const COMMANDS = {
   'runlens.createSample': 'palette',
   'runlens.restartServer': 'palette',
   'runlens.showLog': 'palette',
+  'runlens.restoreFromTrash': 'palette',
+  'runlens.emptyTrash': 'palette',
+  'runlens.addRemoteServer': 'palette',
+  'runlens.signInRemote': 'palette',
+  'runlens.signOutRemote': 'palette',
+  'runlens.removeRemoteServer': 'palette',
+  'runlens.openMlflowFolder': 'palette',
+  'runlens.importMlflow': 'palette',
+  'runlens.exportRuns': 'palette',
+  'runlens.retrySource': 'item',
+  'runlens.closeMlflowFolder': 'item',
+  'runlens.setRunTag': 'item',
   'runlens.runWithoutCache': 'item',
   'runlens.goToSource': 'item',
   'runlens.openLog': 'item',
@@ -27,6 +39,10 @@ export const COMMANDS = {
   'runlens.openRunFile': 'item',
   'runlens.revealRun': 'item',
   'runlens.renameRun': 'item',
+  'runlens.moveRun': 'item',
+  'runlens.editParam': 'item',
+  'runlens.renameExperiment': 'item',
+  'runlens.deleteExperiment': 'item',
   'runlens.deleteRun': 'item',
   'runlens.restoreRun': 'item',
   'runlens.copyRunId': 'item',
@@ -50,6 +66,7 @@ export const SETTINGS = [
   'codeLens.outputs',
   'notifications.finished',
   'server.idleMinutes',
+  'remote.servers',
 ] as const;
 export type SettingKey = (typeof SETTINGS)[number];
 
@@ -66,9 +83,21 @@ export const CONTEXT = {
 /** `contextValue` of tree items: what the menus' `viewItem` tests look for. */
 export const ITEMS = {
   experiment: 'experiment',
+  /** On another MLflow server, or in an opened MLflow folder. */
+  sourceExperiment: 'experiment.source',
+  param: 'param',
   run: 'run',
   runningRun: 'run.running',
+  /** On another MLflow server: can be changed, not stopped. */
+  remoteRun: 'run.remote',
+  /** In an opened MLflow folder. */
+  readOnlyRun: 'run.readOnly',
   runFile: 'runFile',
+  server: 'source.server',
+  /** That asks for a sign-in. */
+  lockedServer: 'source.server.locked',
+  downServer: 'source.server.down',
+  folderSource: 'source.folder',
   pipeline: 'pipeline',
   pipelineRun: 'pipelineRun',
   runningPipelineRun: 'pipelineRun.running',

@@ -13,6 +13,10 @@ import { LaunchDesk } from './commands/launcher';
 import { ProjectCommands } from './commands/projectCommands';
 import { registerCommands } from './commands/register';
 import { RunCommands } from './commands/runCommands';
+import { EditCommands } from './commands/runEdit';
+import { SourceCommands } from './commands/sources';
+import { TransferCommands } from './commands/transferCommands';
+import { TrashCommands } from './commands/trash';
 import { CHARTS_PANEL, SCHEMES, VIEWS } from './contributions';
 import { LogDocuments } from './documents/logDocuments';
 import { TextDocuments } from './documents/textDocuments';
@@ -25,6 +29,9 @@ import { installRuntime, type Runtime, runtimeOf } from './session/runtime';
 import { Sessions } from './session/sessions';
 import { ShownRuns } from './session/shown';
 import { Terminals } from './session/terminals';
+import { Remotes } from './sources/remotes';
+import type { Sources } from './sources/sources';
+import { TreeWatch } from './sources/treeWatch';
 import { FinishNotices } from './status/finishNotices';
 import { Status } from './status/status';
 import { ExperimentsTree } from './views/experimentsTree';
@@ -51,29 +58,43 @@ export function activate(context: vscode.ExtensionContext): RunlensApi {
   const sessions = keep(
     new Sessions((folder) => createSession(folder, { runtime, prepared, log })),
   );
-  const shown = keep(new ShownRuns(context.workspaceState, () => sessions.knownRuns()));
+  const remotes = keep(new Remotes(context, sessions, log));
+  const { sources } = remotes;
+  const shown = keep(
+    new ShownRuns(context.workspaceState, () => [...sessions.knownRuns(), ...sources.knownRuns()]),
+  );
   const interpreters = keep(
     new Interpreters(
       pythonSearch((message) => log.warn(message)),
       log,
     ),
   );
-  const views = createViews(sessions, shown, keep);
+  const views = createViews({ sessions, sources, shown }, keep);
   keep(new Terminals(context.environmentVariableCollection, sessions, () => runtime.sdk));
   keep(new Status({ sessions, interpreters, view: views.experimentsView }));
   keep(new FinishNotices(sessions));
   const desk = keep(new LaunchDesk(sessions, interpreters));
-  const rows = new ExperimentCommands(sessions, views.experiments, views.experimentsView);
+  const rows = new ExperimentCommands(
+    { sessions, sources },
+    views.experiments,
+    views.experimentsView,
+  );
   const reveal = (runId: string) => rows.revealRun(runId);
   const warn = (message: string) => log.warn(message);
   const { extensionUri } = context;
-  const charts = keep(new ChartsPanel({ extensionUri, sessions, shown, reveal, log: warn }));
+  const charts = keep(
+    new ChartsPanel({ extensionUri, sessions, sources, shown, reveal, log: warn }),
+  );
   const parts = {
     rows,
+    edits: new EditCommands(),
+    trash: new TrashCommands(sessions),
+    transfers: new TransferCommands(sessions),
     runs: new RunCommands(sessions, desk),
     artifacts: new ArtifactCommands(sessions),
     explain: new ExplainCommands(sessions),
-    project: new ProjectCommands(sessions, interpreters, log),
+    sources: new SourceCommands(remotes, sessions),
+    project: new ProjectCommands({ sessions, sources }, interpreters, log),
     showCharts: (runId?: string) => showCharts(charts, shown, runId),
   };
   for (const command of registerCommands(parts, log)) keep(command);
@@ -89,6 +110,8 @@ export function activate(context: vscode.ExtensionContext): RunlensApi {
   log.info(`Runlens ${versionOf(context)} activated in ${activationMs.toFixed(1)} ms`);
   return {
     sessions,
+    sources,
+    remotes,
     shown,
     interpreters,
     charts,
@@ -102,8 +125,14 @@ export function activate(context: vscode.ExtensionContext): RunlensApi {
   };
 }
 
-function createViews(sessions: Sessions, shown: ShownRuns, keep: Keep) {
-  const experiments = keep(new ExperimentsTree(sessions, shown));
+interface ViewParts {
+  readonly sessions: Sessions;
+  readonly sources: Sources;
+  readonly shown: ShownRuns;
+}
+
+function createViews({ sessions, sources, shown }: ViewParts, keep: Keep) {
+  const experiments = keep(new ExperimentsTree(sessions, shown, sources));
   const pipelines = keep(new PipelinesTree(sessions));
   const experimentsView = keep(
     vscode.window.createTreeView(VIEWS.experiments, {
@@ -118,6 +147,7 @@ function createViews(sessions: Sessions, shown: ShownRuns, keep: Keep) {
       showCollapseAll: true,
     }),
   );
+  keep(new TreeWatch(experimentsView, sources, experiments));
   keep(tickAges(experimentsView, experiments));
   keep(tickAges(pipelinesView, pipelines));
   keep(
@@ -129,6 +159,8 @@ function createViews(sessions: Sessions, shown: ShownRuns, keep: Keep) {
     }),
   );
   keep(sessions.onDidChangeExperiments(({ session }) => session.isWarm && shown.schedule()));
+  keep(sources.onDidChangeExperiments(() => shown.schedule()));
+  keep(sources.onDidChange(() => shown.schedule()));
   return { experiments, pipelines, experimentsView };
 }
 

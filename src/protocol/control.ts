@@ -1,4 +1,6 @@
 import type { Json } from '../base/json';
+import type { Diagnosis } from '../domain/diagnosis';
+import type { Edit } from '../domain/edit';
 import type { Fingerprint, PipelineRun, Plan, Reason, StepRun } from '../domain/pipeline';
 import type { ProtocolVersion } from './discovery';
 import type {
@@ -20,20 +22,51 @@ import type {
  */
 export interface ControlApi {
   'GET /api/info': { request: object; reply: ServerInfo };
-  'GET /api/experiments': { request: Page; reply: PageOf<ExperimentRow> };
+  'GET /api/experiments': { request: Page & OfSource; reply: PageOf<ExperimentRow> };
   'GET /api/experiments/:experimentId/runs': {
     /** `parent` lists the children of that run; without it runs without a parent. */
-    request: Page & { experimentId: string; parent?: string };
+    request: Page & OfSource & { experimentId: string; parent?: string };
     reply: PageOf<RunRow>;
   };
-  'GET /api/runs/:runId': { request: { runId: string }; reply: RunDetail };
+  /** Runs of all experiments, or of some, by the language of docs/search.md. */
+  'POST /api/search': { request: RunSearchRequest; reply: RunSearchReply };
+  'GET /api/runs/:runId': { request: OfSource & { runId: string }; reply: RunDetail };
   'GET /api/runs/:runId/files': {
-    request: { runId: string; path?: string };
+    request: OfSource & { runId: string; path?: string };
     reply: PageOf<FileRow>;
   };
   'POST /api/runs/:runId/delete': { request: { runId: string }; reply: object };
   'POST /api/runs/:runId/restore': { request: { runId: string }; reply: object };
   'POST /api/runs/:runId/rename': { request: { runId: string; name: string }; reply: object };
+  /** `value` null deletes it. Each change is kept in the run's edits. */
+  'POST /api/runs/:runId/edit': {
+    request: { runId: string; what: 'param' | 'tag'; key: string; value: string | null };
+    reply: object;
+  };
+  /** With the runs nested in it. */
+  'POST /api/runs/:runId/move': {
+    request: { runId: string; experimentId: string };
+    reply: { moved: number };
+  };
+  'GET /api/runs/:runId/edits': { request: { runId: string }; reply: PageOf<Edit> };
+  'POST /api/experiments/:experimentId/rename': {
+    request: { experimentId: string; name: string };
+    reply: object;
+  };
+  'POST /api/experiments/:experimentId/delete': {
+    request: { experimentId: string };
+    reply: object;
+  };
+  'POST /api/experiments/:experimentId/restore': {
+    request: { experimentId: string };
+    reply: object;
+  };
+  /** What is deleted, and about what it takes. */
+  'GET /api/trash': { request: Page; reply: Trash };
+  /** Deletes for good what was deleted until `asOf` (of `GET /api/trash`), and frees its bytes. */
+  'POST /api/trash/empty': { request: { asOf: number }; reply: EmptiedTrash };
+  /** Reads everything that is stored and says what is wrong with it; changes nothing. */
+  'POST /api/doctor': { request: object; reply: Diagnosis };
   /** Stops the process that logs this run when it is known (pipelines); else marks it KILLED. */
   'POST /api/runs/:runId/stop': { request: { runId: string }; reply: object };
   'POST /api/series': { request: SeriesRequest; reply: { series: readonly SeriesColumns[] } };
@@ -60,12 +93,30 @@ export interface ControlApi {
   'GET /api/artifacts/:id': { request: { id: string }; reply: ArtifactRow };
   /** By name and version ("latest" when left out). */
   'GET /api/artifact-versions': { request: { name: string; version?: string }; reply: ArtifactRow };
+  /** Opened MLflow folders: read in place, read again when they change. */
+  'GET /api/sources': { request: object; reply: { items: readonly SourceRow[] } };
+  /** Answers at once; `state` says when the content is there. Opening one twice gives the same id. */
+  'POST /api/sources': { request: { path: string }; reply: SourceRow };
+  'POST /api/sources/:id/close': { request: { id: string }; reply: object };
+  'POST /api/imports': { request: ImportRequest; reply: { id: string } };
+  'GET /api/imports/:id': { request: { id: string }; reply: TransferState };
+  'POST /api/imports/:id/cancel': { request: { id: string }; reply: object };
+  'POST /api/exports': { request: ExportRequest; reply: { id: string } };
+  'GET /api/exports/:id': { request: { id: string }; reply: TransferState };
+  'POST /api/exports/:id/cancel': { request: { id: string }; reply: object };
+  /** A record, patch or file of a run's code and environment; also with the tracking token. */
+  'GET /api/objects/:digest': { request: { digest: string }; reply: { base64: string } };
   'POST /api/shutdown': { request: object; reply: object };
 }
 
 export type ControlRoute = keyof ControlApi;
 export type RequestOf<R extends ControlRoute> = ControlApi[R]['request'];
 export type ReplyOf<R extends ControlRoute> = ControlApi[R]['reply'];
+
+/** Asks an opened source instead of the store; nothing of it can be changed. */
+export interface OfSource {
+  source?: string;
+}
 
 export interface Page {
   /** Default 100, at most 1000. */
@@ -95,11 +146,19 @@ export interface ServerInfo {
 }
 
 export interface SeriesRequest {
+  /** As in `OfSource`; sent in the body. */
+  readonly source?: string | undefined;
   readonly series: readonly { readonly runId: string; readonly key: string }[];
   /** About as many as pixel columns; default 500. */
   readonly buckets?: number;
+  /** What the buckets divide, and the order of the points; default `step`. */
+  readonly by?: 'step' | 'time';
+  /** Both ends are included. */
   readonly fromStep?: number;
   readonly toStep?: number;
+  /** Milliseconds since 1970. */
+  readonly fromTime?: number;
+  readonly toTime?: number;
 }
 
 export interface LaunchRequest {
@@ -147,8 +206,152 @@ export interface CacheHit {
   readonly outputs: readonly { readonly name: string; readonly artifact: ArtifactRow }[];
 }
 
+export interface TrashBytes {
+  /** Points of metrics on disk. */
+  readonly series: number;
+  /** Files of runs and logged models. */
+  readonly artifacts: number;
+  /** Parameters, tags and the like in the database. */
+  readonly rows: number;
+}
+
+/** Something that is deleted and can be restored. */
+export interface TrashedRow {
+  readonly id: string;
+  readonly experimentId: string;
+  readonly name: string;
+  readonly deletedTime: number | undefined;
+}
+
+export interface Trash {
+  /** To be handed to the route that empties it, so that nothing deleted later goes, too. */
+  readonly asOf: number;
+  readonly experiments: readonly TrashedRow[];
+  readonly runs: PageOf<TrashedRow>;
+  readonly models: readonly TrashedRow[];
+  readonly bytes: TrashBytes;
+  /** Runs that will stay, because versions of registered models have their files in them. */
+  readonly held: readonly TrashedRow[];
+}
+
+export interface EmptiedTrash {
+  readonly experiments: number;
+  readonly runs: number;
+  readonly models: number;
+  readonly bytes: TrashBytes;
+  /** Folders whose files could not be removed now, and why; tried again at the next start. */
+  readonly left: readonly { readonly folder: string; readonly reason: string }[];
+}
+
 /** Body of every error of the control and worker routes. */
 export interface ControlError {
   readonly code: string;
   readonly message: string;
+}
+
+export interface RunSearchRequest {
+  /** As in `OfSource`; sent in the body. */
+  readonly source?: string;
+  /** All that are not deleted when left out. */
+  readonly experimentIds?: readonly string[];
+  readonly filter?: string;
+  /** Newest first when left out. */
+  readonly orderBy?: readonly string[];
+  /** Default 100, at most 1000. */
+  readonly limit?: number;
+  readonly offset?: number;
+  /** That of the first page, so that runs that are added do not move the pages behind it. */
+  readonly until?: number;
+}
+
+export interface RunSearchReply {
+  readonly items: readonly RunRow[];
+  readonly more: boolean;
+  readonly until: number;
+}
+
+/** Why a filter or an order cannot be understood. */
+export interface SearchRefusal extends ControlError {
+  /** Offset in the text. */
+  readonly position: number;
+  /** What would have been right there. */
+  readonly valid: readonly string[];
+}
+
+/** What MLflow keeps its data in. */
+export type SourceKind = 'mlruns' | 'mlflow.db';
+
+/** An opened MLflow folder. Its `id` is the `source` of the requests that ask it. */
+export interface SourceRow {
+  readonly id: string;
+  readonly name: string;
+  /** Absolute, on the server's machine. */
+  readonly path: string;
+  readonly kind: SourceKind;
+  /** `reading` until all is there for the first time; what is there can be asked for meanwhile. */
+  readonly state: 'reading' | 'ready' | 'failed';
+  /** Why it failed, or what of it cannot be shown. */
+  readonly message?: string;
+  /** Grows with every change of what it holds. */
+  readonly version: number;
+}
+
+export interface ImportRequest {
+  /** Absolute path of an `mlruns` folder, an `mlflow.db`, or a folder that holds one of them. */
+  readonly path: string;
+  /** Absolute folder that holds the artifacts, when they lie neither beside it nor in it. */
+  readonly artifacts?: string;
+  /** Names or ids of experiments; all when left out. */
+  readonly experiments?: readonly string[];
+}
+
+export const EXPORT_FORMATS = ['csv', 'jsonl', 'mlruns'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export interface ExportRequest {
+  readonly format: ExportFormat;
+  /** Absolute path of the file (csv, jsonl) or folder (mlruns) that is made. */
+  readonly path: string;
+  /** Names or ids of experiments; all that are not deleted when left out. */
+  readonly experiments?: readonly string[];
+  /** Only runs that match, in the language of search. */
+  readonly filter?: string;
+  /** Replaces a file, or adds to an mlruns folder, that is there already. */
+  readonly overwrite?: boolean;
+}
+
+/** An import or export that goes on or is over. */
+export interface TransferState {
+  readonly id: string;
+  readonly kind: 'import' | 'export';
+  /** Where from, or where to. */
+  readonly path: string;
+  readonly state: 'running' | 'done' | 'failed' | 'cancelled';
+  /** Why it failed, and what to do. */
+  readonly message?: string;
+  readonly counts: TransferCounts;
+  /** Runs there are, when that is known. */
+  readonly totalRuns?: number;
+  /** What was not taken as it was, and why; the first thousand. */
+  readonly notes: readonly TransferNote[];
+  readonly notesLeftOut: number;
+}
+
+/** What was added (import) or written (export); `seen` counts runs looked at. */
+export interface TransferCounts {
+  readonly experiments: number;
+  readonly seen: number;
+  readonly runs: number;
+  readonly points: number;
+  readonly files: number;
+  readonly bytes: number;
+  readonly models: number;
+  readonly registeredModels: number;
+  readonly modelVersions: number;
+}
+
+export interface TransferNote {
+  /** The file, folder or row that it is about. */
+  readonly where: string;
+  readonly what: string;
 }

@@ -1,3 +1,4 @@
+import type { SourceRow, TransferState } from './control';
 import type { ArtifactRow, ExperimentRow, PipelineRunRow, RunRow, StepRow } from './rows';
 import type { WireNumber } from './wire';
 
@@ -13,6 +14,10 @@ export type ServerEvent =
   | { readonly type: 'reset'; readonly reason: string }
   | { readonly type: 'experiment'; readonly experiment: ExperimentRow }
   | { readonly type: 'run'; readonly run: RunRow }
+  /** A parameter or tag of the run was changed after the fact: its details are to be read anew. */
+  | { readonly type: 'edited'; readonly runId: string }
+  /** It was deleted before and is not in the trash any more either. */
+  | { readonly type: 'gone'; readonly what: 'experiment' | 'run'; readonly id: string }
   /** At most ten times a second per series: series `key` of the run now has `count` points. */
   | {
       readonly type: 'points';
@@ -35,16 +40,21 @@ export type ServerEvent =
       readonly message?: string;
       readonly pipelineRunId?: string;
     }
+  /** An opened folder was opened, read, or has changed; `closed` when it is no longer there. */
+  | { readonly type: 'source'; readonly source: SourceRow; readonly closed?: boolean }
+  /** An import or export got on, at most four times a second; the last one says how it ended. */
+  | { readonly type: 'transfer'; readonly transfer: TransferState }
   | { readonly type: 'status'; readonly mode: 'writable' | 'readonly'; readonly reason?: string };
 
 export type EventType = ServerEvent['type'];
 
 /** `?topics=` names these, separated by commas; without it all are sent. `reset` always comes. */
 export const TOPICS = {
-  experiments: ['experiment', 'run'],
+  experiments: ['experiment', 'run', 'edited', 'gone'],
   points: ['points'],
   pipelines: ['pipeline', 'step', 'launch', 'artifact'],
   logs: ['log'],
+  transfers: ['source', 'transfer'],
   status: ['status'],
 } as const satisfies Record<string, readonly EventType[]>;
 export type Topic = keyof typeof TOPICS;

@@ -9,8 +9,9 @@ export interface ExperimentRow {
   readonly name: string;
   readonly lifecycleStage: LifecycleStage;
   readonly lastUpdateTime: number;
-  /** Runs that are not nested in another, and those of them that are running. */
-  readonly runs: number;
+  /** Runs that are not nested in another; undefined when the server does not count (another MLflow). */
+  readonly runs: number | undefined;
+  /** Those of them that are running. */
   readonly running: number;
 }
 
@@ -41,10 +42,11 @@ export interface RunDetail extends RunRow {
 
 export interface MetricRow {
   readonly key: string;
-  readonly count: number;
+  /** Undefined, like the extremes, when the server tells the latest point only (another MLflow). */
+  readonly count: number | undefined;
   readonly last: PointRow;
-  readonly min: PointRow;
-  readonly max: PointRow;
+  readonly min: PointRow | undefined;
+  readonly max: PointRow | undefined;
 }
 
 export interface PointRow {

@@ -1,12 +1,40 @@
 // Who may ask what: Host and Origin of a request, and its token.
 import { timingSafeEqual } from 'node:crypto';
 import type { Tokens } from '../protocol/discovery';
-import { type Access, HttpError } from '../protocol/http';
+import { type Access, HttpError, type Route } from '../protocol/http';
 
-export interface Guard {
+/** What is looked at before a request is let in. */
+export interface Asked {
+  readonly headers: Headers & Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Address of the other side of the connection. */
+  readonly remote: string | undefined;
+  /** The port that was asked. */
   readonly port: number;
-  readonly tokens: Tokens;
 }
+
+/** Decides who is let in. */
+export interface Guard {
+  /** @throws HttpError 403 for a foreign Host or Origin. */
+  checkSource(asked: Asked): void;
+  /**
+   * Names who asks, for the access log, as soon as that is known: also of one that is refused.
+   * @throws HttpError 401, 403
+   */
+  checkToken(
+    asked: Asked,
+    route: Pick<Route, 'method' | 'path' | 'access'>,
+    name: (caller: string) => void,
+  ): void;
+}
+
+/** The guard of a server for one person on one machine. */
+export const localGuard = (tokens: Tokens): Guard => ({
+  checkSource: ({ headers, port }) => checkSource(headers, port),
+  checkToken: ({ headers }, { access }, name) => {
+    checkToken(headers, access, tokens);
+    if (access !== 'none') name('local');
+  },
+});
 
 interface Headers {
   readonly host?: string | undefined;
@@ -78,17 +106,18 @@ export function tokenOf(authorization: string | undefined): string | undefined {
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
-function isOwnHost(host: string | undefined, port: number): boolean {
+/** Whether a request is addressed to this machine by one of its own names and this port. */
+export function isOwnHost(host: string | undefined, port: number): boolean {
   return LOOPBACK.some((name) => host?.toLowerCase() === `${name}:${port}`);
 }
 
-function isLocalOrigin(origin: string | undefined): boolean {
+export function isLocalOrigin(origin: string | undefined): boolean {
   if (origin === undefined || /^vscode-webview:\/\/[\w-]+$/i.test(origin)) return true;
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
   return url !== undefined && /^https?:$/.test(url.protocol) && LOOPBACK.includes(url.hostname);
 }
 
-function isEqual(given: string, secret: string): boolean {
+export function isEqual(given: string, secret: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(secret)];
   return a.length === b.length && timingSafeEqual(a, b);
 }

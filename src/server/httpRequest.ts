@@ -4,11 +4,19 @@ import { HttpError, type HttpRequest, type Method } from '../protocol/http';
 
 export const BODY_LIMIT = 32 * 1024 * 1024;
 
+export interface RequestOptions {
+  readonly params: Readonly<Record<string, string>>;
+  /** Bytes that a body may have, however it is read. */
+  readonly limit?: number | undefined;
+}
+
+/** @throws HttpError 413 when the body is announced to be larger than the limit. */
 export function toRequest(
   incoming: IncomingMessage,
   response: ServerResponse,
-  params: Readonly<Record<string, string>>,
+  { params, limit: most = Number.POSITIVE_INFINITY }: RequestOptions,
 ): HttpRequest {
+  if (Number(incoming.headers['content-length'] ?? 0) > most) throw tooLarge(most);
   const url = incoming.url ?? '/';
   const question = url.indexOf('?');
   // Most requests never ask: the controller and the map are made on first use.
@@ -23,8 +31,8 @@ export function toRequest(
       return query;
     },
     headers: incoming.headers as Readonly<Record<string, string | undefined>>,
-    body: (limit = BODY_LIMIT) => readBody(incoming, limit),
-    stream: () => chunksOf(incoming),
+    body: (limit = BODY_LIMIT) => readBody(incoming, Math.min(limit, most)),
+    stream: () => chunksOf(incoming, most),
     get gone() {
       gone ??= goneSignal(response);
       return gone;
@@ -61,9 +69,24 @@ function parseQuery(text: string): ReadonlyMap<string, readonly string[]> {
 }
 
 /** Leaving the loop early must not destroy the connection: the error has to be answered yet. */
-function chunksOf(incoming: IncomingMessage): AsyncIterable<Buffer> {
-  const chunks = incoming.iterator({ destroyOnReturn: false });
-  return { [Symbol.asyncIterator]: () => chunks as AsyncIterator<Buffer> };
+function chunksOf(
+  incoming: IncomingMessage,
+  most = Number.POSITIVE_INFINITY,
+): AsyncIterable<Buffer> {
+  const chunks = incoming.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
+  return most === Number.POSITIVE_INFINITY
+    ? { [Symbol.asyncIterator]: () => chunks }
+    : counted(chunks, most);
+}
+
+/** A body without an announced length is measured as it comes. */
+async function* counted(chunks: AsyncIterable<Buffer>, most: number): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const chunk of chunks) {
+    size += chunk.length;
+    if (size > most) throw tooLarge(most);
+    yield chunk;
+  }
 }
 
 async function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array> {

@@ -3,7 +3,9 @@
 import { messageOf, RunlensError } from '../base/errors';
 import { SERVER_EXIT } from '../protocol/discovery';
 import { parseServerArgs } from './args';
+import { diagnose } from './doctor';
 import { releaseHold } from './hold';
+import { welcomeLines } from './httpTeam';
 import { type RunningServer, startServer } from './server';
 import { VERSION } from './version';
 
@@ -13,10 +15,18 @@ async function main(): Promise<void> {
     process.stdout.write(`${VERSION}\n`);
     process.exit(SERVER_EXIT.ok);
   }
+  if (args.doctor) {
+    const diagnosis = await diagnose(args.root, { repair: args.doctor === 'repair' });
+    releaseHold();
+    process.stdout.write(`${JSON.stringify(diagnosis)}\n`);
+    return;
+  }
   const server = await startServer(args);
   endOnFaults(server);
   endOnSignals(server);
   releaseHold();
+  if (args.serve)
+    process.stdout.write(`${welcomeLines(args.serve, server.port, args.root).join('\n')}\n`);
   const ending = await server.ending;
   if (ending.kind === 'replaced') {
     server.log.write(`ended without writing: ${ending.why}`);
@@ -31,10 +41,12 @@ async function endWell(server: RunningServer, why: string): Promise<never> {
   process.exit(SERVER_EXIT.ok);
 }
 
+/** A supervisor may signal the whole group, whose members pass it on: again is the same wish. */
 function endOnSignals(server: RunningServer): void {
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
-    process.once(signal, () => void endWell(server, signal));
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => void endWell(server, signal));
   }
+  process.once('SIGINT', () => void endWell(server, 'SIGINT'));
 }
 
 /** After an error that nobody caught the state in memory is not to be trusted: the journal is. */

@@ -1,21 +1,28 @@
 // Puts the server together: lock, store, routes, listener, discovery file, and their end.
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { controlRoutes } from '../api/control';
 import { EventHub, eventRoutes } from '../api/events';
+import { lifecycleRoutes } from '../api/lifecycle';
+import { objectRoutes } from '../api/objects';
+import { searchRoutes } from '../api/search';
 import { runRoutes } from '../api/tracking';
+import { removeFolders } from '../api/trash';
 import { RunlensError } from '../base/errors';
 import { serverUrl } from '../client/discovery';
 import type { ServerInfo } from '../protocol/control';
 import { PROTOCOL } from '../protocol/discovery';
 import { openStore } from '../store/openStore';
 import type { Store } from '../store/store';
-import { blobPathInRun } from '../tracking/artifactPath';
+import { blobPathUnder } from '../tracking/artifactPath';
 import { trackingRoutes } from '../tracking/routes';
+import { checkKey } from '../tracking/validation';
 import type { ServerArgs } from './args';
 import { type DataFolder, prepareDataFolder } from './dataFolder';
 import { type Credentials, lastServer, newCredentials, writeDiscovery } from './discoveryFile';
+import { diagnoseLive } from './doctor';
 import { composeEngine, type EnginePart } from './engine';
 import { sqliteWasm } from './files';
 import { type HttpServer, serveHttp } from './http';
@@ -23,10 +30,10 @@ import { Lifecycle } from './lifecycle';
 import { acquireLock, type Lock, waitForNoHolder } from './lock';
 import { publicRoutes } from './publicRoutes';
 import { openServerLog, type ServerLog } from './serverLog';
+import { openReception, type Reception } from './team';
+import { composeTransfer, type TransferPart } from './transfer';
 import { VERSION } from './version';
 
-/** How long requests in flight may take when the server ends. */
-const PATIENCE_MS = 5000;
 /** How often a disk that cannot be written is asked again. */
 const DISK_MS = 2000;
 
@@ -49,6 +56,8 @@ export type Ending =
  * @throws RunlensError `lock.owned`, `data.unwritable`, `store.*`, `server.port`
  */
 export async function startServer(args: ServerArgs): Promise<RunningServer> {
+  // First: a mistake in it must not cost the time of opening a store.
+  const reception = openReception(args);
   const place = prepareDataFolder(args.root, { readOnly: args.readOnly });
   const lock = await lockOf(place);
   const log = openServerLog(place.readOnly === undefined ? place.folder : undefined);
@@ -60,7 +69,7 @@ export async function startServer(args: ServerArgs): Promise<RunningServer> {
   });
   for (const report of store.status.reports) log.write(`store: ${report}`);
   if (store.status.reason !== undefined) log.write(`store: ${store.status.reason}`);
-  const server = new ComposedServer({ args, place, lock, log, store });
+  const server = new ComposedServer({ args, place, lock, log, store, reception });
   await server.listen();
   return server;
 }
@@ -71,6 +80,7 @@ interface Parts {
   readonly lock: Lock | undefined;
   readonly log: ServerLog;
   readonly store: Store;
+  readonly reception: Reception;
 }
 
 class ComposedServer implements RunningServer {
@@ -79,6 +89,7 @@ class ComposedServer implements RunningServer {
   private end: (ending: Ending) => void = () => undefined;
   private readonly hub: EventHub;
   private readonly engine: EnginePart;
+  private readonly transfer: TransferPart;
   private readonly startedAt = Date.now();
   private lifecycle: Lifecycle | undefined;
   private isReady = false;
@@ -102,6 +113,13 @@ class ComposedServer implements RunningServer {
       announce: (event) => this.hub.push(event),
       warn: (message) => log.write(message),
     });
+    this.transfer = composeTransfer({
+      root: args.root,
+      store,
+      warn: (message) => log.write(message),
+      announce: (event) => this.hub.push(event),
+      isWatched: () => this.hub.clientCount > 0,
+    });
     lock?.onLost((why) => this.end({ kind: 'replaced', why }));
   }
 
@@ -116,7 +134,8 @@ class ComposedServer implements RunningServer {
     this.lifecycle = new Lifecycle({
       store,
       idleMs: args.idleMs,
-      isBusy: () => this.hub.clientCount > 0 || this.engine.activity() > 0,
+      isBusy: () =>
+        this.hub.clientCount > 0 || this.engine.activity() + this.transfer.activity() > 0,
       onIdle: () => this.end({ kind: 'idle' }),
     });
     writeDiscovery({
@@ -130,7 +149,22 @@ class ComposedServer implements RunningServer {
     this.isReady = true;
     this.watchDisk();
     await this.engine.start();
+    void this.finishEmptying();
+    void this.transfer.start();
     this.log.write(`version ${VERSION} listens on port ${this.port} for ${args.root}`);
+  }
+
+  /** Files of what was emptied from the trash just before the last server died. */
+  private async finishEmptying(): Promise<void> {
+    const { store } = this.parts;
+    if (store.status.mode === 'readonly') return;
+    try {
+      for (const { folder, reason } of await removeFolders(store)) {
+        this.log.write(`the files in ${folder} could not be removed: ${reason}`);
+      }
+    } catch (error) {
+      this.log.error('files of the emptied trash could not be removed', error);
+    }
   }
 
   /** A store that was opened to be read stays so: the next server opens it anew. */
@@ -153,7 +187,9 @@ class ComposedServer implements RunningServer {
     // Streams and long polls end first: they would be waited for.
     this.engine.dispose();
     this.hub.dispose();
-    await this.http?.close(PATIENCE_MS);
+    await this.http?.close(this.parts.reception.patience);
+    this.parts.reception.dispose();
+    await this.transfer.dispose();
     await this.parts.store.close();
     this.parts.lock?.release();
     this.log.write('ended');
@@ -175,7 +211,7 @@ class ComposedServer implements RunningServer {
   }
 
   private serve(port: number): Promise<HttpServer> {
-    const { store, log } = this.parts;
+    const { store, log, reception } = this.parts;
     const newId = () => randomBytes(16).toString('hex');
     const routes = [
       ...publicRoutes(VERSION, () => (this.isReady ? this.credentials.challengeKey : undefined)),
@@ -187,15 +223,28 @@ class ComposedServer implements RunningServer {
       ...runRoutes({
         store,
         clock: Date,
-        runFolder: blobPathInRun,
+        runFolder: blobPathUnder,
         stopPipeline: (id) => this.engine.stopPipeline(id),
+        sources: this.transfer.sources,
       }),
+      ...searchRoutes({ store, clock: Date, sources: this.transfer.sources }),
+      ...this.transfer.routes,
+      ...lifecycleRoutes({
+        store,
+        clock: Date,
+        user: userName(),
+        runFolder: blobPathUnder,
+        checkKey: (key) => checkKey(key, { field: 'key', name: 'key' }),
+        compact: () => store.compact(),
+        examine: () => diagnoseLive(this.parts.args.root),
+      }),
+      ...objectRoutes(store),
       ...eventRoutes(this.hub),
       ...this.engine.routes,
     ];
     return serveHttp(port, {
       routes,
-      tokens: this.credentials.tokens,
+      ...reception.http(this.credentials.tokens, log),
       onFault: (error, what) => log.error(what, error),
       onRequest: () => this.lifecycle?.touch(),
     });
@@ -220,6 +269,15 @@ class ComposedServer implements RunningServer {
       activeRuns: this.engine.activity(),
       storeBytes: sizeOfFolder(path.join(place.folder, 'store')),
     };
+  }
+}
+
+/** Empty where the user has no name, as in some containers. */
+function userName(): string {
+  try {
+    return os.userInfo().username;
+  } catch {
+    return process.env['USER'] ?? process.env['USERNAME'] ?? '';
   }
 }
 

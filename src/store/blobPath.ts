@@ -8,6 +8,10 @@ export const ARTIFACTS = 'artifacts';
 const WINDOWS_DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)/i;
 const DRIVE = /^[a-z]:/i;
 
+/** In bytes, as every file system in use takes them. */
+const LONGEST_PART = 255;
+const LONGEST_PATH = 3000;
+
 /**
  * The segments of a path relative to the data folder. The percent-encoded forms of what is refused
  * are refused too, however often encoded, in case somebody decodes once more.
@@ -22,6 +26,9 @@ export function checkBlobPath(path: string): string[] {
     form = decoded;
   }
   if (path.includes('\\')) throw invalidPath(path, 'it has a backslash');
+  if (Buffer.byteLength(path) > LONGEST_PATH) {
+    throw invalidPath(path, `it is longer than ${LONGEST_PATH} bytes`);
+  }
   const segments = path.split('/');
   if (segments[0] !== ARTIFACTS) throw invalidPath(path, `it does not begin with ${ARTIFACTS}/`);
   for (const segment of segments) {
@@ -46,6 +53,9 @@ function refusal(path: string): string | undefined {
 
 function segmentRefusal(segment: string): string | undefined {
   if (segment === '' || segment === '.') return 'it has an empty part';
+  if (Buffer.byteLength(segment) > LONGEST_PART) {
+    return `a part is longer than ${LONGEST_PART} bytes`;
+  }
   if (WINDOWS_DEVICE.test(segment)) return `${segment} is a device on Windows`;
   if (/[. ]$/.test(segment)) return 'a part ends in a dot or space, which Windows drops';
   if (process.platform === 'win32' && /[<>:"|?*]/.test(segment))

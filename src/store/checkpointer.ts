@@ -1,11 +1,13 @@
 // Checkpoints: when one is due, and the snapshot that it writes.
+import { setImmediate } from 'node:timers/promises';
 import { messageOf } from '../base/errors';
+import type { Frozen } from './databaseFile';
 import { unavailable } from './errors';
 import type { FileLayer } from './files';
 import { JournalFile } from './journal';
 import { SCHEMA_VERSION } from './migrations/migrate';
-import { pruneSnapshots, writeSnapshot } from './snapshot';
-import type { State } from './state';
+import { pruneSnapshots, segmentsInSnapshots, writeSnapshot } from './snapshot';
+import { FLUSH_ROWS, SPILL_POINTS, type State } from './state';
 
 const MIN_JOURNAL_BYTES = 16 * 1024 * 1024;
 const MAX_RECORDS = 100_000;
@@ -17,6 +19,7 @@ export interface CheckpointHooks {
   readonly folder: string;
   readonly idleMs: number;
   readonly now: () => number;
+  readonly state: () => State;
   /** Resolves when `prepare` is worth a call. */
   readonly idle: () => Promise<void>;
   /** Drains the journal: all of the state is durable until the next await. Undefined: not yet. */
@@ -25,6 +28,8 @@ export interface CheckpointHooks {
   /** @throws when another process owns the store now. */
   readonly checkOwner: () => void;
   readonly report: (line: string) => void;
+  /** After a snapshot was written. */
+  readonly written: () => void;
 }
 
 /** What lies behind the newest snapshot. */
@@ -40,8 +45,14 @@ export class Checkpointer {
   private idle: NodeJS.Timeout | undefined;
   private notBefore = 0;
   private epoch = 0;
+  private writing = false;
 
   constructor(private readonly hooks: CheckpointHooks) {}
+
+  /** Whether a snapshot is on its way to the disk, so that other syncs take longer. */
+  get isWriting(): boolean {
+    return this.writing;
+  }
 
   start(progress: Progress): void {
     this.progress = progress;
@@ -102,7 +113,7 @@ export class Checkpointer {
   }
 
   private async write(): Promise<void> {
-    const { files, folder, rotate } = this.hooks;
+    if (this.progress.records > 0) await fillMost(this.hooks.state);
     await this.hooks.idle();
     // From here to the new journal nothing may be awaited: a commit in between would be in neither.
     let ready = this.hooks.prepare();
@@ -113,21 +124,43 @@ export class Checkpointer {
     if (this.progress.records === 0) return;
     const { state, seq } = ready;
     const epoch = this.epoch;
-    const segments = fill(state, seq);
-    const bytes = state.sql.export();
-    // The new journal comes first: until the snapshot is there, both journals are replayed.
-    rotate(JournalFile.create(files, folder, seq));
+    const { frozen, segments } = fill(state, seq);
     const before = this.progress;
-    this.progress = { snapshotSize: bytes.length, journalBytes: 0, records: 0 };
+    this.writing = true;
     try {
-      await state.series.segments.sync();
-      const position = { schema: SCHEMA_VERSION, seq, segments };
-      await writeSnapshot(files, folder, bytes, position, () => this.checkCurrent(epoch));
+      // The new journal comes first: until the snapshot is there, both journals are replayed.
+      this.hooks.rotate(JournalFile.create(this.hooks.files, this.hooks.folder, seq));
+      this.progress = { snapshotSize: frozen.size, journalBytes: 0, records: 0 };
+      await this.store(
+        { frozen, state, position: { schema: SCHEMA_VERSION, seq, segments } },
+        epoch,
+      );
     } catch (error) {
-      this.grewBy(before);
+      if (this.progress !== before) this.grewBy(before);
       throw error;
+    } finally {
+      frozen.release();
+      this.writing = false;
     }
-    pruneSnapshots(files, folder);
+    await this.prune(epoch);
+    this.hooks.written();
+  }
+
+  private async store({ frozen, state, position }: Filled, epoch: number): Promise<void> {
+    const { files, folder } = this.hooks;
+    await state.series.segments.sync();
+    await writeSnapshot(files, folder, frozen, position, () => this.checkCurrent(epoch));
+  }
+
+  /** Deletes what no kept snapshot needs any more. */
+  private async prune(epoch: number): Promise<void> {
+    const { files, folder } = this.hooks;
+    await pruneSnapshots(files, folder);
+    this.checkCurrent(epoch);
+    const { segments } = this.hooks.state().series;
+    for (const path of segments.unneeded(segmentsInSnapshots(files, folder))) {
+      await files.later.rm(path, { force: true });
+    }
   }
 
   /** What no snapshot holds yet. */
@@ -140,18 +173,45 @@ export class Checkpointer {
   }
 }
 
-/** Brings what is in memory to tables and segments. @returns the lengths of the segments. */
-function fill(state: State, seq: number): [number, number][] {
-  state.summaries.flush();
+/** A state in tables and segments, and where it stands. */
+interface Filled {
+  readonly frozen: Frozen;
+  readonly state: State;
+  readonly position: Parameters<typeof writeSnapshot>[3];
+}
+
+/** Brings most of what is in memory to tables and segments, in portions with other work between. */
+async function fillMost(current: () => State): Promise<void> {
+  const { series, summaries } = current();
+  // Under load there is always more to come; the rest is no longer much.
+  let rounds = 2 + series.spillCost / SPILL_POINTS + summaries.dirtyCount / FLUSH_ROWS;
+  for (; rounds > 0; rounds--) {
+    const state = current();
+    state.mendCounts();
+    if (state.summaries.dirtyCount > FLUSH_ROWS) state.summaries.flush(FLUSH_ROWS);
+    else if (state.series.spillCost > SPILL_POINTS) state.spill(SPILL_POINTS);
+    else return;
+    state.sql.end();
+    await setImmediate();
+  }
+}
+
+/** Brings what is in memory to tables and segments, and holds on to that. */
+function fill(state: State, seq: number): { frozen: Frozen; segments: [number, number][] } {
+  state.settle();
   state.spill();
   const segments = state.series.segments.lengthsNow();
-  state.sql.begin();
-  state.sql.run('INSERT OR REPLACE INTO meta VALUES (?, ?)', 'seq', String(seq));
-  state.sql.run('INSERT OR REPLACE INTO meta VALUES (?, ?)', 'segments', JSON.stringify(segments));
   state.sql.end();
   state.sql.exec(ANALYZE);
-  return segments;
+  const frozen = state.sql.freeze(() => {
+    putMeta(state, 'seq', String(seq));
+    putMeta(state, 'segments', JSON.stringify(segments));
+  });
+  return { frozen, segments };
 }
+
+const putMeta = (state: State, name: string, value: string): void =>
+  state.sql.run('INSERT OR REPLACE INTO meta VALUES (?, ?)', name, value);
 
 /** Keeps SQLite from choosing plans blindly; the limit makes it a matter of milliseconds. */
 export const ANALYZE = 'PRAGMA analysis_limit = 400; PRAGMA optimize = 0x10002;';

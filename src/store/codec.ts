@@ -1,6 +1,7 @@
 // Commits as bytes of the journal: msgpack of [seq, type, version, payload], repeated per mutation.
 import { Packr } from 'msgpackr/index-no-eval';
 import { isRecord } from '../base/json';
+import type { LoggedMetric } from '../domain/run';
 import { damaged, newer } from './errors';
 import type { Mutation, MutationType } from './mutation';
 import { decodeColumns, encodeColumns, pointAt } from './series/columns';
@@ -16,20 +17,48 @@ const VERSIONS: Readonly<Record<MutationType, number>> = {
   'run.create': 1,
   'run.update': 1,
   'run.lifecycle': 1,
-  'run.log': 1,
+  'run.log': 2,
   'run.tag.delete': 1,
-  'run.inputs': 1,
+  'run.inputs': 2,
   'artifact.create': 1,
   'pipeline.create': 1,
   'pipeline.update': 1,
   'step.put': 1,
+  'run.edit': 1,
+  'run.move': 1,
+  'run.purge': 1,
+  'experiment.purge': 1,
+  'model.purge': 1,
+  'folders.removed': 1,
+  'store.compact': 1,
+  'registry.create': 1,
+  'registry.rename': 1,
+  'registry.update': 1,
+  'registry.delete': 1,
+  'registry.tag': 1,
+  'registry.alias': 1,
+  'version.create': 1,
+  'version.update': 1,
+  'version.delete': 1,
+  'version.tag': 1,
+  'model.create': 1,
+  'model.update': 1,
+  'model.params': 1,
+  'model.tag': 1,
+  'model.delete': 1,
+  'model.metrics': 1,
+  'run.outputs': 1,
 };
 
 type Payload = Readonly<Record<string, unknown>>;
 
 /** Lifts payloads of old versions: the function at index n-1 makes version n+1 of version n. */
 export type RaiseTable = Partial<Record<MutationType, readonly ((payload: Payload) => Payload)[]>>;
-const RAISE: RaiseTable = {};
+const RAISE: RaiseTable = {
+  // Points of logged models; models that a run used.
+  'run.log': [(payload) => ({ ...payload, origins: [], origin: [] })],
+  'run.inputs': [(payload) => ({ ...payload, models: [] })],
+};
 
 /** Mutations that were committed together; they are replayed wholly or not at all. */
 export interface LoggedCommit {
@@ -77,7 +106,21 @@ function toPayload(mutation: Mutation): Payload {
   });
   const { runId, params, tags } = mutation;
   const series = keys.length > 1 ? mutation.metrics.map((metric) => index.get(metric.key)) : [];
-  return { runId, params, tags, keys, series, points };
+  return { runId, params, tags, keys, series, points, ...packOrigins(mutation.metrics) };
+}
+
+/** What points of logged models came from, each once; per point its number from 1, or 0. */
+function packOrigins(metrics: readonly LoggedMetric[]): Payload {
+  if (!metrics.some((metric) => metric.modelId)) return { origins: [], origin: [] };
+  const numbers = new Map<string, number>();
+  const origin = metrics.map(({ modelId, datasetName, datasetDigest }) => {
+    if (modelId === undefined) return 0;
+    const text = JSON.stringify([modelId, datasetName ?? '', datasetDigest ?? '']);
+    const number = numbers.get(text) ?? numbers.size + 1;
+    numbers.set(text, number);
+    return number;
+  });
+  return { origins: [...numbers.keys()], origin };
 }
 
 function fromPayload(
@@ -99,14 +142,29 @@ function fromPayload(
 const isMutationType = (type: unknown): type is MutationType =>
   typeof type === 'string' && Object.hasOwn(VERSIONS, type);
 
-function unpackLog({ keys, series, points, ...rest }: Payload): Payload {
-  if (!(points instanceof Uint8Array) || !Array.isArray(keys) || !Array.isArray(series)) {
+function unpackLog({ keys, series, points, origins, origin, ...rest }: Payload): Payload {
+  const lists = [keys, series, origins, origin];
+  if (!(points instanceof Uint8Array) || !lists.every(Array.isArray)) {
     throw damaged('A run.log of the journal has no points.');
   }
+  const [keyNames = [], seriesOf = [], originTexts = [], originOf = []] = lists as unknown[][];
   const columns = decodeColumns(points);
+  const known = originTexts.map((text) => unpackOrigin(String(text)));
   const metrics = Array.from(columns.values, (_, i) => ({
-    key: String(keys[Number(series[i] ?? 0)]),
+    key: String(keyNames[Number(seriesOf[i] ?? 0)]),
     ...pointAt(columns, i),
+    ...known[Number(originOf[i] ?? 0) - 1],
   }));
   return { ...rest, metrics };
+}
+
+function unpackOrigin(
+  text: string,
+): Pick<LoggedMetric, 'modelId' | 'datasetName' | 'datasetDigest'> {
+  const [modelId, datasetName, datasetDigest] = JSON.parse(text) as string[];
+  return {
+    modelId,
+    ...(datasetName ? { datasetName } : {}),
+    ...(datasetDigest ? { datasetDigest } : {}),
+  };
 }

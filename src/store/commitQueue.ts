@@ -17,6 +17,8 @@ export interface QueueHooks {
   readonly journal: () => JournalFile;
   /** After the sync, and after the callers were answered. */
   readonly durable: (batch: readonly Waiting[]) => void;
+  /** Whether the disk has much to do, so that a sync may take long. */
+  readonly isDiskBusy: () => boolean;
   /** Nothing of these is known to be durable. */
   readonly failed: (batch: readonly Waiting[], error: unknown) => void;
 }
@@ -114,6 +116,7 @@ export class CommitQueue {
   }
 
   private isFast(): boolean {
+    if (this.hooks.isDiskBusy()) return false;
     const sorted = [...this.durations].sort((a, b) => a - b);
     return (sorted[Math.floor(sorted.length / 2)] ?? 0) < FAST_SYNC_MS;
   }

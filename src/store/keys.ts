@@ -23,6 +23,10 @@ export class Keys {
     return id;
   }
 
+  has(id: number): boolean {
+    return this.names.has(id);
+  }
+
   name(id: number): string {
     const name = this.names.get(id);
     if (name === undefined) throw new Error(`No key has the id ${id}.`);

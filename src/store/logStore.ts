@@ -6,6 +6,7 @@ import { createBlobs } from './blobs';
 import { ANALYZE, Checkpointer } from './checkpointer';
 import { encodeCommit } from './codec';
 import { CommitQueue, type Waiting } from './commitQueue';
+import { Compactor } from './compactor';
 import { diskReason, invalidMutation, newer, readonly, unavailable } from './errors';
 import type { FileLayer } from './files';
 import { frameRecord, type JournalFile } from './journal';
@@ -13,12 +14,17 @@ import { makeWritable } from './mend';
 import type { Committed, Mutation } from './mutation';
 import { applyMutation } from './mutations/apply';
 import { experimentQueries } from './queries/experiments';
+import { modelQueries } from './queries/models';
 import { pipelineQueries } from './queries/pipelines';
+import { registryQueries } from './queries/registry';
 import { runQueries } from './queries/runs';
 import { seriesQueries } from './queries/series';
+import { editQueries, trashQueries } from './queries/trash';
+import { readOnlyFiles } from './readOnlyFiles';
 import { type Loaded, type LoadOptions, loadStore } from './recover';
+import { liveBytes } from './series/compaction';
 import type { State } from './state';
-import type { Store, StoreStatus } from './store';
+import type { SegmentUse, Store, StoreStatus } from './store';
 
 /** A commit that would grow the database beyond this is refused: WebAssembly ends at 2 GB. */
 const MAX_DATABASE_BYTES = 1_200_000_000;
@@ -31,6 +37,8 @@ export interface LogStoreOptions {
   readonly sqlite: SqlJsStatic;
   readonly readOnly: boolean | string;
   readonly clock: { now(): number };
+  /** Called with what was loaded; true when it changed that, so that a snapshot is due. */
+  readonly mend: (state: State) => boolean;
   readonly ownsStore: () => boolean;
   /** After this many milliseconds a store that failed tries to write again. */
   readonly probeMs: number;
@@ -49,6 +57,7 @@ export class LogStore implements Store {
   private readonly statusChanged = new Emitter<StoreStatus>();
   private readonly queue: CommitQueue;
   private readonly checkpointer: Checkpointer;
+  private readonly compactor: Compactor;
   private readonly folder: string;
   private loaded: Loaded;
   private journal: JournalFile | undefined;
@@ -63,6 +72,7 @@ export class LogStore implements Store {
   private limit: { path: string; length: number } | undefined;
   /** The state in memory holds what was never made durable. */
   private isStale = false;
+  private readonly isMended: boolean;
   private closing: Promise<void> | undefined;
 
   readonly onDidCommit = this.committed.event;
@@ -71,6 +81,10 @@ export class LogStore implements Store {
   readonly runs = runQueries(() => this.state);
   readonly series = seriesQueries(() => this.state);
   readonly pipelines = pipelineQueries(() => this.state);
+  readonly trash = trashQueries(() => this.state);
+  readonly edits = editQueries(() => this.state);
+  readonly models = modelQueries(() => this.state);
+  readonly registry = registryQueries(() => this.state);
   readonly blobs;
 
   constructor(private readonly options: LogStoreOptions) {
@@ -79,10 +93,12 @@ export class LogStore implements Store {
     this.blobs = createBlobs(data, files);
     this.loaded = loadStore(this.loadOptions());
     this.reports = this.loaded.reports;
+    this.isMended = options.mend(this.state);
     this.queue = new CommitQueue({
       check: () => this.checkOwner(),
       journal: () => this.openJournal(),
       durable: (batch) => this.announce(batch),
+      isDiskBusy: () => this.checkpointer.isWriting,
       failed: (batch, error) => this.fail(batch, error),
     });
     this.checkpointer = new Checkpointer({
@@ -90,6 +106,7 @@ export class LogStore implements Store {
       folder: this.folder,
       idleMs: options.idleMs,
       now: () => options.clock.now(),
+      state: () => this.state,
       idle: () => this.queue.idle(),
       checkOwner: () => this.checkOwner(),
       prepare: () => this.prepareCheckpoint(),
@@ -97,6 +114,13 @@ export class LogStore implements Store {
         this.closeJournal();
         this.journal = next;
       },
+      report: (line) => this.report(line),
+      written: () => this.compactor.runWhenWorthIt(),
+    });
+    this.compactor = new Compactor({
+      current: () => (this.blocked || this.closing ? undefined : this.state),
+      mark: () => this.commit({ type: 'store.compact', time: options.clock.now() }),
+      checkpoint: () => this.checkpoint(),
       report: (line) => this.report(line),
     });
     this.open();
@@ -132,6 +156,16 @@ export class LogStore implements Store {
     return this.checkpointer.run();
   }
 
+  compact(): Promise<void> {
+    if (this.blocked) return Promise.reject(this.blocked.error);
+    return this.compactor.run();
+  }
+
+  segmentUse(): SegmentUse {
+    const live = [...liveBytes(this.state).values()].reduce((sum, length) => sum + length, 0);
+    return { total: this.state.series.segments.total(), live };
+  }
+
   close(): Promise<void> {
     this.closing ??= this.closeNow();
     return this.closing;
@@ -155,7 +189,9 @@ export class LogStore implements Store {
   }
 
   private loadOptions(): LoadOptions {
-    const { files, sqlite } = this.options;
+    const { sqlite, readOnly } = this.options;
+    // A long journal would move points into segments.
+    const files = readOnly ? readOnlyFiles(this.options.files) : this.options.files;
     return { files, folder: this.folder, sqlite, limit: this.limit };
   }
 
@@ -191,7 +227,7 @@ export class LogStore implements Store {
       snapshotSize: snapshot?.size ?? 0,
       journalBytes,
       // The first experiment, and what a migration changed, are in no snapshot yet either.
-      records: Math.max(records, migrated || this.seq > this.loaded.seq ? 1 : 0),
+      records: Math.max(records, migrated || this.isMended || this.seq > this.loaded.seq ? 1 : 0),
     });
   }
 

@@ -3,6 +3,7 @@ import { assertNever } from '../base/assertNever';
 import { type FileLayer, writeAll, writeWhole } from './files';
 import { JournalFile } from './journal';
 import type { Loaded, Repair } from './recover';
+import { segmentsInSnapshots } from './snapshot';
 
 /** Everything in the data folder is ignored by git, this file too, except saved views. */
 const GITIGNORE = '*\n!views/\n!views/**\n';
@@ -25,7 +26,7 @@ export function makeWritable(
   }
   probe(files, folder);
   for (const repair of loaded.repairs) mend(files, repair);
-  loaded.segments.cut();
+  loaded.segments.cut(segmentsInSnapshots(files, folder));
   if (!loaded.journal) return JournalFile.create(files, folder, loaded.seq);
   return JournalFile.resume(files, loaded.journal.path, loaded.journal.length);
 }

@@ -1,9 +1,16 @@
 import type { ArtifactVersion } from '../domain/artifact';
+import type {
+  LoggedModelStatus,
+  ModelMetric,
+  ModelStage,
+  ModelVersionStatus,
+} from '../domain/model';
 import type { PipelineRun, PipelineStatus, StepRun } from '../domain/pipeline';
 import type {
   DatasetInput,
   LifecycleStage,
   LoggedMetric,
+  ModelOutput,
   Param,
   RunStatus,
   Tag,
@@ -21,6 +28,8 @@ export type Mutation =
       readonly name: string;
       readonly artifactLocation: string;
       readonly time: number;
+      /** Of an imported one; `time` when absent. */
+      readonly updated?: number;
       readonly tags: readonly Tag[];
     }
   | {
@@ -80,6 +89,8 @@ export type Mutation =
       readonly type: 'run.inputs';
       readonly runId: string;
       readonly datasets: readonly DatasetInput[];
+      /** Ids of logged models. */
+      readonly models?: readonly string[];
     }
   | { readonly type: 'artifact.create'; readonly artifact: ArtifactVersion }
   | { readonly type: 'pipeline.create'; readonly run: PipelineRun }
@@ -89,7 +100,200 @@ export type Mutation =
       readonly status: PipelineStatus;
       readonly endedAt: number | undefined;
     }
-  | { readonly type: 'step.put'; readonly step: StepRun };
+  | { readonly type: 'step.put'; readonly step: StepRun }
+  | LifecycleMutation
+  | ModelMutation
+  | RegistryMutation;
+
+/** Changes of logged models, and of the runs that use or make them. */
+export type ModelMutation =
+  | {
+      readonly type: 'model.create';
+      readonly modelId: string;
+      readonly experimentId: string;
+      readonly name: string;
+      readonly modelType: string | undefined;
+      readonly sourceRunId: string | undefined;
+      readonly artifactUri: string;
+      readonly params: readonly Param[];
+      readonly tags: readonly Tag[];
+      readonly time: number;
+    }
+  | {
+      readonly type: 'model.update';
+      readonly modelId: string;
+      readonly status: LoggedModelStatus;
+      readonly statusMessage: string | undefined;
+      readonly time: number;
+    }
+  | {
+      readonly type: 'model.params';
+      readonly modelId: string;
+      readonly params: readonly Param[];
+      readonly time: number;
+    }
+  | {
+      /** `value` null deletes the tag. */
+      readonly type: 'model.tag';
+      readonly modelId: string;
+      readonly key: string;
+      readonly value: string | null;
+      readonly time: number;
+    }
+  | { readonly type: 'model.delete'; readonly modelId: string; readonly time: number }
+  | {
+      /** Points that their runs have already, of imported models; those of `run.log` come by it. */
+      readonly type: 'model.metrics';
+      readonly modelId: string;
+      readonly metrics: readonly ModelMetric[];
+    }
+  | {
+      readonly type: 'run.outputs';
+      readonly runId: string;
+      readonly models: readonly ModelOutput[];
+    };
+
+/** Changes of the model registry. */
+export type RegistryMutation =
+  | {
+      readonly type: 'registry.create';
+      readonly name: string;
+      readonly description: string | undefined;
+      readonly tags: readonly Tag[];
+      readonly time: number;
+    }
+  | {
+      readonly type: 'registry.rename';
+      readonly name: string;
+      readonly newName: string;
+      readonly time: number;
+    }
+  | {
+      /** `description` null means none. */
+      readonly type: 'registry.update';
+      readonly name: string;
+      readonly description: string | null;
+      readonly time: number;
+    }
+  | { readonly type: 'registry.delete'; readonly name: string; readonly time: number }
+  | {
+      /** `value` null deletes the tag. */
+      readonly type: 'registry.tag';
+      readonly name: string;
+      readonly key: string;
+      readonly value: string | null;
+      readonly time: number;
+    }
+  | {
+      /** `version` null deletes the alias. */
+      readonly type: 'registry.alias';
+      readonly name: string;
+      readonly alias: string;
+      readonly version: number | null;
+      readonly time: number;
+    }
+  | {
+      readonly type: 'version.create';
+      readonly name: string;
+      readonly version: number;
+      readonly source: string;
+      readonly storageLocation: string | undefined;
+      readonly runId: string | undefined;
+      readonly runLink: string | undefined;
+      readonly modelId: string | undefined;
+      readonly description: string | undefined;
+      readonly userId: string | undefined;
+      readonly status: ModelVersionStatus;
+      readonly statusMessage?: string | undefined;
+      readonly tags: readonly Tag[];
+      readonly time: number;
+    }
+  | {
+      /**
+       * Absent members stay; `description` null removes it. `archived` are the versions that make
+       * room in the stage.
+       */
+      readonly type: 'version.update';
+      readonly name: string;
+      readonly version: number;
+      readonly description?: string | null;
+      readonly stage?: ModelStage;
+      readonly archived?: readonly number[];
+      readonly time: number;
+    }
+  | {
+      /** Its number is not used again, and its aliases go. */
+      readonly type: 'version.delete';
+      readonly name: string;
+      readonly version: number;
+      readonly time: number;
+    }
+  | {
+      /** `value` null deletes the tag. */
+      readonly type: 'version.tag';
+      readonly name: string;
+      readonly version: number;
+      readonly key: string;
+      readonly value: string | null;
+      readonly time: number;
+    };
+
+/** Changes after the fact; each leaves an entry in the run's history of edits, or nothing at all. */
+export type LifecycleMutation =
+  | {
+      /** `value` null deletes the parameter or tag. */
+      readonly type: 'run.edit';
+      readonly runId: string;
+      readonly what: 'param' | 'tag';
+      readonly key: string;
+      readonly value: string | null;
+      readonly userId: string;
+      readonly time: number;
+    }
+  | {
+      /** The run keeps its artifact_uri, so that its files stay where they are. */
+      readonly type: 'run.move';
+      readonly runId: string;
+      /** The experiment that it leaves, and the one that it joins. */
+      readonly from: string;
+      readonly experimentId: string;
+      readonly userId: string;
+      readonly time: number;
+    }
+  | {
+      /**
+       * Deleted runs that go for good, with everything logged to them. `folders` (relative to the data
+       * folder) hold their files; they are remembered until `folders.removed` says that they are gone.
+       */
+      readonly type: 'run.purge';
+      readonly runIds: readonly string[];
+      readonly folders: readonly string[];
+      readonly time: number;
+    }
+  | {
+      /** A deleted experiment without runs that goes for good, with its logged models. */
+      readonly type: 'experiment.purge';
+      readonly experimentId: string;
+      readonly folders: readonly string[];
+      readonly time: number;
+    }
+  | {
+      /** Deleted logged models that go for good. */
+      readonly type: 'model.purge';
+      readonly modelIds: readonly string[];
+      readonly folders: readonly string[];
+      readonly time: number;
+    }
+  | {
+      /** The files of what was purged are removed from the disk. */
+      readonly type: 'folders.removed';
+      readonly folders: readonly string[];
+    }
+  | {
+      /** The segments of points were compacted; it makes a snapshot differ from the one before. */
+      readonly type: 'store.compact';
+      readonly time: number;
+    };
 
 export type MutationType = Mutation['type'];
 

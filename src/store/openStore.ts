@@ -3,6 +3,7 @@ import { RunlensError } from '../base/errors';
 import { loadSqlite } from './database';
 import { type FileLayer, nodeFiles } from './files';
 import { LogStore } from './logStore';
+import type { State } from './state';
 import type { Store } from './store';
 
 export interface OpenStoreOptions {
@@ -14,6 +15,8 @@ export interface OpenStoreOptions {
   readonly readOnly?: boolean | string | undefined;
   readonly clock?: { now(): number };
   readonly files?: FileLayer;
+  /** Called once with what was loaded, before anything is written; true when it changed that. */
+  readonly mend?: (state: State) => boolean;
   /** Asked before each write of the journal; false ends writing for good, without a byte. */
   readonly ownsStore?: () => boolean;
   /** How long to wait before a failed disk is tried again; default 1 s. */
@@ -42,6 +45,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
     sqlite,
     readOnly: options.readOnly ?? false,
     clock: options.clock ?? Date,
+    mend: options.mend ?? (() => false),
     ownsStore: options.ownsStore ?? (() => true),
     probeMs: options.probeMs ?? 1000,
     idleMs: options.idleMs ?? 30_000,

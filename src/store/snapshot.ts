@@ -1,6 +1,7 @@
 // Snapshots: an ordinary SQLite file, and beside it a manifest with its checksum and position.
 import { isRecord } from '../base/json';
 import { crc32 } from './crc32';
+import type { Frozen } from './databaseFile';
 import { type FileLayer, writeWhole } from './files';
 import { listJournals } from './journal';
 
@@ -75,41 +76,55 @@ function readManifest(files: FileLayer, ref: SnapshotRef): Manifest | undefined 
 export async function writeSnapshot(
   files: FileLayer,
   folder: string,
-  bytes: Uint8Array,
+  frozen: Frozen,
   position: Pick<Manifest, 'schema' | 'seq' | 'segments'>,
   check: () => void,
 ): Promise<SnapshotRef> {
   const ref = refOf(folder, position.seq);
-  await writeLater(files, `${ref.path}.tmp`, bytes);
+  const checksum = await writeLater(files, `${ref.path}.tmp`, frozen);
   check();
   files.rename(`${ref.path}.tmp`, ref.path);
-  const manifest: Manifest = {
-    format: 1,
-    ...position,
-    size: bytes.length,
-    crc32: crc32(bytes),
-  };
+  const manifest: Manifest = { format: 1, ...position, size: frozen.size, crc32: checksum };
   writeWhole(files, ref.manifestPath, new TextEncoder().encode(`${JSON.stringify(manifest)}\n`));
   files.syncFolder(folder);
   return ref;
 }
 
-async function writeLater(files: FileLayer, path: string, bytes: Uint8Array): Promise<void> {
+/** Small enough that copying and summing one is no stall. */
+const SLICE = 1 << 20;
+/** Without syncs in between, the last one would hold up those of the journal for long. */
+const SYNC_EVERY = 16 * SLICE;
+
+/** @returns the checksum of what was written. */
+async function writeLater(files: FileLayer, path: string, frozen: Frozen): Promise<number> {
   const file = await files.later.open(path, 'w');
+  let checksum = 0;
   try {
-    await file.writeFile(bytes);
+    for (let at = 0; at < frozen.size; ) {
+      const bytes = frozen.next(SLICE);
+      checksum = crc32(bytes, checksum);
+      for (let done = 0; done < bytes.length; ) {
+        const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done);
+        done += bytesWritten;
+      }
+      at += bytes.length;
+      if (at % SYNC_EVERY === 0) await file.datasync();
+    }
     await file.datasync();
   } finally {
     await file.close();
   }
+  return checksum;
 }
 
 /** Removes what no kept snapshot needs: older snapshots, and journals before the oldest kept. */
-export function pruneSnapshots(files: FileLayer, folder: string): void {
+export async function pruneSnapshots(files: FileLayer, folder: string): Promise<void> {
   const snapshots = listSnapshots(files, folder);
+  // In a thread: a large file takes a while to be removed.
+  const remove = (path: string) => files.later.rm(path, { force: true });
   for (const { path, manifestPath } of snapshots.slice(KEPT)) {
-    files.unlink(manifestPath);
-    files.unlink(path);
+    await remove(manifestPath);
+    await remove(path);
   }
   const oldest = snapshots[KEPT - 1];
   if (!oldest) return;
@@ -118,7 +133,13 @@ export function pruneSnapshots(files: FileLayer, folder: string): void {
     const next = journals[i + 1];
     // The next one's base is the last number in this one.
     if (!next || next.base > oldest.seq) break;
-    files.unlink(journal.path);
-    files.unlink(`${journal.path}.cut`);
+    await remove(journal.path);
+    await remove(`${journal.path}.cut`);
   }
+}
+
+/** Segments that a kept snapshot may need. */
+export function segmentsInSnapshots(files: FileLayer, folder: string): Set<number> {
+  const manifests = listSnapshots(files, folder).map((ref) => readManifest(files, ref));
+  return new Set(manifests.flatMap((each) => (each?.segments ?? []).map(([segment]) => segment)));
 }

@@ -9,6 +9,9 @@ import { Series } from './series/series';
 import { Summaries } from './summaries';
 
 const MAX_ROW_CACHE = 20_000;
+/** Work that is put off is done in portions of a few milliseconds, so that no commit waits long. */
+export const SPILL_POINTS = 20_000;
+export const FLUSH_ROWS = 1000;
 
 export class State {
   readonly keys: Keys;
@@ -40,6 +43,7 @@ export class State {
     for (const effect of this.effects) effect();
     this.effects.length = 0;
     if (this.series.isFull) this.trySpill();
+    if (this.summaries.isFull) this.summaries.flush(FLUSH_ROWS);
   }
 
   /** A change in memory that belongs to the running `atomic`. It must not fail. */
@@ -58,6 +62,14 @@ export class State {
     return number(row[0]);
   }
 
+  /** After its rows are gone: its row id may be given to another run. */
+  forgetRun(runId: string, row: number): void {
+    this.runRows.delete(runId);
+    this.summaries.forget(row);
+    this.series.forget(row);
+    this.runs.forget(row);
+  }
+
   /** @throws RunlensError `store.invalid` when there is no such run. */
   run(runId: string): number {
     const row = this.findRun(runId);
@@ -72,9 +84,20 @@ export class State {
     return number(row[0]);
   }
 
-  /** Moves the points in memory into chunks on disk. */
-  spill(): void {
-    this.series.spill((run, key) => this.summaries.get(run, key)?.count === 1);
+  /** Moves about `most` of the points in memory into chunks on disk. */
+  spill(most?: number): void {
+    this.series.spill(most);
+  }
+
+  /** Makes the counts of series exact: some of their points may have been logged again. */
+  mendCounts(): void {
+    this.series.mendCounts((run, key, count) => this.summaries.setCount(run, key, count));
+  }
+
+  /** Brings the summaries to the tables, for a query of them. */
+  settle(): void {
+    this.mendCounts();
+    this.summaries.flush();
   }
 
   close(): void {
@@ -85,7 +108,7 @@ export class State {
   /** Points stay in memory when the disk refuses: the journal, which needs it too, will report it. */
   private trySpill(): void {
     try {
-      this.spill();
+      this.spill(SPILL_POINTS);
     } catch {
       this.series.postponeSpill();
     }

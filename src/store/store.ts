@@ -1,10 +1,18 @@
 import type { Event } from '../base/event';
 import type { ArtifactVersion } from '../domain/artifact';
+import type { Edit } from '../domain/edit';
 import type { Experiment } from '../domain/experiment';
-import type { MetricPoint, MetricSummary } from '../domain/metric';
+import type { MetricPoint, MetricSummary, PointOrder } from '../domain/metric';
+import type { LoggedModel, ModelStage, ModelVersion, RegisteredModel } from '../domain/model';
 import type { PipelineRun, StepRun } from '../domain/pipeline';
 import type { Run, RunInfo } from '../domain/run';
-import type { RunSearch } from '../domain/search/query';
+import type {
+  ExperimentSearch,
+  Found,
+  ModelSearch,
+  RunSearch,
+  Search,
+} from '../domain/search/filter';
 import type { Committed, Mutation } from './mutation';
 
 /**
@@ -29,12 +37,28 @@ export interface Store {
   readonly runs: RunQueries;
   readonly series: SeriesQueries;
   readonly pipelines: PipelineQueries;
+  readonly trash: TrashQueries;
+  readonly edits: EditQueries;
+  readonly models: ModelQueries;
+  readonly registry: RegistryQueries;
   readonly blobs: Blobs;
 
   /** Writes a snapshot and starts a new journal. */
   checkpoint(): Promise<void>;
+  /**
+   * Rewrites the segments of points that hold bytes nobody needs (of purged runs, or written anew),
+   * in slices between other work, and deletes the old files once no kept snapshot needs them.
+   */
+  compact(): Promise<void>;
+  /** Bytes of the segments of points on disk, and how many of them a series still needs. */
+  segmentUse(): SegmentUse;
   /** Checkpoints when there are changes, and closes. */
   close(): Promise<void>;
+}
+
+export interface SegmentUse {
+  readonly total: number;
+  readonly live: number;
 }
 
 export interface StoreStatus {
@@ -54,10 +78,21 @@ export interface ExperimentQueries {
   byName(name: string): Experiment | undefined;
   /** Newest first. */
   list(options: ListExperiments): Experiment[];
+  /** Newest first when no order is given. */
+  search(search: ExperimentSearch): Found<Experiment>;
   /** Runs that are not deleted and not nested in another, and those of them that are running. */
   counts(experimentId: string): { readonly runs: number; readonly running: number };
   /** The id the next experiment gets. */
   nextId(): string;
+  /** Datasets that runs of these experiments used, once for each context they were used in. */
+  datasets(experimentIds: readonly string[], limit: number): DatasetSummary[];
+}
+
+export interface DatasetSummary {
+  readonly experimentId: string;
+  readonly name: string;
+  readonly digest: string;
+  readonly context: string | undefined;
 }
 
 export interface ListExperiments {
@@ -74,7 +109,7 @@ export interface RunQueries {
   tag(runId: string, key: string): string | undefined;
   summary(runId: string, key: string): MetricSummary | undefined;
   /** A page of runs and whether there are more. @throws SearchError (from domain/search). */
-  search(search: RunSearch): { readonly runs: Run[]; readonly more: boolean };
+  search(search: RunSearch): Found<Run>;
   /**
    * Runs of an experiment, newest first, running ones on top, children (tag mlflow.parentRunId)
    * apart: `parent` undefined lists those without a parent (or whose parent is gone).
@@ -92,19 +127,99 @@ export interface RunPage {
 }
 
 export interface SeriesQueries {
-  /** Exact points by (step, timestamp, value), duplicates dropped. */
-  history(runId: string, key: string, page: { offset: number; limit: number }): MetricPoint[];
+  /** Exact points, each once: no two with the same step, timestamp and value. */
+  history(runId: string, key: string, page: HistoryPage): MetricPoint[];
   /**
-   * At most `buckets` buckets over a range of steps, each with its first, min, max and last finite
-   * point, in order; a series of at most 4×buckets points comes whole.
+   * At most `buckets` buckets over a range of steps or times, each with its first, min, max and last
+   * finite point, in order; a series of at most 4×buckets points comes whole.
    */
   buckets(runId: string, key: string, range: SeriesRange): MetricPoint[];
 }
 
+export interface HistoryPage {
+  readonly offset: number;
+  readonly limit: number;
+  /** Default `step`; MLflow's history is by `time`. */
+  readonly by?: PointOrder;
+}
+
 export interface SeriesRange {
   readonly buckets: number;
+  /** What the buckets divide, and the order of the answer; default `step`. */
+  readonly by?: PointOrder;
+  /** Both ends are included; each bounds its own column, whatever the buckets divide. */
   readonly fromStep?: number;
   readonly toStep?: number;
+  /** Milliseconds since 1970. */
+  readonly fromTime?: number;
+  readonly toTime?: number;
+}
+
+export interface ModelQueries {
+  /** Newest first when no order is given. */
+  search(search: ModelSearch): Found<LoggedModel>;
+  /** Deleted ones are not there unless they are asked for. */
+  get(modelId: string, options?: { readonly deleted: boolean }): LoggedModel | undefined;
+  /** Whether there is one with this id, deleted or not, without reading it. */
+  has(modelId: string): boolean;
+  /** Ids of the models of an experiment, in the order of their ids. */
+  ofExperiment(experimentId: string): string[];
+}
+
+export interface RegistryQueries {
+  /** By name when no order is given; prompts only when the filter asks for them. */
+  search(search: Search): Found<RegisteredModel>;
+  /** Changed last first when no order is given; deleted versions are not there. */
+  searchVersions(search: Search): Found<ModelVersion>;
+  get(name: string): RegisteredModel | undefined;
+  /** Deleted versions are not there. */
+  version(name: string, version: number): ModelVersion | undefined;
+  /** The version that an alias points to. */
+  aliased(name: string, alias: string): ModelVersion | undefined;
+  /** The newest version of each stage. */
+  latest(name: string): ModelVersion[];
+  /** Numbers of the versions in a stage, in order. */
+  inStage(name: string, stage: ModelStage): number[];
+  /** All names, in order. */
+  names(): string[];
+  /** Numbers of the versions that are not deleted, in order. */
+  versions(name: string): number[];
+  /** The number the next version gets: one more than any there ever was. */
+  nextVersion(name: string): number;
+}
+
+/** What is deleted and can be restored, until the trash is emptied. */
+export interface TrashQueries {
+  /** Deleted last first. */
+  experiments(): Trashed[];
+  /** Runs, also those of deleted experiments. Deleted last first. */
+  runs(page: { limit: number; offset: number }): Trashed[];
+  runCount(): number;
+  /** Logged models that are deleted, or whose experiment is. */
+  models(): Trashed[];
+  /** About what deleted runs take: their points on disk, and their rows in the database. */
+  size(): { readonly seriesBytes: number; readonly rowBytes: number };
+  /** Where what is not deleted has its files. */
+  keptUris(): string[];
+  /** Runs that hold the files of versions of registered models. */
+  registered(): ReadonlySet<string>;
+  /** Folders of what was purged, relative to the data folder, that are still to be removed. */
+  removals(): string[];
+}
+
+export interface Trashed {
+  readonly id: string;
+  readonly experimentId: string;
+  readonly name: string;
+  /** Milliseconds since 1970; undefined when an earlier version deleted it. */
+  readonly deletedTime: number | undefined;
+  /** Where its files are; of an experiment, where those of its runs are. */
+  readonly artifactUri: string;
+}
+
+export interface EditQueries {
+  /** Oldest first. */
+  ofRun(runId: string): Edit[];
 }
 
 export interface PipelineQueries {

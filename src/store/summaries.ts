@@ -3,6 +3,8 @@ import type { MetricPoint, MetricSummary } from '../domain/metric';
 import { maybeNumber, number, type Row, type Sql, type Value } from './database';
 
 const MAX_ENTRIES = 50_000;
+/** Beyond these, some are written with every commit: no query then waits for many. */
+const MAX_DIRTY = 10_000;
 
 interface Entry {
   readonly run: number;
@@ -45,15 +47,36 @@ export class Summaries {
     this.dirty.push(entry);
   }
 
-  /** Writes what changed to the tables, for a query or a snapshot. */
-  flush(): void {
+  /** Drops what is known of a run that is gone. */
+  forget(run: number): void {
+    this.size -= this.entries.get(run)?.size ?? 0;
+    if (this.entries.delete(run)) this.dirty = this.dirty.filter((entry) => entry.run !== run);
+  }
+
+  /** After a commit whose count was too high. */
+  setCount(run: number, key: number, count: number): void {
+    const summary = this.get(run, key);
+    if (summary && summary.count !== count) this.put(run, key, { ...summary, count });
+  }
+
+  /** Whether so many are to be written that some should be. */
+  get isFull(): boolean {
+    return this.dirty.length > MAX_DIRTY;
+  }
+
+  /** Number of summaries that are not in the tables as they are. */
+  get dirtyCount(): number {
+    return this.dirty.length;
+  }
+
+  /** Writes what changed to the tables, for a query or a snapshot; at most the `most` oldest. */
+  flush(most = Number.POSITIVE_INFINITY): void {
     if (this.dirty.length > 0) this.sql.begin();
-    for (const entry of this.dirty) {
+    for (const entry of this.dirty.splice(0, most)) {
       this.sql.run(UPSERT, entry.key, entry.run, ...writeSummary(entry.summary));
       entry.dirty = false;
     }
-    this.dirty = [];
-    if (this.size > MAX_ENTRIES) this.clear();
+    if (this.size > MAX_ENTRIES) this.forgetClean();
   }
 
   private remember(entry: Entry): void {
@@ -66,9 +89,10 @@ export class Summaries {
     this.size++;
   }
 
-  private clear(): void {
+  private forgetClean(): void {
     this.entries.clear();
     this.size = 0;
+    for (const entry of this.dirty) this.remember(entry);
   }
 }
 

@@ -47,10 +47,18 @@ export class PythonParser implements Disposable {
    */
   parse(text: string, previous?: PythonTree): PythonTree {
     const base = previous?.editedFor(text);
-    const tree = this.parser.parse(text, base);
+    const tree = this.parseFrom(text, base);
     base?.delete();
+    // How tree-sitter recovers from an error depends on the earlier tree; what is said of a text may not.
+    if (!base || !tree.rootNode.hasError) return new PythonTree(text, tree, previous?.known());
+    tree.delete();
+    return new PythonTree(text, this.parseFrom(text), previous?.known());
+  }
+
+  private parseFrom(text: string, base?: Tree): Tree {
+    const tree = this.parser.parse(text, base);
     if (!tree) throw new RunlensError('syntax.parse', 'The Python parser gave no tree.');
-    return new PythonTree(text, tree, previous?.known());
+    return tree;
   }
 
   dispose(): void {

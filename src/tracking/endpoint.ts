@@ -35,14 +35,17 @@ const PREFIXES = ['/api/2.0', '/api/3.0', '/ajax-api/2.0', '/ajax-api/3.0'];
 
 /** `service` is `/mlflow` or `/mlflow-artifacts`. */
 export function mount(ports: Ports, service: string, endpoints: readonly Endpoint[]): Route[] {
-  return PREFIXES.flatMap((prefix) =>
-    endpoints.map(({ method, path, handle }) => ({
-      method,
-      path: `${prefix}${service}${path}`,
-      access: 'tracking' as const,
-      handle: (request: HttpRequest) => answer(ports, request, handle),
-    })),
-  );
+  return PREFIXES.flatMap((prefix) => mountAt(ports, `${prefix}${service}`, endpoints));
+}
+
+/** Once, each behind `prefix`. */
+export function mountAt(ports: Ports, prefix: string, endpoints: readonly Endpoint[]): Route[] {
+  return endpoints.map(({ method, path, handle }) => ({
+    method,
+    path: `${prefix}${path}`,
+    access: 'tracking' as const,
+    handle: (request: HttpRequest) => answer(ports, request, handle),
+  }));
 }
 
 async function answer(ports: Ports, request: HttpRequest, handle: Handler): Promise<HttpReply> {

@@ -6,8 +6,10 @@
 import { isRecord } from '../base/json';
 import { invalidParameter, type MlflowError } from '../protocol/mlflow/errors';
 import { decodeDouble, decodeInteger } from '../protocol/mlflow/number';
+import { toAscii } from './python';
 
-const SEE = 'See the API docs for more information about request parameters.';
+/** How MLflow ends its messages about parameters. */
+export const SEE = 'See the API docs for more information about request parameters.';
 
 export class Fields {
   constructor(
@@ -34,6 +36,13 @@ export class Fields {
     return value;
   }
 
+  /** A value of whatever type that must be there and not be an empty text. */
+  present(name: string): unknown {
+    const value = this.one(name);
+    if (value === undefined || value === '') throw this.missing(name);
+    return value;
+  }
+
   string(name: string): string | undefined {
     const value = this.one(name);
     if (value === undefined || typeof value === 'string') return value;
@@ -48,15 +57,25 @@ export class Fields {
     return integer;
   }
 
-  requiredInteger(name: string): number {
+  /** `true` or `false`; as text in a query only. */
+  boolean(name: string): boolean | undefined {
     const value = this.one(name);
-    if (value === undefined || value === '') throw this.missing(name);
-    return this.integer(name) ?? 0;
+    if (value === undefined || typeof value === 'boolean') return value;
+    if (this.raw(name) instanceof Repeated && (value === 'true' || value === 'false')) {
+      return value === 'true';
+    }
+    throw this.wrongType(name, value);
+  }
+
+  requiredInteger(name: string): number {
+    const value = this.present(name);
+    const integer = decodeInteger(value);
+    if (integer === undefined) throw this.wrongType(name, value);
+    return integer;
   }
 
   requiredDouble(name: string): number {
-    const value = this.one(name);
-    if (value === undefined || value === '') throw this.missing(name);
+    const value = this.present(name);
     const double = decodeDouble(value);
     if (double === undefined) throw this.wrongType(name, value);
     return double;
@@ -88,8 +107,15 @@ export class Fields {
   enumeration<T extends string>(name: string, members: readonly T[]): T | undefined {
     const value = this.one(name);
     const number = decodeInteger(value);
-    if (number !== undefined) return members[number - 1];
-    return members.find((member) => member === value);
+    return number === undefined ? members.find((m) => m === value) : members[number - 1];
+  }
+
+  /** The same where MLflow wants text: what is none and no member is refused. */
+  strictEnumeration<T extends string>(name: string, members: readonly T[]): T | undefined {
+    const value = this.one(name);
+    const member = this.enumeration(name, members);
+    if (member !== undefined || value === undefined || typeof value === 'string') return member;
+    throw this.wrongType(name, value);
   }
 
   /** The first value, with null as absent. */
@@ -109,14 +135,23 @@ export class Fields {
     throw this.wrongType(name, value);
   }
 
-  /** Protocol buffers read `run_id` and `runId` alike. */
+  /** Protocol buffers read `run_id` and `runId` alike; both at once may mean two things. */
   private raw(name: string): unknown {
-    return this.values[name] ?? (name.includes('_') ? this.values[camelCase(name)] : undefined);
+    const value = this.values[name];
+    if (!name.includes('_')) return value;
+    const camel = camelCase(name);
+    const other = this.values[camel];
+    if (value !== undefined && other !== undefined) {
+      throw invalidParameter(
+        `Request specifies both '${name}' and '${camel}'; provide only one of them.`,
+      );
+    }
+    return value ?? other;
   }
 
   private wrongType(name: string, value: unknown): MlflowError {
     return invalidParameter(
-      `Invalid value ${JSON.stringify(value)} for parameter '${this.path}${name}' supplied: ` +
+      `Invalid value ${toAscii(JSON.stringify(value))} for parameter '${this.path}${name}' supplied: ` +
         ` Hint: Value was of type '${pythonType(value)}'. ${SEE}`,
     );
   }
@@ -127,8 +162,16 @@ class Repeated {
   constructor(readonly values: readonly string[]) {}
 }
 
-const camelCase = (name: string) =>
-  name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+const camelNames = new Map<string, string>();
+
+/** Names are few and are asked for with every point, so their other spelling is kept. */
+function camelCase(name: string): string {
+  const known = camelNames.get(name);
+  if (known !== undefined) return known;
+  const camel = name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  camelNames.set(name, camel);
+  return camel;
+}
 
 function pythonType(value: unknown): string {
   if (Array.isArray(value)) return 'list';

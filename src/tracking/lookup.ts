@@ -1,5 +1,6 @@
-/** Finds the experiment or run that a request names, or refuses as MLflow does. */
+/** Finds the experiment, run or logged model that a request names, or refuses as MLflow does. */
 import type { Experiment } from '../domain/experiment';
+import type { LoggedModel } from '../domain/model';
 import type { LifecycleStage, RunInfo } from '../domain/run';
 import { doesNotExist, invalidParameter } from '../protocol/mlflow/errors';
 import type { Store } from '../store/store';
@@ -47,3 +48,17 @@ export function findActiveRun(store: Store, runId: string): RunInfo {
   }
   return info;
 }
+
+/** Deleted ones are not there unless they are asked for. */
+export function findLoggedModel(
+  store: Store,
+  modelId: string,
+  options?: { readonly deleted: boolean },
+): LoggedModel {
+  const model = store.models.get(modelId, options);
+  if (!model) throw noLoggedModel(modelId);
+  return model;
+}
+
+export const noLoggedModel = (modelId: string) =>
+  doesNotExist(`Logged model with ID '${modelId}' not found.`);

@@ -1,35 +1,35 @@
-/** The media type of an artifact by its name's ending, for downloads. */
+/** The media type of an artifact by its name's ending, for downloads: MLflow's, then the usual one. */
 const TYPES: ReadonlyMap<string, string> = new Map([
-  ['csv', 'text/csv'],
+  ['bmp', 'image/bmp'],
   ['css', 'text/css'],
   ['gif', 'image/gif'],
-  ['gz', 'application/gzip'],
   ['htm', 'text/html'],
   ['html', 'text/html'],
   ['jpeg', 'image/jpeg'],
   ['jpg', 'image/jpeg'],
-  ['js', 'text/javascript'],
-  ['json', 'application/json'],
   ['mp3', 'audio/mpeg'],
   ['mp4', 'video/mp4'],
   ['parquet', 'application/vnd.apache.parquet'],
   ['pdf', 'application/pdf'],
   ['png', 'image/png'],
+  ['sh', 'application/x-sh'],
   ['svg', 'image/svg+xml'],
-  ['wav', 'audio/wav'],
+  ['tar', 'application/x-tar'],
+  ['wav', 'audio/x-wav'],
   ['webp', 'image/webp'],
   ['zip', 'application/zip'],
 ]);
 
-/** Endings that MLflow shows as text. */
+/** Endings, and names without one, that MLflow sends as text, whatever a browser would call them. */
 const TEXT = new Set(
-  'txt log err cfg conf cnf ini properties md yaml yml xml py r sh sql toml jsonl tsv MLmodel MLproject'
-    .split(' ')
-    .map((ending) => ending.toLowerCase()),
+  (
+    'txt log err cfg conf cnf cf ini properties prop hocon toml yaml yml xml json js py py3 csv tsv ' +
+    'md rst ipynb MLmodel MLproject'
+  ).split(' '),
 );
 
 export function mediaTypeOf(path: string): string {
   const ending = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('.')) + 1);
-  const lower = ending.toLowerCase();
-  return TYPES.get(lower) ?? (TEXT.has(lower) ? 'text/plain' : 'application/octet-stream');
+  if (TEXT.has(ending)) return 'text/plain';
+  return TYPES.get(ending.toLowerCase()) ?? 'application/octet-stream';
 }

@@ -2,10 +2,12 @@
 import { LIMITS } from '../domain/limits';
 import type { LoggedMetric, Param, Tag } from '../domain/run';
 import { invalidParameter, type MlflowError } from '../protocol/mlflow/errors';
+import { toAscii } from './python';
 
 /** Python's \w is letters and digits of any script. */
 const KEY = /^[/\p{L}\p{N}_.\- :]*$/u;
-const EXPERIMENT_ID = /^\d{1,19}$/;
+/** What Python's int() takes, as far as the store's ids go. */
+const EXPERIMENT_ID = /^\s*[+-]?\d{1,19}\s*$/;
 
 /** Keys repeat with every point, so those found good are remembered, up to a bound. */
 const goodKeys = new Set<string>();
@@ -19,19 +21,29 @@ interface KeyName {
 
 export function checkKey(key: string, names: KeyName): void {
   if (goodKeys.has(key)) return;
-  if (!KEY.test(key)) throw invalidValue(names.field, key, BAD_CHARACTERS);
-  const resolved = normalizePath(key);
-  if (resolved !== key || key === '.' || key.startsWith('..') || key.startsWith('/')) {
-    throw invalidValue(
-      names.field,
-      key,
-      'Names may be treated as files in certain cases, and must not resolve to other names when ' +
-        `treated as such. This name would resolve to '${resolved}'`,
-    );
-  }
+  checkTagName(key, names.field);
   if (lengthOf(key) > LIMITS.keyLength) throw tooLong(names.name, LIMITS.keyLength);
   if (goodKeys.size >= REMEMBERED_KEYS) goodKeys.clear();
   goodKeys.add(key);
+}
+
+/** As `checkKey`, of any length: for keys that are only looked up. */
+export function checkTagName(key: string, field = 'key'): void {
+  if (!KEY.test(key)) throw invalidValue(field, key, BAD_CHARACTERS);
+  checkPath(field, key);
+}
+
+/** @throws MlflowError for a name that, taken as a path, is another one. */
+export function checkPath(field: string, name: string): void {
+  const resolved = normalizePath(name);
+  const isSame = resolved === name && name !== '.';
+  if (isSame && !name.startsWith('..') && !name.startsWith('/')) return;
+  throw invalidValue(
+    field,
+    name,
+    'Names may be treated as files in certain cases, and must not resolve to other names when ' +
+      `treated as such. This name would resolve to '${resolved}'`,
+  );
 }
 
 /** `path` is the metric's own, `metrics[3].`, or empty. @returns the metric. */
@@ -74,13 +86,13 @@ export function checkLength(field: string, value: string, limit: number): void {
 
 /** The id as the store has it, without leading zeros. @throws MlflowError unless it is an integer. */
 export function parseExperimentId(id: string): string {
-  if (EXPERIMENT_ID.test(id)) return BigInt(id).toString();
+  if (EXPERIMENT_ID.test(id)) return BigInt(id.trim().replace('+', '')).toString();
   throw invalidParameter(`Invalid experiment ID '${id}'. Experiment ID must be a valid integer.`);
 }
 
 export function invalidValue(field: string, value: unknown, why: string): MlflowError {
   return invalidParameter(
-    `Invalid value ${JSON.stringify(value)} for parameter '${field}' supplied: ${why}`,
+    `Invalid value ${toAscii(JSON.stringify(value))} for parameter '${field}' supplied: ${why}`,
   );
 }
 

@@ -1,7 +1,6 @@
 // What every benchmark needs: medians, a table, and servers started and stopped cleanly.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -20,13 +19,24 @@ export async function timed(action) {
   return performance.now() - started;
 }
 
-/** Resident memory of a process in MB; Linux only, elsewhere undefined. */
-export function residentMB(pid) {
+/** Resident memory of a server and its children in MB; Linux only, elsewhere undefined. */
+export function residentMB(group) {
+  const pids = fs.existsSync('/proc') ? fs.readdirSync('/proc').filter((f) => /^\d+$/.test(f)) : [];
+  const pages = pids.map((pid) => pagesOf(pid, group));
+  const sum = pages.reduce((a, b) => a + b, 0);
+  return sum === 0 ? undefined : (sum * 4096) / 1e6;
+}
+
+/** Pages of a process of this group; none when it is of another, or has ended. */
+function pagesOf(pid, group) {
   try {
-    const pages = Number(fs.readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
-    return (pages * 4096) / 1e6;
-  } catch {
-    return undefined;
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (Number(pgrp) !== group) return 0;
+    return Number(fs.readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
+  } catch (error) {
+    if (error.code === 'ENOENT' || error.code === 'ESRCH') return 0;
+    throw error;
   }
 }
 
@@ -41,48 +51,34 @@ export const freePort = () =>
       });
   });
 
-export const temporary = (name) => fs.mkdtempSync(path.join(os.tmpdir(), `runlens-bench-${name}-`));
+const folders = [];
 
-/** JSON over one kept-alive connection per client. */
-export function client(port, headers = {}) {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-  const call = (method, route, body) =>
-    new Promise((resolve, reject) => {
-      const payload = body === undefined ? undefined : JSON.stringify(body);
-      const request = http.request(
-        {
-          host: '127.0.0.1',
-          port,
-          method,
-          path: route,
-          agent,
-          headers: {
-            ...headers,
-            ...(payload && {
-              'content-type': 'application/json',
-              'content-length': Buffer.byteLength(payload),
-            }),
-          },
-        },
-        (response) => {
-          const chunks = [];
-          response.on('data', (c) => chunks.push(c));
-          response.on('end', () => {
-            const text = Buffer.concat(chunks).toString();
-            if (response.statusCode >= 400)
-              reject(new Error(`${route}: ${response.statusCode} ${text}`));
-            else resolve(text.startsWith('{') ? JSON.parse(text) : text);
-          });
-        },
-      );
-      request.on('error', reject);
-      request.end(payload);
-    });
-  return {
-    post: (route, body) => call('POST', route, body),
-    get: (route) => call('GET', route),
-    close: () => agent.destroy(),
-  };
+/** A new folder that goes when the benchmark ends. */
+export function temporary(name) {
+  if (folders.length === 0) process.once('exit', removeFolders);
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), `runlens-bench-${name}-`));
+  folders.push(folder);
+  return folder;
+}
+
+function removeFolders() {
+  for (const folder of folders) fs.rmSync(folder, { recursive: true, force: true });
+}
+
+/** Median milliseconds of an fdatasync behind a small append, in the folder of temporary files. */
+export function fdatasyncMs() {
+  const folder = temporary('sync');
+  const fd = fs.openSync(path.join(folder, 'file'), 'w+');
+  const bytes = Buffer.alloc(200);
+  const times = Array.from({ length: 200 }, (_, i) => {
+    fs.writeSync(fd, bytes, 0, bytes.length, i * bytes.length);
+    const started = performance.now();
+    fs.fdatasyncSync(fd);
+    return performance.now() - started;
+  });
+  fs.closeSync(fd);
+  fs.rmSync(folder, { recursive: true });
+  return median(times);
 }
 
 /** Waits until GET /health answers. */
@@ -115,16 +111,13 @@ export async function stop(child) {
 export const start = (program, args, env = {}, cwd = undefined) =>
   spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: 'ignore', detached: true });
 
-/** Rows `{what, runlens, peer?, unit}` as an aligned table. */
+/**
+ * Rows `{what, runlens, peer?, unit, most?, least?, times?}` as an aligned table: `most` and `least`
+ * are goals, `times` how much better than the peer it should be.
+ */
 export function printTable(title, rows) {
-  const show = (value, unit) => (value === undefined ? '' : `${format(value)} ${unit}`);
-  const cells = rows.map(({ what, runlens, peer, unit, lessIsBetter = true }) => {
-    const ratio =
-      peer === undefined ? '' : `${format(lessIsBetter ? peer / runlens : runlens / peer)}×`;
-    return [what, show(runlens, unit), show(peer, unit), ratio];
-  });
-  const table = [[title, 'Runlens', 'peer', 'better by'], ...cells];
-  const widths = [0, 1, 2, 3].map((i) => Math.max(...table.map((row) => row[i].length)));
+  const table = [[title, 'Runlens', 'peer', 'better by', 'goal', ''], ...rows.map(cellsOf)];
+  const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)));
   for (const row of table) {
     const [first, ...rest] = row.map((cell, i) =>
       i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]),
@@ -134,7 +127,35 @@ export function printTable(title, rows) {
   console.log();
 }
 
-const format = (value) =>
+/** What, own figure, the peer's, the ratio, the goal, and whether it is reached. */
+export function cellsOf({ what, runlens, peer, unit, lessIsBetter = true, most, least, times }) {
+  const show = (value) => (value === undefined ? '' : `${format(value)} ${unit}`);
+  const ratio = peer === undefined ? undefined : lessIsBetter ? peer / runlens : runlens / peer;
+  const goals = [
+    most !== undefined && { text: `≤ ${format(most)} ${unit}`, met: runlens <= most },
+    least !== undefined && { text: `≥ ${format(least)} ${unit}`, met: runlens >= least },
+    times !== undefined && ratio !== undefined && { text: `≥ ${times}×`, met: ratio >= times },
+  ].filter(Boolean);
+  return [
+    what,
+    show(runlens),
+    show(peer),
+    ratio === undefined ? '' : `${format(ratio)}×`,
+    goals.map((goal) => goal.text).join(', '),
+    goals.length === 0 ? '' : goals.every((goal) => goal.met) ? 'yes' : 'no',
+  ];
+}
+
+/** Objects with the same members as a table of their values. */
+export function printColumns(title, rows) {
+  const table = [Object.keys(rows[0]), ...rows.map((row) => Object.values(row).map(format))];
+  const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)));
+  console.log(title);
+  for (const row of table) console.log(row.map((cell, i) => cell.padStart(widths[i])).join('  '));
+  console.log();
+}
+
+export const format = (value) =>
   value >= 1000
     ? Math.round(value).toLocaleString('en')
     : value.toPrecision(3).replace(/\.0+$/, '');

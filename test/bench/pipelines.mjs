@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { median, printTable, stop, temporary } from './measure.mjs';
-import { startRunlens } from './tracking.mjs';
+import { startRunlens } from './servers.mjs';
 
 const CHAIN = `
 import sys, time

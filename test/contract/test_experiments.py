@@ -92,7 +92,7 @@ def test_search(client):
     )
     assert len(rest) == 2 and not rest.token
     client.delete_experiment(client.get_experiment_by_name("search a").experiment_id)
-    assert names(view_type=ViewType.DELETED_ONLY, filter_string="name LIKE 'search%'") == [
+    assert names(view_type=ViewType.DELETED_ONLY, filter_string="name LIKE 'search _'") == [
         "search a"
     ]
     with pytest.raises(RestException, match="Invalid attribute key 'bad' specified"):

@@ -84,7 +84,7 @@ def test_errors(rest):
     malformed = rest("POST", "runs/create", data='{"a":', headers=headers)
     assert malformed.status_code == 400
     assert malformed.json()["message"].startswith("Malformed JSON")
-    unknown = rest("POST", "registered-models/create", json={"name": "m"})
+    unknown = rest("POST", "webhooks", json={"name": "m"})
     assert unknown.status_code == 404
     assert unknown.json()["error_code"] == "ENDPOINT_NOT_FOUND"
 

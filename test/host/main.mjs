@@ -64,6 +64,10 @@ function buildTests() {
     sourcemap: 'inline',
     logLevel: 'warning',
   });
+  // Where the built tests look for it, as the sources do.
+  const server = 'support/mlflowServer.mjs';
+  fs.mkdirSync(path.join(out, 'support'), { recursive: true });
+  fs.copyFileSync(path.join(root, 'test', server), path.join(out, server));
 }
 
 /** One window; counts come from the report that index.ts writes. */

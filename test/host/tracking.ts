@@ -6,7 +6,7 @@ import type { Discovery } from '../../src/protocol/discovery';
 export function discoveryOf(session: FolderSession): Discovery {
   const { state } = session;
   assert.equal(state.kind, 'up', JSON.stringify(state));
-  assert.ok(state.kind === 'up');
+  assert.ok(state.kind === 'up' && state.discovery);
   return state.discovery;
 }
 

@@ -13,23 +13,27 @@ export const temporary = (name) =>
   fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), `runlens-${name}-`)));
 
 /** A folder that looks like a user's project: the digits example, without anything recorded. */
-export function makeProject(interpreterIn = () => process.env.RUNLENS_TEST_PYTHON) {
+export function makeProject(interpreterIn = () => process.env.RUNLENS_TEST_PYTHON, others = {}) {
   const folder = temporary('host');
   fs.cpSync(path.join(root, 'examples/digits'), folder, { recursive: true });
   fs.mkdirSync(path.join(folder, '.vscode'));
-  const settings = { 'runlens.interpreter': interpreterIn(folder) };
+  const settings = { 'runlens.interpreter': interpreterIn(folder), ...others };
   fs.writeFileSync(path.join(folder, '.vscode/settings.json'), JSON.stringify(settings));
   return { folder, workspace: folder };
 }
 
-/** A project of somebody else, whose "interpreter" leaves a mark when it is started. */
+/** A project of somebody else, whose "interpreter" leaves a mark when it is started, with a server of theirs. */
 export function makeForeignProject() {
-  return makeProject((folder) => {
-    const script = path.join(folder, 'python.sh');
-    const mark = path.join(folder, 'interpreter-was-started');
-    fs.writeFileSync(script, `#!/bin/sh\ntouch '${mark}'\n`, { mode: 0o755 });
-    return script;
-  });
+  const servers = [{ name: 'theirs', url: 'http://127.0.0.1:9', auth: 'token' }];
+  return makeProject(
+    (folder) => {
+      const script = path.join(folder, 'python.sh');
+      const mark = path.join(folder, 'interpreter-was-started');
+      fs.writeFileSync(script, `#!/bin/sh\ntouch '${mark}'\n`, { mode: 0o755 });
+      return script;
+    },
+    { 'runlens.remote.servers': servers },
+  );
 }
 
 /** A project in which a run was recorded by a server that has ended. */

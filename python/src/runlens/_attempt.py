@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ._compose import Invocation
+    from .tracking import StepTracking
 
 _COROUTINE = 0x80
 
@@ -32,6 +33,11 @@ class StepAttempt:
             server, task["trackingRunId"], task["experimentId"], invocation.values
         )
         self.duration = 0.0
+
+    @property
+    def tracking(self) -> StepTracking:
+        """Where the step logs to."""
+        return self._tracking
 
     @property
     def metrics(self) -> dict[str, float]:

@@ -9,10 +9,13 @@ from ._attempt import StepAttempt
 from ._failure import hide_own_frames, step_error, users_part
 from ._graph import registration, user_name
 from ._modules import imported_modules
+from ._recording import Recording
 from ._response import ArtifactVersion, PipelineRunResponse, StepResponse
 from ._root import find_root, is_installed, start_folder
 from ._server import Server, connect_server
 from ._signature import file_of
+from ._system_metrics import Sampler
+from ._system_metrics import interval as system_interval
 from ._table import Printer, step_table
 from .errors import PipelineCancelled, RunlensError, ServerError
 
@@ -59,7 +62,10 @@ class Worker:
         *,
         plan: dict | None = None,
         launch_id: str | None = None,
+        parameters: dict | None = None,
     ) -> None:
+        """`plan`, `launch_id` and `parameters` are those of a launch from the editor."""
+        self._parameters = parameters or {}
         self._server = server
         self._composition = composition
         self._plan = plan
@@ -68,6 +74,8 @@ class Worker:
         self._errors: dict[str, BaseException] = {}
         self._interrupted: KeyboardInterrupt | None = None
         self._notices = 0
+        seconds = system_interval()
+        self._sampler = None if seconds is None else Sampler(seconds)
 
     def work(self, before_steps: Callable[[], None] | None = None) -> PipelineRunResponse:
         """Registers and works until the run is over.
@@ -92,11 +100,36 @@ class Worker:
         )
         self._printer = Printer(self._run)
         self._printer.begin(user_name(), self._registered["url"], self._server.root)
+        recording = Recording(self._server, self._registered["trackingRunId"], self._launch())
+        recording.start()
         if before_steps is not None:
             before_steps()
-        done = self._work_until_done()
+        try:
+            done = self._work_until_done()
+        finally:
+            if self._sampler is not None:
+                self._sampler.close()
+        recording.finish(self._printer.say)
         self._finish(done)
         return self._run
+
+    def _launch(self) -> dict | None:
+        """What `runlens run` would be given to do what the editor asked for."""
+        if self._launch_id is None:
+            return None
+        import json
+
+        pipeline = self._composition.pipeline
+        file = file_of(pipeline.entrypoint)
+        target = (self._plan or {}).get("target", "all")
+        step = [] if target == "all" else ["--step", target["step"]]
+        given = [
+            argument
+            for name, value in self._parameters.items()
+            for argument in ("--param", f"{name}={json.dumps(value)}")
+        ]
+        arguments = [file, "--pipeline", pipeline.name, *step, *given]
+        return {"file": file, "pipeline": pipeline.name, "arguments": arguments}
 
     def _work_until_done(self) -> dict:
         report: dict | None = None
@@ -145,6 +178,8 @@ class Worker:
         invocation = self._composition.invocations[task["stepId"]]
         attempt = StepAttempt(self._server, invocation, task)
         _wait_before_retry(invocation, task)
+        if self._sampler is not None:
+            self._sampler.follow(attempt.tracking)
         try:
             outputs = attempt.run(self._composition.pipeline.name, self._registered)
         except KeyboardInterrupt as interrupt:
@@ -155,6 +190,8 @@ class Worker:
             failure = {"status": "failed", "error": step_error(error, self._server.root)}
             return self._report(task, attempt.duration, failure)
         finally:
+            if self._sampler is not None:
+                self._sampler.follow(None)
             self._keep_metrics(task["stepId"], attempt)
         self._errors.pop(task["stepId"], None)
         return self._report(task, attempt.duration, {"status": "ran", "outputs": outputs})

@@ -9,6 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+# metrics of the machine are no results of a step
+_SYSTEM = "system/"
 _SPECIAL = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
@@ -83,7 +85,9 @@ def _metrics_of(server: Server, detail: dict[str, Any], steps: set[str]) -> dict
             continue
         run = server.call("GET", f"/api/runs/{row['trackingRunId']}")
         found[row["stepId"]] = {
-            metric["key"]: _number(metric["last"]["value"]) for metric in run["metrics"]
+            metric["key"]: _number(metric["last"]["value"])
+            for metric in run["metrics"]
+            if not metric["key"].startswith(_SYSTEM)
         }
     return found
 

@@ -62,6 +62,19 @@ class StepTracking:
             self.last[key] = number
         self._wake()
 
+    def add_system(self, values: dict[str, float], step: int) -> None:
+        """Takes a sample of the system; it is no result of the step, so `last` is without it."""
+        now = int(time.time() * 1000)
+        points = [
+            {"key": key, "value": value, "timestamp": now, "step": step}
+            for key, value in values.items()
+        ]
+        if self._pid != os.getpid() or self._closed.is_set():
+            return
+        with self._lock:
+            self._metrics.extend(points)
+        self._wake()
+
     def add_param(self, key: str, value: Any) -> None:
         """Takes one parameter: written once, as text.
 

@@ -56,7 +56,13 @@ def _work(server: Server, start: dict, composition: Composition) -> int:
     from ._run import Worker
     from .errors import PipelineCancelled
 
-    worker = Worker(server, composition, plan=start["plan"], launch_id=start["launchId"])
+    worker = Worker(
+        server,
+        composition,
+        plan=start["plan"],
+        launch_id=start["launchId"],
+        parameters=start.get("parameters"),
+    )
     port = start.get("debugPort")
     try:
         worker.work(before_steps=(lambda: _wait_for_debugger(port)) if port else None)

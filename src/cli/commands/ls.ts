@@ -22,6 +22,18 @@ export const lsCommand: Command = {
       value: 'NAME',
       help: 'runs of this experiment only (name or id)',
     },
+    filter: {
+      type: 'string',
+      short: 'f',
+      value: 'TEXT',
+      help: 'runs that match, such as "metrics.loss < 0.1 AND status = \'finished\'"',
+    },
+    'order-by': {
+      type: 'string',
+      multiple: true,
+      value: 'NAME',
+      help: 'runs in this order, such as "metrics.loss DESC"; may be repeated',
+    },
     limit: {
       type: 'string',
       short: 'n',
@@ -77,17 +89,33 @@ async function experiments({ server, context, limit }: Listing): Promise<Listed>
 
 async function runs({ server, context, args, limit }: Listing): Promise<Listed> {
   const chosen = await chosenExperiments(server, args.text('experiment'));
+  const rows = await chosenRuns(server, chosen, { args, limit });
+  const names = new Map(chosen.map(({ experimentId, name }) => [experimentId, name]));
+  return { rows, lines: runLines(rows, names, context.now()) };
+}
+
+/** A search finds children, too; without one they stand below their parents only. */
+async function chosenRuns(
+  server: Server,
+  chosen: readonly ExperimentRow[],
+  { args, limit }: Pick<Listing, 'args' | 'limit'>,
+): Promise<readonly RunRow[]> {
+  const filter = args.text('filter');
+  const orderBy = args.texts('order-by');
+  if (filter !== undefined || orderBy.length > 0) {
+    const experimentIds = chosen.map(({ experimentId }) => experimentId);
+    const search = { experimentIds, orderBy, limit, ...(filter !== undefined && { filter }) };
+    return (await server.call('POST /api/search', search)).items;
+  }
   const lists = await Promise.all(
     chosen.map(({ experimentId }) =>
       server.call('GET /api/experiments/:experimentId/runs', { experimentId, limit }),
     ),
   );
-  const rows = lists
+  return lists
     .flatMap(({ items }) => items)
     .sort((a, b) => b.startTime - a.startTime)
     .slice(0, limit);
-  const names = new Map(chosen.map(({ experimentId, name }) => [experimentId, name]));
-  return { rows, lines: runLines(rows, names, context.now()) };
 }
 
 function runLines(

@@ -1,13 +1,17 @@
 /** `runlens show`: everything about a run, pipeline run, step or artifact, found by its id. */
 
 import { assertNever } from '../../base/assertNever';
+import { messageOf } from '../../base/errors';
 import { canonicalJson } from '../../base/json';
 import { ageText } from '../../base/timeText';
 import { artifactLabel } from '../../domain/artifact';
 import { formatBytes } from '../../domain/display';
+import type { Edit } from '../../domain/edit';
+import type { RunEnvironment } from '../../domain/environment';
 import type { PipelineRunDetail } from '../../protocol/control';
 import type { ArtifactRow, FileRow, PipelineRunRow, RunDetail, StepRow } from '../../protocol/rows';
 import { type Command, type Context, EXIT } from '../command';
+import { environmentFacts, readEnvironment } from '../environment';
 import { type Found, findById } from '../lookup';
 import type { Server } from '../server';
 import { metricsOf, stepTable } from '../stepTable';
@@ -39,14 +43,27 @@ async function shown(server: Server, found: Found, context: Context): Promise<Sh
   switch (found.kind) {
     case 'pipelineRun': {
       const run = await server.call('GET /api/pipeline-runs/:id', { id: found.row.id });
-      return { value: run, lines: await pipelineRunLines(server, run, context.now()) };
+      const tracking = await server.call('GET /api/runs/:runId', { runId: run.trackingRunId });
+      const { lines: codeLines, ...code } = await environmentOf(server, tracking);
+      const lines = await pipelineRunLines(server, run, context.now());
+      return {
+        value: { ...run, ...code },
+        lines: [...lines, ...section('Code and environment', codeLines)],
+      };
     }
     case 'run': {
       const { runId } = found.row;
       const run = await server.call('GET /api/runs/:runId', { runId });
       const files = await server.call('GET /api/runs/:runId/files', { runId });
-      const value = { ...run, files: files.items };
-      return { value, lines: runLines(run, files.items, context.now()) };
+      const edits = await server.call('GET /api/runs/:runId/edits', { runId });
+      const { lines: codeLines, ...code } = await environmentOf(server, run);
+      const value = { ...run, files: files.items, edits: edits.items, ...code };
+      const lines = [
+        ...runLines(run, files.items, context.now()),
+        ...section('Code and environment', codeLines),
+        ...section('History', historyLines(edits.items)),
+      ];
+      return { value, lines };
     }
     case 'step': {
       const value = { ...found.row, pipelineRunId: found.run.id };
@@ -99,6 +116,34 @@ function runLines(run: RunDetail, files: readonly FileRow[], now: number): strin
   ];
 }
 
+/** What was changed after the fact, oldest first. */
+function historyLines(edits: readonly Edit[]): string[] {
+  return facts(
+    edits.map(({ time, what, key, before, after, userId }) => {
+      const change = `${before ?? 'not set'} → ${after ?? 'deleted'}`;
+      const of = what === 'experiment' ? 'moved to another experiment' : `${what} ${key}`;
+      return [`${timeText(time)} UTC`, `${of}: ${change}${userId ? ` (${userId})` : ''}`] as const;
+    }),
+  );
+}
+
+interface EnvironmentShown {
+  readonly environment?: RunEnvironment;
+  readonly lines: readonly string[];
+}
+
+async function environmentOf(server: Server, run: RunDetail): Promise<EnvironmentShown> {
+  try {
+    const environment = await readEnvironment(server, run);
+    return environment ? { environment, lines: facts(environmentFacts(environment)) } : NOTHING;
+  } catch (error) {
+    // A record that never arrived must not hide the rest of the run.
+    return { lines: [`  not readable: ${messageOf(error)}`] };
+  }
+}
+
+const NOTHING: EnvironmentShown = { lines: [] };
+
 /** MLflow's and our own system tags say what the other lines say. */
 const ownTags = ({ tags }: RunDetail) => tags.filter(({ key }) => !/^(mlflow|runlens)\./.test(key));
 
@@ -114,8 +159,8 @@ function metricLines({ metrics }: RunDetail): string[] {
     ],
     metrics.map(({ key, count, last, min, max }) => [
       key,
-      ...[last, min, max].map(({ value }) => numberText(value)),
-      String(count),
+      ...[last, min, max].map((point) => (point ? numberText(point.value) : '')),
+      String(count ?? ''),
     ]),
   );
 }

@@ -16,14 +16,15 @@ export const stopCommand: Command = {
   positionals: { min: 0, max: 0 },
   async run(args, { root, json, out }) {
     const running = await findServer(root);
-    if (running) await end(running, args.flag('force'));
+    if (running) await endServer(running, args.flag('force'));
     if (json) out.json({ stopped: running !== undefined });
     else out.line(running ? `The server of ${root} has ended.` : `No server runs for ${root}.`);
     return EXIT.ok;
   },
 };
 
-async function end(
+/** @throws RunlensError `server.busy` while pipelines run, unless `force`. */
+export async function endServer(
   running: NonNullable<Awaited<ReturnType<typeof findServer>>>,
   force: boolean,
 ): Promise<void> {

@@ -1,5 +1,5 @@
 /** Splits `entity.key` and says which entity is meant. A bare key is an attribute, as in MLflow. */
-import { SearchError } from './error';
+import type { SearchError } from './error';
 import type { Piece } from './scanner';
 
 export type Entity = 'metric' | 'parameter' | 'tag' | 'attribute' | 'dataset';
@@ -9,8 +9,10 @@ export interface Identifier {
   readonly key: string;
   /** Where the key starts in the text. */
   readonly position: number;
+  readonly isBare: boolean;
 }
 
+/** Every spelling of an entity; each subject has some of the entities. */
 const ENTITIES: ReadonlyMap<string, Entity> = new Map([
   ['metric', 'metric'],
   ['metrics', 'metric'],
@@ -28,43 +30,26 @@ const ENTITIES: ReadonlyMap<string, Entity> = new Map([
   ['datasets', 'dataset'],
 ]);
 
-export const ENTITY_NAMES: readonly Entity[] = [
-  'metric',
-  'parameter',
-  'tag',
-  'attribute',
-  'dataset',
-];
-
-/** @throws SearchError for an unknown entity. */
-export function readIdentifier(piece: Piece): Identifier {
+/** `refuse` makes the error for a word that is none of `entities`. */
+export function readIdentifier(
+  piece: Piece,
+  entities: readonly Entity[],
+  refuse: (word: string, position: number) => SearchError,
+): Identifier {
   const dot = piece.text.indexOf('.');
-  if (dot < 0) return { entity: 'attribute', key: unquote(piece.text), position: piece.start };
+  if (dot < 0) {
+    return {
+      entity: 'attribute',
+      key: unquote(piece.text),
+      position: piece.start,
+      isBare: true,
+    };
+  }
   const word = trimBackticks(piece.text.slice(0, dot));
   const entity = ENTITIES.get(word);
-  if (!entity) {
-    const names = ENTITY_NAMES.map((name) => `'${name}'`).join(', ');
-    throw new SearchError(
-      `Invalid entity type '${word}'. Valid values are [${names}]`,
-      piece.start,
-      ENTITY_NAMES,
-    );
-  }
-  return { entity, key: unquote(piece.text.slice(dot + 1)), position: piece.start + dot + 1 };
-}
-
-/** The error for a key that is none of the valid ones. */
-export function invalidKey(
-  identifier: Identifier,
-  valid: readonly string[],
-  what: 'attribute' | 'dataset',
-): SearchError {
-  const names = valid.map((name) => `'${name}'`).join(', ');
-  return new SearchError(
-    `Invalid ${what} key '${identifier.key}' specified. Valid keys are '{${names}}'`,
-    identifier.position,
-    valid,
-  );
+  if (!entity || !entities.includes(entity)) throw refuse(word, piece.start);
+  const key = unquote(piece.text.slice(dot + 1));
+  return { entity, key, position: piece.start + dot + 1, isBare: false };
 }
 
 function unquote(text: string): string {

@@ -1,10 +1,8 @@
 /**
- * Cuts a filter into its clauses `identifier operator value`, joined by AND, without knowing what may
- * be searched. MLflow reads its filters with sqlparse; the patterns of strings and numbers are that
- * lexer's, so that the same text means the same here. Quotes inside a string are kept as written, as
- * MLflow keeps them.
+ * Cuts a filter into names, operators and values. MLflow reads its filters with sqlparse; the patterns
+ * of strings and numbers are that lexer's, so that the same text means the same here. Quotes inside a
+ * string are kept as written, as MLflow keeps them.
  */
-import { SearchError } from './error';
 
 /** A piece of the text with where it starts. */
 export interface Piece {
@@ -12,115 +10,38 @@ export interface Piece {
   readonly start: number;
 }
 
-export type RawValue =
-  | { readonly kind: 'string'; readonly value: string; readonly piece: Piece }
-  | {
-      readonly kind: 'number';
-      readonly value: number;
-      readonly isInteger: boolean;
-      readonly piece: Piece;
-    }
-  | { readonly kind: 'list'; readonly values: readonly string[]; readonly piece: Piece }
-  | { readonly kind: 'word'; readonly piece: Piece };
-
-export interface RawClause {
-  readonly identifier: Piece;
-  /** Upper case, one space between words: `=`, `NOT IN`, `IS NULL` … */
-  readonly operator: Piece;
-  /** Absent after IS NULL and IS NOT NULL. */
-  readonly value: RawValue | undefined;
-}
-
 const SPACE = /\s*/y;
-const AND = /AND\b/iy;
-const RESERVED = /^(?:or|not|in|is|like|ilike|rlike|null|between|and)$/i;
 const WORD = '[\\p{L}_][\\p{L}\\p{N}_$#]*';
 const QUOTED = '`(?:``|[^`])*`|"(?:""|\\\\"|[^"])*"';
-const IDENTIFIER = new RegExp(
-  `(?:${QUOTED}|${WORD})(?:\\.(?:${QUOTED}|[\\p{L}\\p{N}_$#]+))*`,
-  'uy',
-);
-const OPERATOR =
-  /[<>=~!]+|(?:NOT\s+)?(?:LIKE|ILIKE|RLIKE)\b|(?:NOT\s+)?IN\b|IS\s+NULL\b|IS\s+NOT\s+NULL\b/iy;
-const NUMBER = /-?(?:\d+(?:\.\d*)?|\.\d+)(?:E[+-]?\d+)?(?![\p{L}\p{N}_.])/iuy;
-const STRING = /'(?:''|\\'|[^'])*'|"(?:""|\\"|[^"])*"/y;
-const LIST_STRING = /'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"/sy;
-const REST = /\S+/y;
 
-/** @throws SearchError when the text is not clauses joined by AND. */
-export function scanClauses(text: string): RawClause[] {
-  const scanner = new Scanner(text);
-  const clauses: RawClause[] = [];
-  while (!scanner.atEnd()) {
-    if (scanner.take(AND)) continue;
-    clauses.push(scanClause(scanner));
-  }
-  return clauses;
-}
+export const PATTERNS = {
+  and: /AND\b/iy,
+  or: /OR\b/iy,
+  not: /NOT\b/iy,
+  has: /HAS\b/iy,
+  open: /\(/y,
+  close: /\)/y,
+  aggregate: /(?:min|max|first|last)\s*\(/iy,
+  name: new RegExp(`(?:${QUOTED}|${WORD})(?:\\.(?:${QUOTED}|[\\p{L}\\p{N}_$#]+))*`, 'uy'),
+  operator:
+    /[<>=~!]+|(?:NOT\s+)?(?:LIKE|ILIKE|RLIKE)\b|(?:NOT\s+)?IN\b|IS\s+NULL\b|IS\s+NOT\s+NULL\b/iy,
+  /** `-2d`: so long before now, or so long. */
+  span: /-?(?:\d+(?:\.\d*)?|\.\d+)(?:ms|s|m|h|d|w)\b/iy,
+  number: /-?(?:\d+(?:\.\d*)?|\.\d+)(?:E[+-]?\d+)?(?![\p{L}\p{N}_.])/iuy,
+  string: /'(?:''|\\'|[^'])*'|"(?:""|\\"|[^"])*"/y,
+  list: /\((?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^()'"])*\)/sy,
+  /** What follows a name at once and would be part of it, were it quoted. */
+  arithmetic: /(?<=\S)(?:[-/@+*][\p{L}_][\p{L}\p{N}_.]*)+/uy,
+  comparison: /[<>=!]|LIKE\b|ILIKE\b/iy,
+  rest: /\S+/y,
+} as const;
 
-function scanClause(scanner: Scanner): RawClause {
-  const identifier = scanner.take(IDENTIFIER);
-  if (!identifier) throw invalidClause(scanner.rest());
-  if (RESERVED.test(identifier.text)) throw invalidClause(identifier);
-  const found = scanner.take(OPERATOR);
-  if (!found) throw invalidClause(identifier);
-  const operator = { ...found, text: found.text.toUpperCase().replace(/\s+/g, ' ') };
-  if (operator.text.startsWith('IS ')) return { identifier, operator, value: undefined };
-  return { identifier, operator, value: scanValue(scanner, operator) };
-}
+export const RESERVED = /^(?:or|not|in|is|like|ilike|rlike|null|between|and|has)$/i;
 
-function scanValue(scanner: Scanner, operator: Piece): RawValue {
-  if (operator.text.endsWith('IN')) return scanList(scanner);
-  const text = scanner.take(STRING);
-  if (text) return { kind: 'string', value: text.text.slice(1, -1), piece: text };
-  const number = scanner.take(NUMBER);
-  if (number) {
-    const isInteger = /^-?\d+$/.test(number.text);
-    return { kind: 'number', value: Number(number.text), isInteger, piece: number };
-  }
-  const word = scanner.take(IDENTIFIER);
-  if (word) return { kind: 'word', piece: word };
-  if (scanner.atEnd()) {
-    throw new SearchError(
-      'Invalid comparison clause. Expected 3 tokens found 2',
-      operator.start + operator.text.length,
-    );
-  }
-  throw invalidClause(scanner.rest());
-}
-
-function scanList(scanner: Scanner): RawValue {
-  const open = scanner.take(/\(/y);
-  if (!open) throw invalidClause(scanner.rest());
-  const values: string[] = [];
-  for (;;) {
-    const item = scanner.take(LIST_STRING);
-    if (!item) break;
-    values.push(unescapeItem(item.text.slice(1, -1)));
-    if (!scanner.take(/,/y)) break;
-  }
-  const close = scanner.take(/\)/y);
-  if (!close) throw illFormedList(scanner.rest().start);
-  if (values.length === 0) throw emptyList(open.start);
-  const piece = { text: scanner.slice(open.start, close.start + 1), start: open.start };
-  return { kind: 'list', values, piece };
-}
-
-/** Lists are Python tuples to MLflow, so backslashes escape in them, unlike in single strings. */
-const unescapeItem = (text: string) => text.replace(/\\([\\'"])/g, '$1');
-
-const invalidClause = (piece: Piece) =>
-  new SearchError(`Invalid clause(s) in filter string: '${piece.text}'`, piece.start, ['AND']);
-
-const LIST =
-  'While parsing a list in the query, expected a non-empty list of string values, but got';
-const illFormedList = (position: number) => new SearchError(`${LIST} ill-formed list.`, position);
-const emptyList = (position: number) => new SearchError(`${LIST} empty list`, position);
-
-class Scanner {
+export class Scanner {
   private position = 0;
 
-  constructor(private readonly text: string) {}
+  constructor(readonly text: string) {}
 
   /** The match of a sticky pattern here, after white space; moves behind it. */
   take(pattern: RegExp): Piece | undefined {
@@ -133,6 +54,22 @@ class Scanner {
     return piece;
   }
 
+  /** Whether the pattern matches here. */
+  sees(pattern: RegExp): boolean {
+    const start = this.position;
+    const found = this.take(pattern);
+    this.position = start;
+    return found !== undefined;
+  }
+
+  /** What `read` takes, or nothing at all. */
+  attempt<T>(read: (scanner: Scanner) => T | undefined): T | undefined {
+    const start = this.position;
+    const result = read(this);
+    if (result === undefined) this.position = start;
+    return result;
+  }
+
   atEnd(): boolean {
     this.skipSpace();
     return this.position >= this.text.length;
@@ -140,11 +77,7 @@ class Scanner {
 
   /** What stands here up to the next white space, for messages. */
   rest(): Piece {
-    return this.take(REST) ?? { text: '', start: this.position };
-  }
-
-  slice(start: number, end: number): string {
-    return this.text.slice(start, end);
+    return this.take(PATTERNS.rest) ?? { text: '', start: this.position };
   }
 
   private skipSpace(): void {

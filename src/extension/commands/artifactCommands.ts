@@ -1,11 +1,14 @@
 /** Commands that open artifacts: what the editor can show, it shows; the rest opens as facts. */
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { formatBytes } from '../../domain/display';
 import type { ArtifactRow, FileRow } from '../../protocol/rows';
 import { loadSnippet } from '../documents/facts';
 import { documentUri } from '../documents/uris';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
+import { isSource } from '../sources/sourceSession';
+import type { FileNode } from '../views/experimentNodes';
 import { isArtifactNode, isArtifactTarget, isFileNode } from './targets';
 
 /** Files that the editor's own viewers show: images, sound, text. */
@@ -43,9 +46,11 @@ export class ArtifactCommands {
 
   readonly openRunFile = async (argument?: unknown): Promise<void> => {
     if (!isFileNode(argument)) return;
-    const { file, path: name, size } = argument.row;
-    if (isViewable(name)) await openFile(file);
-    else await offerFile(argument.row, size);
+    const { row } = argument;
+    const file = await localFile(argument);
+    if (file === undefined) return;
+    if (isViewable(row.path)) await openFile(file);
+    else await offerFile({ ...row, file }, row.size);
   };
 
   private async artifact(
@@ -78,6 +83,29 @@ async function openFacts(session: FolderSession, artifact: ArtifactRow): Promise
   const uri = documentUri(ref, `${artifact.name} v${artifact.version}.md`);
   const document = await vscode.workspace.openTextDocument(uri);
   await vscode.window.showTextDocument(document, { preview: true });
+}
+
+/** The file on this machine; undefined when the person cancelled bringing it here. */
+async function localFile({ session, runId, row }: FileNode): Promise<string | undefined> {
+  if (!isSource(session)) return row.file;
+  const title = `Downloading ${path.posix.basename(row.path)} from ${session.info.name}`;
+  const location = vscode.ProgressLocation.Notification;
+  return vscode.window.withProgress({ location, title, cancellable: true }, (progress, cancel) => {
+    const abort = new AbortController();
+    cancel.onCancellationRequested(() => abort.abort());
+    let told = 0;
+    const onProgress = (bytes: number, total: number | undefined) => {
+      const increment = total === undefined ? 0 : ((bytes - told) / total) * 100;
+      told = bytes;
+      progress.report({ increment, message: formatBytes(bytes) });
+    };
+    return session
+      .fetchFile(runId, row, { signal: abort.signal, onProgress })
+      .catch((error: unknown) => {
+        if (abort.signal.aborted) return undefined;
+        throw error;
+      });
+  });
 }
 
 /** A file that no viewer knows is shown in its folder, or opened all the same. */

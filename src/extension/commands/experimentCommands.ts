@@ -4,6 +4,9 @@ import * as vscode from 'vscode';
 import { RunlensError } from '../../base/errors';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
+import { ownId } from '../sources/runIds';
+import { isSource } from '../sources/sourceSession';
+import type { Sources } from '../sources/sources';
 import type { ExperimentNode } from '../views/experimentNodes';
 import type { ExperimentsTree } from '../views/experimentsTree';
 import type { ProblemNode } from '../views/liveTree';
@@ -14,7 +17,7 @@ const REVEAL_PAUSE_MS = 150;
 
 export class ExperimentCommands {
   constructor(
-    private readonly sessions: Sessions,
+    private readonly places: { readonly sessions: Sessions; readonly sources: Sources },
     private readonly tree: ExperimentsTree,
     private readonly view: vscode.TreeView<ExperimentNode | ProblemNode>,
   ) {}
@@ -55,7 +58,7 @@ export class ExperimentCommands {
     const name = session.experiments.run(runId)?.name ?? runId;
     const sure = await vscode.window.showWarningMessage(
       `Delete run ${name}?`,
-      { modal: true, detail: 'It can be restored.' },
+      { modal: true, detail: whereOf(session) },
       'Delete',
     );
     if (!sure) return;
@@ -72,8 +75,22 @@ export class ExperimentCommands {
     await session.call('POST /api/runs/:runId/restore', { runId });
   };
 
+  /** Asks for a key and a value; an empty value deletes the tag. */
+  readonly setRunTag = async (argument?: unknown): Promise<void> => {
+    if (!isRunNode(argument)) return;
+    const { session, runId } = argument;
+    const key = (await vscode.window.showInputBox({ prompt: 'Key of the tag' }))?.trim();
+    if (!key) return;
+    const held = (await session.ensureDetail(runId))?.tags.find((tag) => tag.key === key)?.value;
+    const prompt = `Value of ${key}${held === undefined ? '' : '; empty deletes the tag'}`;
+    const text = await vscode.window.showInputBox({ prompt, value: held ?? '' });
+    if (text === undefined || text === (held ?? '')) return;
+    const value = text === '' ? null : text;
+    await session.call('POST /api/runs/:runId/edit', { runId, what: 'tag', key, value });
+  };
+
   readonly copyRunId = async (argument?: unknown): Promise<void> => {
-    if (isRunNode(argument)) await vscode.env.clipboard.writeText(argument.runId);
+    if (isRunNode(argument)) await vscode.env.clipboard.writeText(ownId(argument.runId));
   };
 
   readonly loadMore = async (argument?: unknown): Promise<void> => {
@@ -84,9 +101,10 @@ export class ExperimentCommands {
 
   /** The folder whose store has the run. */
   private async sessionOf(runId: string): Promise<FolderSession> {
-    const known = this.sessions.ofRun(runId);
+    const { sessions, sources } = this.places;
+    const known = sessions.ofRun(runId) ?? sources.ofRun(runId);
     if (known) return known;
-    for (const session of this.sessions.all) {
+    for (const session of sessions.all) {
       await session.ready();
       // The other folders' servers do not know it: that is no failure.
       const found = await session.ensureDetail(runId).catch(() => undefined);
@@ -95,6 +113,11 @@ export class ExperimentCommands {
     throw new RunlensError('run.unknown', `No open folder has the run ${runId}.`);
   }
 }
+
+const whereOf = (session: FolderSession): string =>
+  isSource(session)
+    ? `It is deleted on ${session.info.place}, for everyone. It can be restored.`
+    : 'It can be restored.';
 
 function runIdOf(argument: unknown): string | undefined {
   if (!isNode(argument)) return undefined;

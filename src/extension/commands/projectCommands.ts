@@ -3,11 +3,13 @@ import * as vscode from 'vscode';
 import type { Interpreters } from '../session/interpreter';
 import type { Sessions } from '../session/sessions';
 import { writeInterpreter } from '../settings';
+import type { SourceSession } from '../sources/sourceSession';
+import type { Sources } from '../sources/sources';
 import { LOGGING_SNIPPET, SAMPLE, SAMPLE_FILE } from './sample';
 
 export class ProjectCommands {
   constructor(
-    private readonly sessions: Sessions,
+    private readonly places: { readonly sessions: Sessions; readonly sources: Sources },
     private readonly interpreters: Interpreters,
     private readonly log: vscode.LogOutputChannel,
   ) {}
@@ -53,14 +55,15 @@ export class ProjectCommands {
 
   readonly refresh = async (): Promise<void> => {
     this.interpreters.invalidate();
-    for (const session of this.sessions.all) {
+    for (const session of this.places.sessions.all) {
       if (session.state.kind === 'up') session.refresh();
       else await session.server.start();
     }
+    await Promise.all(this.places.sources.all.map(refreshSource));
   };
 
   readonly restartServer = async (): Promise<void> => {
-    const running = this.sessions.all.reduce(
+    const running = this.places.sessions.all.reduce(
       (sum, { experiments }) => sum + experiments.running,
       0,
     );
@@ -74,7 +77,7 @@ export class ProjectCommands {
     }
     const location = { viewId: 'runlens.experiments' };
     await vscode.window.withProgress({ location }, async () => {
-      await Promise.all(this.sessions.all.map((session) => session.restartServer()));
+      await Promise.all(this.places.sessions.all.map((session) => session.restartServer()));
     });
   };
 
@@ -98,6 +101,13 @@ export class ProjectCommands {
     const isMultiRoot = (vscode.workspace.workspaceFolders?.length ?? 0) > 1;
     await writeInterpreter(value, isMultiRoot ? folder.uri : undefined);
   }
+}
+
+/** One that nobody has opened is left alone. */
+async function refreshSource(session: SourceSession): Promise<void> {
+  if (session.port.status.kind === 'idle') return;
+  await session.port.retry();
+  session.refresh();
 }
 
 async function pickFolder(placeHolder: string): Promise<vscode.WorkspaceFolder | undefined> {

@@ -7,7 +7,11 @@ import type { ExperimentCommands } from './experimentCommands';
 import type { ExplainCommands } from './explain';
 import type { ProjectCommands } from './projectCommands';
 import type { RunCommands } from './runCommands';
+import type { EditCommands } from './runEdit';
+import type { SourceCommands } from './sources';
 import { isRunNode } from './targets';
+import type { TransferCommands } from './transferCommands';
+import type { TrashCommands } from './trash';
 
 export interface CommandParts {
   readonly runs: RunCommands;
@@ -15,6 +19,10 @@ export interface CommandParts {
   readonly artifacts: ArtifactCommands;
   readonly explain: ExplainCommands;
   readonly project: ProjectCommands;
+  readonly sources: SourceCommands;
+  readonly edits: EditCommands;
+  readonly trash: TrashCommands;
+  readonly transfers: TransferCommands;
   /** Opens the charts; with a run, shows that too. */
   readonly showCharts: (runId?: string) => Promise<void>;
 }
@@ -22,7 +30,8 @@ export interface CommandParts {
 type Handler = (argument?: unknown) => Promise<void>;
 
 function handlers(parts: CommandParts): Record<CommandId, Handler> {
-  const { runs, rows, artifacts, explain, project, showCharts } = parts;
+  const { runs, rows, artifacts, explain, project, sources, edits, trash, transfers, showCharts } =
+    parts;
   return {
     'runlens.runPipeline': (argument) => runs.runPipeline(argument),
     'runlens.runStep': runs.runStep,
@@ -36,6 +45,16 @@ function handlers(parts: CommandParts): Record<CommandId, Handler> {
     'runlens.createSample': project.createSample,
     'runlens.restartServer': project.restartServer,
     'runlens.showLog': project.showLog,
+    'runlens.addRemoteServer': sources.addServer,
+    'runlens.signInRemote': sources.signIn,
+    'runlens.signOutRemote': sources.signOut,
+    'runlens.removeRemoteServer': sources.removeServer,
+    'runlens.openMlflowFolder': sources.openFolder,
+    'runlens.importMlflow': transfers.importData,
+    'runlens.exportRuns': transfers.exportRuns,
+    'runlens.closeMlflowFolder': sources.closeFolder,
+    'runlens.retrySource': sources.retry,
+    'runlens.setRunTag': rows.setRunTag,
     'runlens.runWithoutCache': runs.runWithoutCache,
     'runlens.goToSource': explain.goToSource,
     'runlens.openLog': explain.openLog,
@@ -47,6 +66,12 @@ function handlers(parts: CommandParts): Record<CommandId, Handler> {
     'runlens.openRunFile': artifacts.openRunFile,
     'runlens.revealRun': rows.revealRun,
     'runlens.renameRun': rows.renameRun,
+    'runlens.moveRun': edits.moveRun,
+    'runlens.editParam': edits.editParam,
+    'runlens.renameExperiment': edits.renameExperiment,
+    'runlens.deleteExperiment': edits.deleteExperiment,
+    'runlens.restoreFromTrash': trash.restoreFromTrash,
+    'runlens.emptyTrash': trash.emptyTrash,
     'runlens.deleteRun': rows.deleteRun,
     'runlens.restoreRun': rows.restoreRun,
     'runlens.copyRunId': rows.copyRunId,

@@ -3,6 +3,7 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type * as vscode from 'vscode';
 import { messageOf, RunlensError } from '../../base/errors';
+import { reportText } from '../commands/transferProgress';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import { artifactFacts, componentLines, tracebackText } from './facts';
@@ -33,6 +34,10 @@ async function textOf(session: FolderSession, { kind, id }: DocumentRef): Promis
     const artifact = await session.call('GET /api/artifacts/:id', { id });
     return artifactFacts(artifact, await globalsOf(artifact.folder, artifact.files));
   }
+  if (kind === 'importReport')
+    return reportText(await session.call('GET /api/imports/:id', { id }));
+  if (kind === 'exportReport')
+    return reportText(await session.call('GET /api/exports/:id', { id }));
   const { step, fingerprint, previous } = await session.call('GET /api/steps/:id/explain', { id });
   switch (kind) {
     case 'traceback':

@@ -3,12 +3,18 @@ import * as vscode from 'vscode';
 import { isRecord } from '../../base/json';
 import { SCHEMES } from '../contributions';
 
-export type DocumentKind = 'facts' | 'traceback' | 'before' | 'after';
+export type DocumentKind =
+  | 'facts'
+  | 'traceback'
+  | 'before'
+  | 'after'
+  | 'importReport'
+  | 'exportReport';
 
 export interface DocumentRef {
   readonly kind: DocumentKind | 'log';
   readonly root: string;
-  /** Of an artifact, a step run or a launch. */
+  /** Of an artifact, a step run, a launch, an import or an export. */
   readonly id: string;
 }
 
@@ -37,4 +43,6 @@ const isKind = (kind: unknown): kind is DocumentRef['kind'] =>
   kind === 'traceback' ||
   kind === 'before' ||
   kind === 'after' ||
+  kind === 'importReport' ||
+  kind === 'exportReport' ||
   kind === 'log';

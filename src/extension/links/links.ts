@@ -28,7 +28,7 @@ export function terminalLinks(
   reveal: Reveal,
 ): vscode.TerminalLinkProvider<RunLink> {
   const isOurs = (port: number) =>
-    sessions.all.some(({ state }) => state.kind === 'up' && state.discovery.port === port);
+    sessions.all.some(({ state }) => state.kind === 'up' && state.discovery?.port === port);
   return {
     provideTerminalLinks: ({ line }) =>
       findRunAddresses(line)

@@ -6,7 +6,7 @@ import type { PageOf } from '../../protocol/control';
 import type { ServerEvent } from '../../protocol/events';
 import type { ExperimentRow, MetricRow, RunDetail, RunRow } from '../../protocol/rows';
 import { fromWire, type WireNumber } from '../../protocol/wire';
-import { addPage, nextOffset, pinRow, putRow, type RunList } from './runList';
+import { addPage, dropRow, nextOffset, pinRow, putRow, type RunList } from './runList';
 
 /** A part of the tree that has changed; `root` is everything of this folder. */
 export type Changed =
@@ -137,6 +137,11 @@ export class ExperimentsModel {
         return this.putRun(event.run);
       case 'points':
         return this.putPoints(event);
+      case 'edited':
+        this.details.delete(event.runId);
+        return [{ kind: 'run', runId: event.runId }];
+      case 'gone':
+        return event.what === 'run' ? this.dropRun(event.id) : this.dropExperiment(event.id);
       default:
         return [];
     }
@@ -145,6 +150,9 @@ export class ExperimentsModel {
   private putExperiment(row: ExperimentRow): readonly Changed[] {
     const before = this.experiments.map((each) => each.experimentId).join();
     this.stamp(row.experimentId);
+    const stage = this.experimentRows.get(row.experimentId)?.lifecycleStage;
+    // Its runs were deleted or restored with it: they are read anew when they are shown.
+    if (stage !== row.lifecycleStage) this.lists.delete(keyOf({ experimentId: row.experimentId }));
     this.experimentRows.set(row.experimentId, row);
     const moved = this.experiments.map((each) => each.experimentId).join() !== before;
     return [moved ? { kind: 'root' } : { kind: 'experiment', experimentId: row.experimentId }];
@@ -152,7 +160,37 @@ export class ExperimentsModel {
 
   private putRun(row: RunRow): readonly Changed[] {
     this.stamp(row.runId);
+    const before = this.runRows.get(row.runId);
     this.runRows.set(row.runId, row);
+    const left = before && keyOf(ownerOf(before)) !== keyOf(ownerOf(row)) ? this.leave(before) : [];
+    return [...left, ...this.enter(row)];
+  }
+
+  /** Takes a run out of the list that it is not in any more. */
+  private leave(row: RunRow): readonly Changed[] {
+    const owner = ownerOf(row);
+    const list = this.lists.get(keyOf(owner));
+    if (!list) return [];
+    this.lists.set(keyOf(owner), dropRow(list, row.runId));
+    return [this.ownerNode(owner)];
+  }
+
+  private dropRun(runId: string): readonly Changed[] {
+    const row = this.runRows.get(runId);
+    const left = row ? this.leave(row) : [];
+    this.runRows.delete(runId);
+    this.details.delete(runId);
+    this.stamps.delete(runId);
+    return left;
+  }
+
+  private dropExperiment(experimentId: string): readonly Changed[] {
+    this.lists.delete(keyOf({ experimentId }));
+    this.stamps.delete(experimentId);
+    return this.experimentRows.delete(experimentId) ? [{ kind: 'root' }] : [];
+  }
+
+  private enter(row: RunRow): readonly Changed[] {
     const detail = this.details.get(row.runId);
     if (detail) this.details.set(row.runId, { ...detail, ...row });
     const owner = ownerOf(row);
@@ -234,8 +272,8 @@ function withPoints(
     const fresh = { key: event.key, count: event.count, last, min: last, max: last };
     return [...metrics, fresh].sort((a, b) => (a.key < b.key ? -1 : 1));
   }
-  const min = isLess(event.lastValue, held.min.value) ? last : held.min;
-  const max = isLess(held.max.value, event.lastValue) ? last : held.max;
+  const min = !held.min || isLess(event.lastValue, held.min.value) ? last : held.min;
+  const max = !held.max || isLess(held.max.value, event.lastValue) ? last : held.max;
   const next = { ...held, count: event.count, last, min, max };
   return metrics.map((metric) => (metric === held ? next : metric));
 }

@@ -65,7 +65,8 @@ export function pinRow(list: RunList, row: RunRow, rowOf: RowOf): RunList {
   };
 }
 
-function dropRow(list: RunList, runId: string): RunList {
+/** The list without a row; the same object when it was not there. */
+export function dropRow(list: RunList, runId: string): RunList {
   if (!list.ids.includes(runId)) return list;
   const pinned = new Set(list.pinned);
   pinned.delete(runId);

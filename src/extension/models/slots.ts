@@ -3,6 +3,7 @@
  * that the newest runs with metrics show by themselves, so that a started run just appears.
  */
 import type { RunRow } from '../../protocol/rows';
+import { sourceOf } from '../sources/runIds';
 
 /** Runs that show without being asked for. */
 export const AUTOMATIC_RUNS = 10;
@@ -24,6 +25,8 @@ export function shownRuns(rows: Iterable<RunRow>, { choices }: ShownState): read
     .sort((a, b) => b.startTime - a.startTime || (a.runId < b.runId ? -1 : 1));
   const automatic = candidates
     .filter((row) => choices[row.runId] !== false && row.primaryMetric !== undefined)
+    // A team's runs would push one's own off the charts: they show when they are ticked.
+    .filter((row) => sourceOf(row.runId) === undefined)
     .slice(0, AUTOMATIC_RUNS);
   const shown = new Set(automatic);
   return candidates.filter((row) => choices[row.runId] ?? shown.has(row));

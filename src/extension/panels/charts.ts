@@ -1,12 +1,15 @@
 /** The Charts panel: opens, restores and feeds the page; holds no data of its own. */
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposable';
+import { messageOf } from '../../base/errors';
 import { isRecord } from '../../base/json';
 import { openChannel } from '../../protocol/channel';
 import type { ChartsHost, ChartsPage } from '../../protocol/webview/charts';
 import { CHARTS_PANEL } from '../contributions';
 import type { Sessions } from '../session/sessions';
 import type { ShownRuns } from '../session/shown';
+import { sourceOf } from '../sources/runIds';
+import type { Sources } from '../sources/sources';
 import { ChartsData } from './chartsData';
 import { pageHtml } from './pageHtml';
 
@@ -19,6 +22,7 @@ export interface ChartsOptions {
   readonly extensionUri: vscode.Uri;
   readonly sessions: Sessions;
   readonly shown: ShownRuns;
+  readonly sources: Sources;
   readonly reveal: (runId: string) => Promise<void>;
   /** Is told of messages that did not reach the page. */
   readonly log: (message: string) => void;
@@ -29,7 +33,7 @@ export class ChartsPanel implements Disposable, vscode.WebviewPanelSerializer {
   private open: { readonly panel: vscode.WebviewPanel; readonly own: DisposableStore } | undefined;
 
   constructor(private readonly options: ChartsOptions) {
-    this.data = new ChartsData(options.sessions, options.shown);
+    this.data = new ChartsData(options);
   }
 
   /** Shows the one panel; a new one opens in the active editor group. */
@@ -71,6 +75,7 @@ export class ChartsPanel implements Disposable, vscode.WebviewPanelSerializer {
       if (this.open?.panel === panel) this.open = undefined;
     });
     this.connect(panel, own);
+    this.watchSources(panel, own);
     panel.webview.html = pageHtml(panel.webview, dist, 'charts');
   }
 
@@ -98,7 +103,7 @@ export class ChartsPanel implements Disposable, vscode.WebviewPanelSerializer {
 
   /** Tells the page what changes, gathered, while it can be seen. */
   private feed(panel: vscode.WebviewPanel, page: ChartsPage, own: DisposableStore): void {
-    const { sessions, shown, log } = this.options;
+    const { sessions, sources, shown, log } = this.options;
     const grown = new Map<string, Grown>();
     let isStale = false;
     let timer: NodeJS.Timeout | undefined;
@@ -122,6 +127,8 @@ export class ChartsPanel implements Disposable, vscode.WebviewPanelSerializer {
     own.add({ dispose: () => clearTimeout(timer) });
     own.add(shown.onDidChange(refresh));
     own.add(sessions.onDidChangeState(refresh));
+    own.add(sources.onDidChangeState(refresh));
+    own.add(this.data.onDidArrive(refresh));
     own.add(
       sessions.onEvent(({ event }) => {
         if (event.type !== 'points' || shown.slotOf(event.runId) === undefined) return;
@@ -132,11 +139,47 @@ export class ChartsPanel implements Disposable, vscode.WebviewPanelSerializer {
     );
   }
 
+  /** The sources of shown runs are asked for news while the page can be seen. */
+  private watchSources(panel: vscode.WebviewPanel, own: DisposableStore): void {
+    const { sources, shown } = this.options;
+    const update = () => {
+      const used = new Set(shown.runs.map(({ row }) => sourceOf(row.runId)));
+      for (const session of sources.all) {
+        const isShown = this.open?.panel === panel && panel.visible && used.has(session.info.id);
+        session.watch('charts', isShown);
+      }
+    };
+    own.add(shown.onDidChange(update));
+    own.add(panel.onDidChangeViewState(update));
+    own.add(sources.onDidChange(() => this.findTicked()));
+    own.add({
+      dispose: () => {
+        for (const session of sources.all) session.watch('charts', false);
+      },
+    });
+    update();
+    this.findTicked();
+  }
+
+  /** Ticked runs of sources that were not read yet are read, so that they show. */
+  private findTicked(): void {
+    const { sources, shown, log } = this.options;
+    for (const runId of shown.missing) {
+      const session = sources.ofRun(runId);
+      if (!session) continue;
+      const found = session.ready().then(() => session.ensureDetail(runId));
+      found.then(
+        () => shown.schedule(),
+        (error: unknown) => log(`${session.info.name}: ${messageOf(error)}`),
+      );
+    }
+  }
+
   /** After a reload: what showed by itself then shows again, though newer runs may exist now. */
   private async restore(runIds: readonly unknown[]): Promise<void> {
     const { sessions, shown } = this.options;
     for (const runId of runIds) {
-      if (typeof runId !== 'string') continue;
+      if (typeof runId !== 'string' || sourceOf(runId) !== undefined) continue;
       for (const session of sessions.all) {
         if ((await session.ready()).kind !== 'up') continue;
         await session.ensureDetail(runId).catch(() => undefined);

@@ -3,7 +3,7 @@ import { type Disposable, DisposableStore } from '../../base/disposable';
 import { Emitter } from '../../base/event';
 import type { ControlRoute, ReplyOf, RequestOf } from '../../protocol/control';
 import type { ServerEvent } from '../../protocol/events';
-import type { RunDetail, RunRow, StepRow } from '../../protocol/rows';
+import type { MetricRow, RunDetail, RunRow, StepRow } from '../../protocol/rows';
 import { type Changed, ExperimentsModel, type ListOwner, ownerOf } from '../models/experiments';
 import { type PipelineChanged, PipelinesModel } from '../models/pipelines';
 import type { ServerPort, ServerState } from './serverPort';
@@ -23,8 +23,8 @@ const WARM = { experiments: 3, runs: 20, parents: 10 };
 export class FolderSession implements Disposable {
   readonly experiments = new ExperimentsModel();
   readonly pipelines = new PipelinesModel();
-  private readonly store = new DisposableStore();
-  private readonly experimentsChanged = this.store.add(new Emitter<readonly Changed[]>());
+  protected readonly store = new DisposableStore();
+  protected readonly experimentsChanged = this.store.add(new Emitter<readonly Changed[]>());
   private readonly pipelinesChanged = this.store.add(new Emitter<readonly PipelineChanged[]>());
   readonly onDidChangeExperiments = this.experimentsChanged.event;
   readonly onDidChangePipelines = this.pipelinesChanged.event;
@@ -118,6 +118,11 @@ export class FolderSession implements Disposable {
     return this.experiments.detail(runId);
   }
 
+  /** Grows whenever a series has changed; its number of points, where that is known. */
+  revisionOf({ count }: MetricRow, _runId: string): number {
+    return count ?? 0;
+  }
+
   /** Makes a run and those it is nested in appear in the tree's lists; undefined when there is none. */
   async locate(runId: string): Promise<RunRow | undefined> {
     const row = await this.ensureDetail(runId);
@@ -185,16 +190,17 @@ export class FolderSession implements Disposable {
     if (event.type === 'reset') void this.warm().catch(this.report);
   }
 
-  private announce(runs: readonly Changed[], pipelines: readonly PipelineChanged[]): void {
+  protected announce(runs: readonly Changed[], pipelines: readonly PipelineChanged[]): void {
     if (runs.length > 0) this.experimentsChanged.fire(runs);
     if (pipelines.length > 0) this.pipelinesChanged.fire(pipelines);
   }
 
-  private async warm(): Promise<void> {
+  /** Reads what is shown before anyone asks. */
+  protected async warm(): Promise<void> {
     if (this.state.kind !== 'up') return;
     await this.loadStatus();
     await this.loadExperiments();
-    const newest = this.experiments.experiments.filter((row) => row.runs > 0);
+    const newest = this.experiments.experiments.filter((row) => row.runs !== 0);
     for (const { experimentId } of newest.slice(0, WARM.experiments)) {
       await this.ensureRuns({ experimentId });
       const rows = this.experiments.list({ experimentId })?.rows ?? [];

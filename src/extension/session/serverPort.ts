@@ -7,7 +7,8 @@ import type { ServerEvent } from '../../protocol/events';
 
 export type ServerState =
   | { readonly kind: 'starting' }
-  | { readonly kind: 'up'; readonly discovery: Discovery }
+  /** `discovery` is undefined for a source that is not a folder's own server. */
+  | { readonly kind: 'up'; readonly discovery: Discovery | undefined }
   /** With why, and what to do. */
   | { readonly kind: 'down'; readonly message: string };
 

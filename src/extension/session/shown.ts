@@ -44,6 +44,13 @@ export class ShownRuns implements Disposable {
     return this.current.get(runId)?.slot;
   }
 
+  /** Runs that a person ticked and that are not known now. */
+  get missing(): readonly string[] {
+    return Object.entries(this.state.choices)
+      .filter(([runId, isShown]) => isShown && !this.current.has(runId))
+      .map(([runId]) => runId);
+  }
+
   /** A person's choice. */
   async choose(runId: string, shown: boolean): Promise<void> {
     this.state = choose(this.state, runId, shown);

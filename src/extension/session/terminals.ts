@@ -45,7 +45,7 @@ export class Terminals implements Disposable {
     if (state.kind === 'starting') return;
     scoped.clear();
     const isOn = readSettings(folder.uri).terminalEnvironment && vscode.workspace.isTrusted;
-    if (!isOn || state.kind !== 'up') return;
+    if (!isOn || state.kind !== 'up' || !state.discovery) return;
     scoped.description = `MLflow scripts log to ${folder.name} (Runlens)`;
     for (const { name, value, how } of terminalVariables(
       state.discovery,

@@ -110,7 +110,7 @@ export class Status implements Disposable {
       text.appendMarkdown('**').appendText(folder.name).appendMarkdown('**\n\n');
       text.appendText(
         state.kind === 'up'
-          ? `Server on port ${state.discovery.port}`
+          ? `Server on port ${state.discovery?.port}`
           : state.kind === 'down'
             ? `Server: ${state.message}`
             : 'Server: starting',

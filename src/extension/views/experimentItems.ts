@@ -4,11 +4,13 @@ import * as vscode from 'vscode';
 import { ageText, durationText } from '../../base/timeText';
 import { countOf, formatBytes, formatMetric } from '../../domain/display';
 import type { RunStatus } from '../../domain/run';
-import type { FileRow, MetricRow, RunRow } from '../../protocol/rows';
+import type { ExperimentRow, FileRow, MetricRow, RunRow } from '../../protocol/rows';
 import { fromWire } from '../../protocol/wire';
 import { ITEMS, SERIES_COLOURS } from '../contributions';
 import type { ShownRuns } from '../session/shown';
+import { isSource } from '../sources/sourceSession';
 import type { ExperimentNode, RunNode, Section } from './experimentNodes';
+import { sourceItem } from './sourceItems';
 
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
@@ -22,6 +24,8 @@ function bareItem(node: ExperimentNode, shown: ShownRuns): vscode.TreeItem {
   switch (node.kind) {
     case 'folder':
       return folderItem(node.session.folder.name);
+    case 'source':
+      return sourceItem(node.session);
     case 'experiment':
       return groupItem(node);
     case 'run':
@@ -47,13 +51,20 @@ export function folderItem(name: string): vscode.TreeItem {
 
 function groupItem(node: Extract<ExperimentNode, { kind: 'experiment' }>): vscode.TreeItem {
   const row = node.session.experiments.experiment(node.experimentId);
-  const item = new vscode.TreeItem(row?.name ?? node.experimentId, Expanded);
-  const runs = countOf(row?.runs ?? 0, 'run');
-  item.description = row && row.running > 0 ? `${runs}, ${row.running} running` : runs;
+  // Those of a source are asked for their runs one by one, when someone unfolds them.
+  const folding = isSource(node.session) ? Collapsed : Expanded;
+  const item = new vscode.TreeItem(row?.name ?? node.experimentId, folding);
+  item.description = row && describeExperiment(row);
   item.iconPath = new vscode.ThemeIcon('beaker');
-  item.contextValue = ITEMS.experiment;
-  item.accessibilityInformation = { label: `Experiment ${row?.name}, ${item.description}` };
+  item.contextValue = isSource(node.session) ? ITEMS.sourceExperiment : ITEMS.experiment;
+  const words = [`Experiment ${row?.name ?? node.experimentId}`, item.description];
+  item.accessibilityInformation = { label: words.filter(Boolean).join(', ') };
   return item;
+}
+
+function describeExperiment({ runs, running }: ExperimentRow): string {
+  const counts = runs === undefined ? [] : [countOf(runs, 'run')];
+  return [...counts, ...(running > 0 ? [`${running} running`] : [])].join(', ');
 }
 
 function runItem(node: RunNode, shown: ShownRuns): vscode.TreeItem {
@@ -63,7 +74,7 @@ function runItem(node: RunNode, shown: ShownRuns): vscode.TreeItem {
   const slot = shown.slotOf(node.runId);
   item.description = describe(row);
   item.iconPath = new vscode.ThemeIcon(RUN_ICONS[row.status], slotColour(slot));
-  item.contextValue = row.status === 'RUNNING' ? ITEMS.runningRun : ITEMS.run;
+  item.contextValue = contextOf(node, row);
   item.checkboxState = {
     state:
       slot === undefined
@@ -75,6 +86,14 @@ function runItem(node: RunNode, shown: ShownRuns): vscode.TreeItem {
   const words = [`Run ${row.name}`, STATUS_WORDS[row.status], item.description];
   item.accessibilityInformation = { label: words.filter(Boolean).join(', ') };
   return item;
+}
+
+/** What can be done with a run where it is: stopped only here, changed not in an opened folder. */
+function contextOf({ session }: RunNode, { status }: RunRow): string {
+  if (isSource(session)) {
+    return session.info.kind === 'server' ? ITEMS.remoteRun : ITEMS.readOnlyRun;
+  }
+  return status === 'RUNNING' ? ITEMS.runningRun : ITEMS.run;
 }
 
 const RUN_ICONS: Readonly<Record<RunStatus, string>> = {
@@ -135,15 +154,16 @@ function metricItem(node: Extract<ExperimentNode, { kind: 'metric' }>): vscode.T
 }
 
 function metricTooltip(metric: MetricRow): vscode.MarkdownString {
-  const cell = (point: MetricRow['last']) =>
-    `${formatMetric(fromWire(point.value))} | ${point.step} |`;
+  const line = (name: string, point: MetricRow['min']) =>
+    point ? [`| ${name} | ${formatMetric(fromWire(point.value))} | ${point.step} |`] : [];
+  const points = metric.count === undefined ? '' : countOf(metric.count, 'point');
   return new vscode.MarkdownString(
     [
-      `| ${countOf(metric.count, 'point')} | value | step |`,
+      `| ${points} | value | step |`,
       '|:--|--:|--:|',
-      `| last | ${cell(metric.last)}`,
-      `| least | ${cell(metric.min)}`,
-      `| greatest | ${cell(metric.max)}`,
+      ...line('last', metric.last),
+      ...line('least', metric.min),
+      ...line('greatest', metric.max),
     ].join('\n'),
   );
 }
@@ -154,6 +174,7 @@ function paramItem(node: Extract<ExperimentNode, { kind: 'param' }>): vscode.Tre
   const item = new vscode.TreeItem(node.param, None);
   item.description = value;
   item.tooltip = `${node.param} = ${value}`;
+  if (!isSource(node.session)) item.contextValue = ITEMS.param;
   item.accessibilityInformation = { label: `Parameter ${node.param}, ${value}` };
   return item;
 }

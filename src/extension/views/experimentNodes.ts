@@ -2,12 +2,14 @@
 import type { FileRow } from '../../protocol/rows';
 import type { ListOwner } from '../models/experiments';
 import type { FolderSession } from '../session/folderSession';
+import type { SourceSession } from '../sources/sourceSession';
 import type { TreeNode } from './liveTree';
 
 export type Section = 'metrics' | 'params' | 'artifacts';
 
 export type ExperimentNode =
   | (TreeNode & { readonly kind: 'folder' })
+  | SourceNode
   | (TreeNode & { readonly kind: 'experiment'; readonly experimentId: string })
   | RunNode
   | (TreeNode & { readonly kind: 'section'; readonly runId: string; readonly section: Section })
@@ -16,6 +18,8 @@ export type ExperimentNode =
   | FileNode
   | (TreeNode & { readonly kind: 'more'; readonly owner: ListOwner });
 
+/** A remote server or an opened MLflow folder. */
+export type SourceNode = TreeNode & { readonly kind: 'source'; readonly session: SourceSession };
 export type RunNode = TreeNode & { readonly kind: 'run'; readonly runId: string };
 export type FileNode = TreeNode & {
   readonly kind: 'file';
@@ -31,6 +35,12 @@ const base = (session: FolderSession, key: string) => ({
 export const folderNode = (session: FolderSession): ExperimentNode => ({
   kind: 'folder',
   ...base(session, 'folder'),
+});
+
+export const sourceNode = (session: SourceSession): SourceNode => ({
+  kind: 'source',
+  ...base(session, 'source'),
+  session,
 });
 
 export const experimentNode = (session: FolderSession, experimentId: string): ExperimentNode => ({

@@ -1,10 +1,14 @@
 /** The Experiments tree: experiment → runs → metrics, parameters and artifacts. */
 import type * as vscode from 'vscode';
+import { messageOf } from '../../base/errors';
+import { Emitter } from '../../base/event';
 import type { RunRow } from '../../protocol/rows';
 import type { Changed, ListOwner } from '../models/experiments';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import type { ShownRuns } from '../session/shown';
+import { isSource, type SourceSession } from '../sources/sourceSession';
+import type { Sources } from '../sources/sources';
 import { experimentItem } from './experimentItems';
 import {
   type ExperimentNode,
@@ -17,22 +21,32 @@ import {
   paramNode,
   type RunNode,
   runNode,
+  type SourceNode,
   sectionNode,
+  sourceNode,
 } from './experimentNodes';
 import { LiveTree, type ProblemNode } from './liveTree';
+import { sourceProblem } from './sourceItems';
 import { runTooltip } from './tooltips';
 
 export class ExperimentsTree extends LiveTree<ExperimentNode> {
   private readonly subscriptions: vscode.Disposable[];
+  private readonly sourceOpened = new Emitter<SourceSession>();
+  /** The content of a source was asked for: its root is unfolded. */
+  readonly onDidOpenSource = this.sourceOpened.event;
 
   constructor(
     private readonly sessions: Sessions,
     private readonly shown: ShownRuns,
+    private readonly sources: Sources,
   ) {
     super();
     this.subscriptions = [
       sessions.onDidChangeExperiments(({ session, changes }) => this.follow(session, changes)),
       sessions.onDidChange(() => this.refreshAll()),
+      sources.onDidChangeExperiments(({ session, changes }) => this.follow(session, changes)),
+      sources.onDidChangeState((session) => this.refreshNode(sourceNode(session).key)),
+      sources.onDidChange(() => this.refreshAll()),
       shown.onDidChange((runIds) => this.followShown(runIds)),
     ];
   }
@@ -48,6 +62,8 @@ export class ExperimentsTree extends LiveTree<ExperimentNode> {
     switch (node.kind) {
       case 'folder':
         return this.experimentsOf(node.session);
+      case 'source':
+        return this.experimentsOfSource(node);
       case 'experiment':
         return this.runsOf(node.session, { experimentId: node.experimentId });
       case 'run':
@@ -65,6 +81,7 @@ export class ExperimentsTree extends LiveTree<ExperimentNode> {
     const { session } = node;
     switch (node.kind) {
       case 'experiment':
+        if (isSource(session)) return this.node(sourceNode(session));
         return this.sessions.all.length > 1 ? this.node(folderNode(session)) : undefined;
       case 'run': {
         const row = session.experiments.run(node.runId);
@@ -93,15 +110,48 @@ export class ExperimentsTree extends LiveTree<ExperimentNode> {
   }
 
   override dispose(): void {
+    this.sourceOpened.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();
     super.dispose();
   }
 
-  private async roots(): Promise<readonly ExperimentNode[]> {
+  /** What the folders recorded comes first; then each source with its state. */
+  private async roots(): Promise<readonly (ExperimentNode | ProblemNode)[]> {
+    const sources = this.sources.all.map((session) => this.node(sourceNode(session)));
+    return [...(await this.ownRoots(sources.length > 0)), ...sources];
+  }
+
+  private async ownRoots(hasOthers: boolean): Promise<readonly (ExperimentNode | ProblemNode)[]> {
     const { all } = this.sessions;
     if (all.length > 1) return all.map((session) => this.node(folderNode(session)));
-    const only = all[0];
-    return only ? this.experimentsOf(only) : [];
+    const [only] = all;
+    if (!only) return [];
+    try {
+      const experiments = await this.experimentsOf(only);
+      const { state } = only;
+      // Alone, an empty tree shows the welcome view, which says it better.
+      if (!hasOthers || state.kind !== 'down' || experiments.length > 0) return experiments;
+      return [this.problem(only, state.message)];
+    } catch (error) {
+      if (!hasOthers) throw error;
+      return [this.problem(only, messageOf(error))];
+    }
+  }
+
+  private problem(session: FolderSession, message: string): ProblemNode {
+    return { kind: 'problem', key: `${folderNode(session).key}|problem`, session, message };
+  }
+
+  /** What was read of a source stays in sight when it is gone; its root says so. */
+  private async experimentsOfSource(
+    node: SourceNode,
+  ): Promise<readonly (ExperimentNode | ProblemNode)[]> {
+    const { session } = node;
+    this.sourceOpened.fire(session);
+    const experiments = await this.experimentsOf(session);
+    if (experiments.length > 0) return experiments;
+    const problem = sourceProblem(session, node.key);
+    return problem ? [problem] : [];
   }
 
   private async experimentsOf(session: FolderSession): Promise<readonly ExperimentNode[]> {
@@ -112,7 +162,7 @@ export class ExperimentsTree extends LiveTree<ExperimentNode> {
       await session.loadExperiments();
     }
     return experiments.experiments
-      .filter((row) => row.runs > 0 || row.experimentId !== '0')
+      .filter((row) => row.runs !== 0 || row.experimentId !== '0')
       .map((row) => this.node(experimentNode(session, row.experimentId)));
   }
 
@@ -162,7 +212,7 @@ export class ExperimentsTree extends LiveTree<ExperimentNode> {
 
   private follow(session: FolderSession, changes: readonly Changed[]): void {
     for (const change of changes) {
-      if (change.kind === 'root') this.refreshAll();
+      if (change.kind === 'root') this.refreshRoot(session);
       else if (change.kind === 'experiment') {
         this.refreshNode(experimentNode(session, change.experimentId).key);
       } else if (change.kind === 'run') this.refreshNode(runNode(session, change.runId).key);
@@ -170,8 +220,14 @@ export class ExperimentsTree extends LiveTree<ExperimentNode> {
     }
   }
 
+  /** A source is drawn again by itself. */
+  private refreshRoot(session: FolderSession): void {
+    if (isSource(session)) this.refreshNode(sourceNode(session).key);
+    else this.refreshAll();
+  }
+
   private followShown(runIds: readonly string[]): void {
-    for (const session of this.sessions.all) {
+    for (const session of [...this.sessions.all, ...this.sources.all]) {
       for (const runId of runIds) {
         if (session.experiments.run(runId)) this.refreshNode(runNode(session, runId).key);
       }

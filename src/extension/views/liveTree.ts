@@ -16,6 +16,9 @@ const GATHER_MS = 60;
 export interface ProblemNode extends TreeNode {
   readonly kind: 'problem';
   readonly message: string;
+  readonly tooltip?: string;
+  /** What to do about it; called with the node. */
+  readonly command?: { readonly command: string; readonly title: string } | undefined;
 }
 
 export abstract class LiveTree<N extends TreeNode>
@@ -49,7 +52,8 @@ export abstract class LiveTree<N extends TreeNode>
   /** The one object that stands for a key, which VS Code compares by identity. */
   protected node<T extends N>(made: T): T {
     const held = this.nodes.get(made.key);
-    if (held) return held as T;
+    // A session that was closed and opened again has rows of the same keys.
+    if (held?.session === made.session) return held as T;
     this.nodes.set(made.key, made);
     return made;
   }
@@ -100,6 +104,7 @@ function problemItem(node: ProblemNode): vscode.TreeItem {
   const item = new vscode.TreeItem(node.message);
   item.id = node.key;
   item.iconPath = new vscode.ThemeIcon('warning');
-  item.tooltip = node.message;
+  item.tooltip = node.tooltip ?? node.message;
+  if (node.command) item.command = { ...node.command, arguments: [node] };
   return item;
 }

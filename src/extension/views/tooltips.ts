@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { durationText } from '../../base/timeText';
 import { formatMetric } from '../../domain/display';
-import type { RunDetail } from '../../protocol/rows';
+import type { PointRow, RunDetail } from '../../protocol/rows';
 import { fromWire } from '../../protocol/wire';
 import type { FolderSession } from '../session/folderSession';
 import { STATUS_WORDS } from './experimentItems';
@@ -35,12 +35,13 @@ export function runMarkdown(run: RunDetail, now: number): string {
 }
 
 function metricTable(run: RunDetail): string[] {
-  const number = (value: MetricValue) => formatMetric(fromWire(value));
+  const number = (point: PointRow | undefined) =>
+    point ? formatMetric(fromWire(point.value)) : '';
   const rows = run.metrics
     .slice(0, ROWS)
     .map(
       ({ key, last, min, max }) =>
-        `| ${plainMarkdown(key)} | ${number(last.value)} | ${number(min.value)} | ${number(max.value)} |`,
+        `| ${plainMarkdown(key)} | ${number(last)} | ${number(min)} | ${number(max)} |`,
     );
   return [
     '| metric | last | least | greatest |',
@@ -49,7 +50,6 @@ function metricTable(run: RunDetail): string[] {
     ...beyond(run.metrics),
   ];
 }
-type MetricValue = Parameters<typeof fromWire>[0];
 
 function paramTable(run: RunDetail): string[] {
   const rows = run.params

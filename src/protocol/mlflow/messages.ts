@@ -16,6 +16,8 @@ export interface WireExperiment {
   readonly lifecycle_stage: string;
   readonly creation_time: number;
   readonly last_update_time: number;
+  /** There is only one, which has this name in MLflow. */
+  readonly workspace: 'default';
   readonly tags?: readonly WireTag[];
 }
 
@@ -25,6 +27,9 @@ export interface WireMetric {
   readonly timestamp: number;
   readonly step: number;
   readonly run_id?: string;
+  readonly model_id?: string;
+  readonly dataset_name?: string;
+  readonly dataset_digest?: string;
 }
 
 export interface WireRunInfo {
@@ -59,11 +64,69 @@ export interface WireRun {
     readonly params?: readonly WireTag[];
     readonly tags?: readonly WireTag[];
   };
-  readonly inputs: { readonly dataset_inputs?: readonly WireDatasetInput[] };
+  readonly inputs: {
+    readonly dataset_inputs?: readonly WireDatasetInput[];
+    readonly model_inputs?: readonly { readonly model_id: string }[];
+  };
+  readonly outputs?: { readonly model_outputs?: readonly WireModelOutput[] };
+}
+
+export interface WireModelOutput {
+  readonly model_id: string;
+  readonly step: number;
+}
+
+export interface WireLoggedModel {
+  readonly info: {
+    readonly model_id: string;
+    readonly experiment_id: string;
+    readonly name: string;
+    readonly creation_timestamp_ms: number;
+    readonly last_updated_timestamp_ms: number;
+    readonly artifact_uri: string;
+    readonly status: string;
+    readonly model_type: string;
+    readonly source_run_id: string;
+    readonly status_message?: string;
+    readonly tags?: readonly WireTag[];
+  };
+  readonly data: {
+    readonly params?: readonly WireTag[];
+    readonly metrics?: readonly WireMetric[];
+  };
 }
 
 export interface WireFile {
   readonly path: string;
   readonly is_dir: boolean;
   readonly file_size?: number;
+}
+
+export interface WireRegisteredModel {
+  readonly name: string;
+  readonly creation_timestamp: number;
+  readonly last_updated_timestamp: number;
+  readonly description?: string;
+  readonly latest_versions?: readonly WireModelVersion[];
+  readonly tags?: readonly WireTag[];
+  readonly aliases?: readonly { readonly alias: string; readonly version: string }[];
+}
+
+export interface WireModelVersion {
+  readonly name: string;
+  /** A number as text. */
+  readonly version: string;
+  readonly creation_timestamp: number;
+  readonly last_updated_timestamp: number;
+  readonly user_id?: string;
+  readonly current_stage: string;
+  readonly description?: string;
+  readonly source: string;
+  /** Empty when the version was made without a run. */
+  readonly run_id?: string;
+  readonly status: string;
+  readonly status_message?: string;
+  readonly tags?: readonly WireTag[];
+  readonly run_link?: string;
+  readonly aliases?: readonly string[];
 }

@@ -9,8 +9,31 @@ import {
   setExperimentLifecycle,
   tagExperiment,
 } from './experiments';
+import {
+  editRun,
+  forgetFolders,
+  moveRun,
+  purgeExperiment,
+  purgeModels,
+  purgeRuns,
+} from './lifecycle';
+import {
+  addModelMetrics,
+  addModelParams,
+  addOutputs,
+  createModel,
+  deleteModel,
+  tagModel,
+  updateModel,
+} from './models';
+import type { Of } from './of';
 import { createPipelineRun, putStep, updatePipelineRun } from './pipelines';
+import { applyRegistry } from './registry';
 import { addInputs, createRun, deleteRunTag, logRun, setRunLifecycle, updateRun } from './runs';
+
+function noteCompaction(state: State, { time }: Of<'store.compact'>): void {
+  state.sql.run("INSERT OR REPLACE INTO meta VALUES ('compacted', ?)", String(time));
+}
 
 /**
  * Must run inside `state.atomic`. Deterministic: the same mutations in the same order make the same
@@ -60,6 +83,60 @@ export function applyMutation(state: State, mutation: Mutation): void {
       break;
     case 'step.put':
       putStep(state, mutation);
+      break;
+    case 'model.create':
+      createModel(state, mutation);
+      break;
+    case 'model.update':
+      updateModel(state, mutation);
+      break;
+    case 'model.params':
+      addModelParams(state, mutation);
+      break;
+    case 'model.tag':
+      tagModel(state, mutation);
+      break;
+    case 'model.delete':
+      deleteModel(state, mutation);
+      break;
+    case 'model.metrics':
+      addModelMetrics(state, mutation);
+      break;
+    case 'run.outputs':
+      addOutputs(state, mutation);
+      break;
+    case 'run.edit':
+      editRun(state, mutation);
+      break;
+    case 'run.move':
+      moveRun(state, mutation);
+      break;
+    case 'run.purge':
+      purgeRuns(state, mutation);
+      break;
+    case 'experiment.purge':
+      purgeExperiment(state, mutation);
+      break;
+    case 'model.purge':
+      purgeModels(state, mutation);
+      break;
+    case 'folders.removed':
+      forgetFolders(state, mutation);
+      break;
+    case 'store.compact':
+      noteCompaction(state, mutation);
+      break;
+    case 'registry.create':
+    case 'registry.rename':
+    case 'registry.update':
+    case 'registry.delete':
+    case 'registry.tag':
+    case 'registry.alias':
+    case 'version.create':
+    case 'version.update':
+    case 'version.delete':
+    case 'version.tag':
+      applyRegistry(state, mutation);
       break;
     default:
       assertNever(mutation);

@@ -2,6 +2,7 @@
 import { invalidMutation } from '../errors';
 import type { State } from '../state';
 import type { Of } from './of';
+import { stageColumns } from './stage';
 
 export function createExperiment(state: State, mutation: Of<'experiment.create'>): void {
   const { experimentId, name, artifactLocation, time, tags } = mutation;
@@ -13,7 +14,7 @@ export function createExperiment(state: State, mutation: Of<'experiment.create'>
     name,
     artifactLocation,
     time,
-    time,
+    mutation.updated ?? time,
   );
   const row = state.experiment(experimentId);
   for (const tag of tags) setTag(state, row, tag.key, tag.value);
@@ -37,14 +38,21 @@ export function renameExperiment(state: State, mutation: Of<'experiment.rename'>
 
 export function setExperimentLifecycle(state: State, mutation: Of<'experiment.lifecycle'>): void {
   const row = state.experiment(mutation.experimentId);
-  const deleted = mutation.stage === 'deleted' ? 1 : 0;
+  const { stage, time } = mutation;
+  const columns = stageColumns(stage, time);
   state.sql.run(
-    'UPDATE experiments SET deleted = ?, updated = ? WHERE id = ?',
-    deleted,
-    mutation.time,
+    `UPDATE experiments SET deleted = ?, deleted_time = ?, updated = ? WHERE id = ?`,
+    ...columns,
+    time,
     row,
   );
-  state.sql.run('UPDATE runs SET deleted = ? WHERE experiment = ?', deleted, row);
+  // A run that was deleted before keeps its time, and its place in the trash.
+  state.sql.run(
+    `UPDATE runs SET deleted = ?1, deleted_time = CASE WHEN deleted = ?1 THEN deleted_time ELSE ?2 END
+     WHERE experiment = ?3`,
+    ...columns,
+    row,
+  );
   state.after(() => state.runs.clear());
 }
 

@@ -1,10 +1,12 @@
 // Mutations of runs: what they are, and what they log.
-import { addPoint } from '../../domain/metric';
+import { addPoint, comparePoints } from '../../domain/metric';
 import type { DatasetInput, LoggedMetric, Param, Tag } from '../../domain/run';
 import { number } from '../database';
 import { invalidMutation } from '../errors';
 import type { State } from '../state';
+import { addInputModels, logModelMetrics } from './models';
 import type { Of } from './of';
+import { stageColumns } from './stage';
 
 const RUN_NAME = 'mlflow.runName';
 const PARENT = 'mlflow.parentRunId';
@@ -50,8 +52,12 @@ export function updateRun(state: State, mutation: Of<'run.update'>): void {
 
 export function setRunLifecycle(state: State, mutation: Of<'run.lifecycle'>): void {
   const row = state.run(mutation.runId);
-  const deleted = mutation.stage === 'deleted' ? 1 : 0;
-  state.sql.run('UPDATE runs SET deleted = ? WHERE id = ?', deleted, row);
+  const { stage, time } = mutation;
+  state.sql.run(
+    'UPDATE runs SET deleted = ?, deleted_time = ? WHERE id = ?',
+    ...stageColumns(stage, time),
+    row,
+  );
   state.after(() => {
     state.runs.forget(row);
     state.runs.forgetCounts();
@@ -64,6 +70,7 @@ export function logRun(state: State, mutation: Of<'run.log'>): void {
   setTags(state, row, mutation.tags);
   if (mutation.tags.some((tag) => tag.key === PARENT)) state.after(() => state.runs.forgetCounts());
   const keys = mutation.metrics.map((metric) => state.keys.id(metric.key));
+  logModelMetrics(state, row, keys, mutation.metrics);
   state.after(() => {
     logMetrics(state, row, keys, mutation.metrics);
     state.runs.forget(row);
@@ -72,18 +79,20 @@ export function logRun(state: State, mutation: Of<'run.log'>): void {
 
 export function deleteRunTag(state: State, mutation: Of<'run.tag.delete'>): void {
   const row = state.run(mutation.runId);
-  const key = state.keys.id(mutation.key);
-  state.sql.run('DELETE FROM tags WHERE key = ? AND run = ?', key, row);
-  if (mutation.key === PARENT) {
-    state.sql.run('UPDATE runs SET parent = NULL WHERE id = ?', row);
-    state.after(() => state.runs.forgetCounts());
-  }
+  deleteTag(state, row, mutation.key);
+  if (mutation.key === PARENT) state.after(() => state.runs.forgetCounts());
   state.after(() => state.runs.forget(row));
+}
+
+export function deleteTag(state: State, row: number, key: string): void {
+  state.sql.run('DELETE FROM tags WHERE key = ? AND run = ?', state.keys.id(key), row);
+  if (key === PARENT) state.sql.run('UPDATE runs SET parent = NULL WHERE id = ?', row);
 }
 
 export function addInputs(state: State, mutation: Of<'run.inputs'>): void {
   const row = state.run(mutation.runId);
   for (const dataset of mutation.datasets) addInput(state, row, dataset);
+  addInputModels(state, row, mutation.models ?? []);
   state.after(() => state.runs.forget(row));
 }
 
@@ -94,7 +103,7 @@ function logParams(state: State, row: number, params: readonly Param[]): void {
   }
 }
 
-function setTags(state: State, row: number, tags: readonly Tag[]): void {
+export function setTags(state: State, row: number, tags: readonly Tag[]): void {
   for (const { key, value } of tags) {
     state.sql.run('INSERT OR REPLACE INTO tags VALUES (?, ?, ?)', state.keys.id(key), row, value);
     if (key === RUN_NAME) state.sql.run('UPDATE runs SET name = ? WHERE id = ?', value, row);
@@ -114,11 +123,12 @@ function logMetrics(
     const { step, timestamp } = metric;
     const point = { step: step + 0, timestamp: timestamp + 0, value: metric.value + 0 };
     const before = state.summaries.get(row, key);
+    const ahead = before ? comparePoints(point, before.last) : 1;
+    // A call that is tried again brings the same point again.
+    if (ahead === 0) return;
     // A series of one point lives in its summary alone; with a second one it becomes a real series.
-    if (before?.count === 1 && !state.series.hasTail(row, key)) {
-      state.series.add(row, key, before.last);
-    }
-    state.series.add(row, key, point);
+    if (before?.count === 1) state.series.add(row, key, before.last, true);
+    if (before) state.series.add(row, key, point, ahead > 0);
     state.summaries.put(row, key, addPoint(metric.key, before, point));
   });
 }

@@ -3,6 +3,7 @@ import type { MetricSummary } from '../../domain/metric';
 import {
   type DatasetInput,
   type LifecycleStage,
+  type ModelOutput,
   type Param,
   RUN_STATUSES,
   type Run,
@@ -41,7 +42,7 @@ export function loadInfo(state: State, row: number): RunInfo | undefined {
 }
 
 function readRuns(state: State, rows: readonly number[]): Map<number, Run> {
-  state.summaries.flush();
+  state.settle();
   // CROSS JOIN keeps SQLite from choosing another order than list → index by run.
   const list = JSON.stringify(rows);
   const infos = state.sql.all(
@@ -53,6 +54,8 @@ function readRuns(state: State, rows: readonly number[]): Map<number, Run> {
   const tags = readPairs(state, 'tags', list);
   const metrics = readMetrics(state, list);
   const datasets = readDatasets(state, list);
+  const inputs = readInputModels(state, list);
+  const outputs = readOutputModels(state, list);
   const runs = new Map<number, Run>();
   for (const info of infos) {
     const row = number(info[0]);
@@ -62,6 +65,8 @@ function readRuns(state: State, rows: readonly number[]): Map<number, Run> {
       tags: tags.get(row) ?? [],
       metrics: metrics.get(row) ?? [],
       datasets: datasets.get(row) ?? [],
+      inputModels: inputs.get(row) ?? [],
+      outputModels: outputs.get(row) ?? [],
     });
   }
   return runs;
@@ -98,7 +103,10 @@ function readPairs(
      CROSS JOIN ${table} t INDEXED BY ${table}_by_run ON t.run = j.value`,
     list,
   );
-  return groupByRun(rows, (row) => ({ key: state.keys.name(number(row[1])), value: text(row[2]) }));
+  return groupByFirst(rows, (row) => ({
+    key: state.keys.name(number(row[1])),
+    value: text(row[2]),
+  }));
 }
 
 function readMetrics(state: State, list: string): Map<number, MetricSummary[]> {
@@ -107,7 +115,7 @@ function readMetrics(state: State, list: string): Map<number, MetricSummary[]> {
      CROSS JOIN metrics m INDEXED BY metrics_by_run ON m.run = j.value`,
     list,
   );
-  return groupByRun(rows, (row) => readSummary(row, state.keys.name(number(row[1])), 2));
+  return groupByFirst(rows, (row) => readSummary(row, state.keys.name(number(row[1])), 2));
 }
 
 function readDatasets(state: State, list: string): Map<number, DatasetInput[]> {
@@ -117,7 +125,7 @@ function readDatasets(state: State, list: string): Map<number, DatasetInput[]> {
      CROSS JOIN datasets d ON d.id = i.dataset`,
     list,
   );
-  return groupByRun(rows, (row) => ({
+  return groupByFirst(rows, (row) => ({
     tags: readTags(text(row[1])),
     name: text(row[2]),
     digest: text(row[3]),
@@ -128,10 +136,28 @@ function readDatasets(state: State, list: string): Map<number, DatasetInput[]> {
   }));
 }
 
+function readInputModels(state: State, list: string): Map<number, string[]> {
+  const rows = state.sql.all(
+    `SELECT i.run, i.model_id FROM json_each(?) j
+     CROSS JOIN run_input_models i ON i.run = j.value`,
+    list,
+  );
+  return groupByFirst(rows, (row) => text(row[1]));
+}
+
+function readOutputModels(state: State, list: string): Map<number, ModelOutput[]> {
+  const rows = state.sql.all(
+    `SELECT o.run, o.model_id, o.step FROM json_each(?) j
+     CROSS JOIN run_output_models o ON o.run = j.value`,
+    list,
+  );
+  return groupByFirst(rows, (row) => ({ modelId: text(row[1]), step: number(row[2]) }));
+}
+
 const readTags = (json: string): Tag[] => JSON.parse(json) as Tag[];
 
-/** Groups rows by their first column. */
-function groupByRun<T>(rows: readonly Row[], read: (row: Row) => T): Map<number, T[]> {
+/** Groups rows by their first column, a row id. */
+export function groupByFirst<T>(rows: readonly Row[], read: (row: Row) => T): Map<number, T[]> {
   const groups = new Map<number, T[]>();
   for (const row of rows) {
     const run = number(row[0]);

@@ -1,11 +1,10 @@
 // Queries of runs.
 import type { Run } from '../../domain/run';
-import type { RunSearch } from '../../domain/search/query';
 import { maybeText, number, text } from '../database';
 import type { State } from '../state';
 import type { RunPage, RunQueries } from '../store';
 import { loadInfo, loadRun, loadRuns } from './runRows';
-import { searchSql } from './search';
+import { searchRuns } from './searchRuns';
 
 /** `current` gives the state of now: it is another one after a failed write. */
 export function runQueries(current: () => State): RunQueries {
@@ -22,7 +21,9 @@ export function runQueries(current: () => State): RunQueries {
     summary: (runId, key) =>
       withRow(runId, (state, row) => {
         const id = state.keys.find(key);
-        return id === undefined ? undefined : state.summaries.get(row, id);
+        if (id === undefined) return undefined;
+        state.mendCounts();
+        return state.summaries.get(row, id);
       }),
     search: (search) => searchRuns(current(), search),
     page: (page) => pageOfRuns(current(), page),
@@ -40,13 +41,6 @@ function pair(
   if (id === undefined) return undefined;
   const sql = `SELECT value FROM ${table} WHERE key = ? AND run = ?`;
   return maybeText(state.sql.get(sql, id, row)?.[0]);
-}
-
-function searchRuns(state: State, search: RunSearch): { runs: Run[]; more: boolean } {
-  state.summaries.flush();
-  const { sql, values } = searchSql(state, search);
-  const rows = state.sql.all(sql, ...values).map((row) => number(row[0]));
-  return { runs: loadRuns(state, rows.slice(0, search.limit)), more: rows.length > search.limit };
 }
 
 /** A parent counts while it is an active run of the same experiment. */

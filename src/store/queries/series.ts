@@ -1,12 +1,12 @@
 // Queries of metric points: exact history, and buckets for charts.
-import { StepBuckets } from '../../domain/downsample';
-import { comparePoints, type MetricPoint } from '../../domain/metric';
-import { CHUNK_POINTS } from '../series/chunk';
+import { Buckets } from '../../domain/downsample';
+import type { MetricPoint, PointOrder } from '../../domain/metric';
 import { type Columns, pointAt } from '../series/columns';
-import { concatenate, sortColumns } from '../series/order';
-import { endsOf, type Source } from '../series/series';
+import { fillPage, Page } from '../series/merge';
+import { concatenate, firstIndex, pick, sortColumns } from '../series/order';
+import { type Bounds, boundsOf, readIn, type Source, timesIn } from '../series/source';
 import type { State } from '../state';
-import type { SeriesQueries, SeriesRange } from '../store';
+import type { HistoryPage, SeriesQueries, SeriesRange } from '../store';
 
 /** `current` gives the state of now: it is another one after a failed write. */
 export function seriesQueries(current: () => State): SeriesQueries {
@@ -16,124 +16,135 @@ export function seriesQueries(current: () => State): SeriesQueries {
   };
 }
 
-/** Parts of a series in the order of their first points; none for an unknown run or key. */
+/** Parts of a series; none for an unknown run or key. */
 function sourcesOf(state: State, runId: string, key: string): Source[] {
   const run = state.findRun(runId);
   const id = state.keys.find(key);
   if (run === undefined || id === undefined) return [];
   const summary = state.summaries.get(run, id);
-  if (!summary) return [];
-  const sources = state.series.sources(run, id, summary.last);
-  const firsts = new Map(sources.map((source) => [source, endsOf(source).first]));
-  const first = (source: Source) => firsts.get(source) ?? summary.first;
-  return sources.sort((a, b) => comparePoints(first(a), first(b)));
+  return summary ? state.series.sources(run, id, summary.last) : [];
 }
 
-function history(
-  sources: readonly Source[],
-  page: { offset: number; limit: number },
-): MetricPoint[] {
-  const points: MetricPoint[] = [];
-  let start = 0;
-  for (const group of overlapping(sources)) {
-    const columns = group.length > 1 ? merge(group) : undefined;
-    const count = columns?.values.length ?? group[0]?.count ?? 0;
-    const from = Math.max(0, page.offset - start);
-    const to = Math.min(count, page.offset + page.limit - start);
-    start += count;
-    if (from >= to) continue;
-    const read = columns ?? merge(group);
-    for (let i = from; i < to; i++) points.push(pointAt(read, i));
-  }
-  return points;
+function history(sources: readonly Source[], { offset, limit, by = 'step' }: HistoryPage) {
+  const page = new Page(offset, limit);
+  fillPage(page, sources, by);
+  return page.points;
 }
 
-const merge = (group: readonly Source[]): Columns =>
-  sortColumns(concatenate(group.map((source) => source.read())));
-
-/** Neighbours that share a stretch of the order, so that they must be merged to be in order. */
-function overlapping(sources: readonly Source[]): Source[][] {
-  const groups: Source[][] = [];
-  let last: MetricPoint | undefined;
-  for (const source of sources) {
-    const ends = endsOf(source);
-    const group = groups.at(-1);
-    if (group && last && comparePoints(ends.first, last) <= 0) group.push(source);
-    else groups.push([source]);
-    if (!last || comparePoints(ends.last, last) > 0) last = ends.last;
-  }
-  return groups;
+/** Both ends are included. */
+interface Range {
+  readonly steps: readonly [number, number];
+  readonly times: readonly [number, number];
 }
 
-function buckets(all: readonly Source[], range: SeriesRange): MetricPoint[] {
-  const ends = all.map(endsOf);
-  const from = range.fromStep ?? Math.min(...ends.map((end) => end.first.step));
-  const to = range.toStep ?? Math.max(...ends.map((end) => end.last.step));
-  const inside = all.filter((_, i) => overlaps(ends[i], from, to));
-  const most = inside.reduce((sum, source) => sum + source.count, 0);
-  const whole = range.buckets * 4;
-  // At most the two chunks at the ends lie partly outside; their share must be read to be known.
-  if (most <= whole + 2 * CHUNK_POINTS) {
-    const points = pointsInside(merge(inside), from, to);
-    if (points.length <= whole) return points;
-  }
-  return fill(new StepBuckets(Math.max(1, range.buckets), from, to), inside, from, to);
+function rangeOf(range: SeriesRange): Range {
+  const { NEGATIVE_INFINITY: least, POSITIVE_INFINITY: most } = Number;
+  return {
+    steps: [range.fromStep ?? least, range.toStep ?? most],
+    times: [range.fromTime ?? least, range.toTime ?? most],
+  };
 }
 
-const overlaps = (
-  ends: { first: MetricPoint; last: MetricPoint } | undefined,
-  from: number,
-  to: number,
-): boolean => ends !== undefined && ends.first.step <= to && ends.last.step >= from;
-
-function pointsInside(columns: Columns, from: number, to: number): MetricPoint[] {
-  const points: MetricPoint[] = [];
-  for (let i = 0; i < columns.values.length; i++) {
-    const step = columns.steps[i] ?? 0;
-    if (step >= from && step <= to) points.push(pointAt(columns, i));
-  }
-  return points;
-}
-
-function fill(
-  into: StepBuckets,
-  sources: readonly Source[],
-  from: number,
-  to: number,
-): MetricPoint[] {
-  for (const source of sources) {
-    if (!addDigest(into, source, from, to)) addPoints(into, source.read(), from, to);
-  }
+function buckets(all: readonly Source[], asked: SeriesRange): MetricPoint[] {
+  const by = asked.by ?? 'step';
+  const range = rangeOf(asked);
+  const sources = all.filter((source) => placeOf(source, range) !== 'outside');
+  const few = asked.buckets * 4;
+  const whole = maybeWhole(sources, { range, by, few });
+  if (whole) return whole;
+  const bounds = sources.map((source) => boundsOf(source, by));
+  const into = new Buckets({ count: Math.max(1, asked.buckets), by, ...endsOf(bounds, asked) });
+  for (const source of sources) addSource(into, source, { range, by });
   return into.points();
 }
 
-/** Whether the digest stands for the whole chunk: it lies in the range and in one bucket. */
-function addDigest(into: StepBuckets, source: Source, from: number, to: number): boolean {
-  const digest = source.digest;
-  if (!digest || digest.first.step < from || digest.last.step > to) return false;
-  if (into.indexOf(digest.first.step) !== into.indexOf(digest.last.step)) return false;
-  const { first, finite } = digest;
+/** Where the buckets begin and end: as asked, else with the points. */
+function endsOf(bounds: readonly Bounds[], asked: SeriesRange): { from: number; to: number } {
+  const least = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b), Infinity);
+  const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b), -Infinity);
+  return asked.by === 'time'
+    ? {
+        from: asked.fromTime ?? least(bounds.map(({ first }) => first.timestamp)),
+        to: asked.toTime ?? most(bounds.map(({ last }) => last.timestamp)),
+      }
+    : {
+        from: asked.fromStep ?? least(bounds.map(({ first }) => first.step)),
+        to: asked.toStep ?? most(bounds.map(({ last }) => last.step)),
+      };
+}
+
+/** Where a source lies, as far as is known of it unread. */
+function placeOf(source: Source, { steps, times }: Range): 'inside' | 'partly' | 'outside' {
+  const { first, last } = boundsOf(source, 'step');
+  if (last.step < steps[0] || first.step > steps[1]) return 'outside';
+  const inSteps = first.step >= steps[0] && last.step <= steps[1];
+  if (!Number.isFinite(times[0]) && !Number.isFinite(times[1]))
+    return inSteps ? 'inside' : 'partly';
+  const { min, max } = timesIn(source);
+  if (max < times[0] || min > times[1]) return 'outside';
+  return inSteps && min >= times[0] && max <= times[1] ? 'inside' : 'partly';
+}
+
+interface Asked {
+  readonly range: Range;
+  readonly by: PointOrder;
+}
+
+/** All points of the range, when they are `few`. */
+function maybeWhole(
+  sources: readonly Source[],
+  { range, by, few }: Asked & { few: number },
+): MetricPoint[] | undefined {
+  let count = 0;
+  const parts: Columns[] = [];
+  for (const source of sources) {
+    const isInside = placeOf(source, range) === 'inside';
+    // Known without a look: a long series is not read for nothing.
+    if (isInside && count + source.count > few) return undefined;
+    const part = isInside ? source.read() : pointsInside(source.read(), range);
+    count += part.values.length;
+    if (count > few) return undefined;
+    parts.push(part);
+  }
+  const points = sortColumns(concatenate(parts), by);
+  return Array.from(points.values, (_, i) => pointAt(points, i));
+}
+
+function pointsInside(columns: Columns, { steps, times }: Range): Columns {
+  const kept: number[] = [];
+  for (let i = 0; i < columns.values.length; i++) {
+    const [step, time] = [columns.steps[i] ?? 0, columns.times[i] ?? 0];
+    if (step >= steps[0] && step <= steps[1] && time >= times[0] && time <= times[1]) kept.push(i);
+  }
+  return kept.length === columns.values.length ? columns : pick(columns, Uint32Array.from(kept));
+}
+
+function addSource(into: Buckets, source: Source, { range, by }: Asked): void {
+  const place = placeOf(source, range);
+  if (place === 'inside' && addDigest(into, source, by)) return;
+  const columns = readIn(source, by);
+  if (place === 'inside') into.addSorted(columns, 0, columns.values.length);
+  else addPart(into, columns, { range, by });
+}
+
+/** Whether the digest stands for the whole chunk: it lies in one bucket, in its order. */
+function addDigest(into: Buckets, source: Source, by: PointOrder): boolean {
+  const { digest } = source;
+  if (!digest || (by === 'time' && !digest.times?.sorted)) return false;
+  const { first, last, finite } = digest;
+  const ends = by === 'step' ? [first.step, last.step] : [first.timestamp, last.timestamp];
+  if (into.indexOf(ends[0] ?? 0) !== into.indexOf(ends[1] ?? 0)) return false;
   const points = finite ? [finite.first, finite.min, finite.max, finite.last] : [first];
   for (const { step, timestamp, value } of points) into.add(step, timestamp, value);
   return true;
 }
 
-function addPoints(into: StepBuckets, columns: Columns, from: number, to: number): void {
-  const start = firstIndex(columns.steps, (step) => step >= from);
-  into.addSorted(
-    columns,
-    start,
-    firstIndex(columns.steps, (step) => step > to),
-  );
-}
-
-/** The first index of sorted steps where `reached` holds, by halving. */
-function firstIndex(steps: ArrayLike<number>, reached: (step: number) => boolean): number {
-  let [low, high] = [0, steps.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (reached(steps[middle] ?? 0)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+function addPart(into: Buckets, columns: Columns, { range, by }: Asked): void {
+  const [own, other] = by === 'step' ? [range.steps, range.times] : [range.times, range.steps];
+  const isFree = other.every((end) => !Number.isFinite(end));
+  const inside = isFree ? columns : pointsInside(columns, range);
+  const places = by === 'step' ? inside.steps : inside.times;
+  const start = firstIndex(places.length, (i) => (places[i] ?? 0) >= own[0]);
+  const end = firstIndex(places.length, (i) => (places[i] ?? 0) > own[1]);
+  into.addSorted(inside, start, end);
 }

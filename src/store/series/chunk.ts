@@ -15,6 +15,14 @@ export interface ChunkDigest {
   readonly first: MetricPoint;
   readonly last: MetricPoint;
   readonly finite: FiniteDigest | undefined;
+  /** Unknown for chunks of version 1. */
+  readonly times: TimeDigest | undefined;
+}
+/** `sorted`: the points are in order of (timestamp, step, value), too. */
+export interface TimeDigest {
+  readonly min: number;
+  readonly max: number;
+  readonly sorted: boolean;
 }
 export interface FiniteDigest {
   readonly first: MetricPoint;
@@ -46,6 +54,9 @@ export function decodeChunk(bytes: Uint8Array, where: string): Columns {
   return decodeColumns(body);
 }
 
+const POINTS = 6;
+const POINT_BYTES = 24;
+
 /** The digest of sorted points; undefined when they are few. */
 export function digestOf(columns: Columns): Uint8Array | undefined {
   const count = columns.values.length;
@@ -53,23 +64,56 @@ export function digestOf(columns: Columns): Uint8Array | undefined {
   const finite = finiteExtremes(columns.values, 0, count) ?? [-1, -1, -1, -1];
   const none = { step: 0, timestamp: 0, value: Number.NaN };
   const at = (index: number) => (index < 0 ? none : pointAt(columns, index));
-  return packPoints([pointAt(columns, 0), pointAt(columns, count - 1), ...finite.map(at)]);
+  const points = [pointAt(columns, 0), pointAt(columns, count - 1), ...finite.map(at)];
+  const { min, max, sorted } = timesOf(columns);
+  return packNumbers([
+    ...points.flatMap((point) => [point.step, point.timestamp, point.value]),
+    min,
+    max,
+    sorted ? 1 : 0,
+  ]);
 }
 
 export function readDigest(bytes: Uint8Array): ChunkDigest {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const at = (index: number): MetricPoint => ({
-    step: view.getFloat64(index * 24, true),
-    timestamp: view.getFloat64(index * 24 + 8, true),
-    value: view.getFloat64(index * 24 + 16, true),
+    step: view.getFloat64(index * POINT_BYTES, true),
+    timestamp: view.getFloat64(index * POINT_BYTES + 8, true),
+    value: view.getFloat64(index * POINT_BYTES + 16, true),
   });
   const finite = { first: at(2), last: at(3), min: at(4), max: at(5) };
   const some = Number.isFinite(finite.first.value);
-  return { first: at(0), last: at(1), finite: some ? finite : undefined };
+  return {
+    first: at(0),
+    last: at(1),
+    finite: some ? finite : undefined,
+    times: readTimes(view),
+  };
 }
 
-function packPoints(points: readonly MetricPoint[]): Uint8Array {
-  const numbers = points.flatMap((point) => [point.step, point.timestamp, point.value]);
+function readTimes(view: DataView): TimeDigest | undefined {
+  const at = POINTS * POINT_BYTES;
+  if (view.byteLength < at + 24) return undefined;
+  return {
+    min: view.getFloat64(at, true),
+    max: view.getFloat64(at + 8, true),
+    sorted: view.getFloat64(at + 16, true) === 1,
+  };
+}
+
+/** Of points in order of their steps. */
+export function timesOf({ times }: Columns): TimeDigest {
+  let [min, max, sorted] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, true];
+  for (let i = 0; i < times.length; i++) {
+    const time = times[i] ?? 0;
+    if (time < max) sorted = false;
+    else max = time;
+    if (time < min) min = time;
+  }
+  return { min, max, sorted };
+}
+
+function packNumbers(numbers: readonly number[]): Uint8Array {
   const view = new DataView(new ArrayBuffer(numbers.length * 8));
   numbers.forEach((value, i) => {
     view.setFloat64(i * 8, value, true);

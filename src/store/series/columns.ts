@@ -13,6 +13,7 @@ export const pointAt = (columns: Columns, index: number): MetricPoint => ({
 /** Differences above this could lose bits when doubled for the sign. */
 const MAX_DELTA = 2 ** 51;
 const RAW = 1;
+const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
 
 /** The bytes of points in the given order, exact for every double. */
 export function encodeColumns({ steps, times, values }: Columns): Uint8Array {
@@ -53,14 +54,7 @@ function writeNumbers(out: Writer, numbers: ArrayLike<number>): void {
 
 function readNumbers(reader: Reader, count: number): Float64Array {
   if (reader.varint() === RAW) return reader.doubles(count);
-  const numbers = new Float64Array(count);
-  let previous = 0;
-  for (let i = 0; i < count; i++) {
-    const coded = reader.varint();
-    previous += coded % 2 === 0 ? coded / 2 : -(coded + 1) / 2;
-    numbers[i] = previous;
-  }
-  return numbers;
+  return reader.differences(count);
 }
 
 function hasSmallSteps(numbers: ArrayLike<number>): boolean {
@@ -98,6 +92,12 @@ class Writer {
   }
 
   doubles(numbers: ArrayLike<number>): void {
+    if (isLittleEndian && numbers instanceof Float64Array) {
+      const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+      this.buffer.set(bytes, this.end);
+      this.end += bytes.length;
+      return;
+    }
     for (let i = 0; i < numbers.length; i++) {
       this.view.setFloat64(this.end, numbers[i] ?? 0, true);
       this.end += 8;
@@ -130,13 +130,46 @@ class Reader {
     }
   }
 
-  doubles(count: number): Float64Array {
+  /** Numbers of which each is coded as the difference to the one before. */
+  differences(count: number): Float64Array {
     const numbers = new Float64Array(count);
+    let previous = 0;
     for (let i = 0; i < count; i++) {
-      numbers[i] = this.view.getFloat64(this.position, true);
-      this.position += 8;
+      previous += this.difference();
+      numbers[i] = previous;
     }
     return numbers;
+  }
+
+  /** Most take one byte or two, and are small whole numbers for the processor. */
+  private difference(): number {
+    const { buffer, position } = this;
+    const first = buffer[position] ?? 128;
+    if (first < 128) {
+      this.position = position + 1;
+      return (first >>> 1) ^ -(first & 1);
+    }
+    const second = buffer[position + 1] ?? 128;
+    if (second < 128) {
+      this.position = position + 2;
+      const coded = (first & 127) | (second << 7);
+      return (coded >>> 1) ^ -(coded & 1);
+    }
+    const coded = this.varint();
+    return coded % 2 === 0 ? coded / 2 : -(coded + 1) / 2;
+  }
+
+  doubles(count: number): Float64Array {
+    const end = this.position + count * 8;
+    if (end > this.buffer.length) throw new RangeError('The points end too early.');
+    const bytes = this.buffer.subarray(this.position, end);
+    const start = this.position;
+    this.position = end;
+    // A copy: the bytes seldom lie where 64-bit numbers may.
+    if (isLittleEndian) return new Float64Array(new Uint8Array(bytes).buffer);
+    return Float64Array.from({ length: count }, (_, i) =>
+      this.view.getFloat64(start + i * 8, true),
+    );
   }
 
   private next(): number {

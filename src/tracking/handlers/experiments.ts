@@ -125,15 +125,20 @@ function freeName(store: Store, name: string): string {
 
 /** A location without a scheme is a folder, relative to the root that the data folder lies in. */
 function resolveLocation(store: Store, location: string): string {
-  checkLength('artifact_location', location, LIMITS.artifactLocationLength);
+  if ([...location].length > LIMITS.artifactLocationLength) {
+    throw invalidParameter(
+      'Invalid artifact path length. The length of the artifact path cannot be greater than ' +
+        `${LIMITS.artifactLocationLength} characters. To configure this limit, please set the ` +
+        'MLFLOW_ARTIFACT_LOCATION_MAX_LENGTH environment variable.',
+    );
+  }
   if (location.startsWith('runs:')) {
     throw invalidParameter(`Artifact location cannot be a runs:/ URI. Given: '${location}'`);
   }
-  if (/[?#]/.test(location)) {
-    throw invalidParameter(
-      `'artifact_location' URL can't include fragments or params: '${location}'`,
-    );
+  if (location.includes('#')) {
+    throw invalidParameter("'artifact_location' URL can't include fragments or params.");
   }
+  if (/\?.*\.\./.test(location)) throw invalidParameter('Invalid query string');
   if (/^[A-Za-z][A-Za-z0-9+.-]+:/.test(location)) return location;
   return path.resolve(path.dirname(store.blobs.folder), location);
 }

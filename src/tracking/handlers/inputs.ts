@@ -1,32 +1,51 @@
-/** Datasets that a run used (`mlflow.log_input`). */
+/** Datasets and models that a run used (`mlflow.log_input`), and a search over datasets. */
 import { LIMITS } from '../../domain/limits';
 import type { DatasetInput, Tag } from '../../domain/run';
 import { type HttpReply, type HttpRequest, jsonReply } from '../../protocol/http';
-import { doesNotExist, invalidParameter } from '../../protocol/mlflow/errors';
+import { invalidParameter } from '../../protocol/mlflow/errors';
 import type { Endpoint, Ports } from '../endpoint';
 import type { Fields } from '../fields';
 import { findActiveRun } from '../lookup';
 import { readFields } from '../request';
-import { checkLength } from '../validation';
+import { checkLength, parseExperimentId } from '../validation';
+import { unlessEmpty } from '../wire';
 
 export const inputEndpoints: readonly Endpoint[] = [
   { method: 'POST', path: '/runs/log-inputs', handle: logInputs },
+  { method: 'POST', path: '/experiments/search-datasets', handle: searchDatasets },
 ];
 
 async function logInputs({ store }: Ports, request: HttpRequest): Promise<HttpReply> {
   const fields = await readFields(request);
   const id = fields.runId();
   const datasets = firstOfEach(readDatasets(fields));
+  const models = fields.list('models').map((model) => model.required('model_id'));
   const { runId } = findActiveRun(store, id);
-  refuseModels(fields);
-  if (datasets.length > 0) await store.commit({ type: 'run.inputs', runId, datasets });
+  if (datasets.length + models.length > 0) {
+    await store.commit({ type: 'run.inputs', runId, datasets, models });
+  }
   return jsonReply({});
 }
 
-/** A model is found by its id, and there are none here. */
-function refuseModels(fields: Fields): void {
-  const [model] = fields.list('models');
-  if (model) throw doesNotExist(`Logged model with ID '${model.required('model_id')}' not found.`);
+async function searchDatasets({ store }: Ports, request: HttpRequest): Promise<HttpReply> {
+  const ids = (await readFields(request)).strings('experiment_ids');
+  if (ids.length === 0) {
+    throw invalidParameter('SearchDatasets request must specify at least one experiment_id.');
+  }
+  if (ids.length > LIMITS.experimentsPerDatasetSearch) {
+    throw invalidParameter(
+      `SearchDatasets request cannot specify more than ${LIMITS.experimentsPerDatasetSearch} ` +
+        `experiment_ids. Received ${ids.length} experiment_ids.`,
+    );
+  }
+  const found = store.experiments.datasets(ids.map(parseExperimentId), LIMITS.datasetSummaries);
+  const summaries = found.map(({ experimentId, name, digest, context }) => ({
+    experiment_id: experimentId,
+    name,
+    digest,
+    context,
+  }));
+  return jsonReply({ dataset_summaries: unlessEmpty(summaries) });
 }
 
 function readDatasets(fields: Fields): DatasetInput[] {

@@ -3,12 +3,13 @@ import { LIMITS } from '../../domain/limits';
 import type { LoggedMetric, Param, Tag } from '../../domain/run';
 import { TAGS } from '../../domain/tags';
 import { type HttpReply, type HttpRequest, jsonReply } from '../../protocol/http';
-import { doesNotExist, invalidParameter } from '../../protocol/mlflow/errors';
+import { doesNotExist, invalidParameter, MlflowError } from '../../protocol/mlflow/errors';
 import type { Mutation } from '../../store/mutation';
 import type { Store } from '../../store/store';
 import type { Endpoint, Ports } from '../endpoint';
 import type { Fields } from '../fields';
 import { findActiveRun } from '../lookup';
+import { pythonRepr } from '../python';
 import { readFields } from '../request';
 import { checkMetric, checkParam, checkTag } from '../validation';
 import { lastOfEachKey } from './runs';
@@ -26,6 +27,7 @@ async function logMetric({ store }: Ports, request: HttpRequest): Promise<HttpRe
   const id = fields.runId();
   const metric = checkMetric(readMetric(fields), '');
   const { runId } = findActiveRun(store, id);
+  checkModels(store, [metric]);
   await store.commit({ type: 'run.log', runId, metrics: [metric], params: [], tags: [] });
   return jsonReply({});
 }
@@ -84,6 +86,7 @@ async function logBatch({ store }: Ports, request: HttpRequest): Promise<HttpRep
   checkBatchLimits(batch);
   checkUniqueParams(batch.params);
   const { runId } = findActiveRun(store, id);
+  checkModels(store, batch.metrics);
   const params = newParams(store, runId, batch.params);
   await commitLog(store, runId, { ...batch, params });
   return jsonReply({});
@@ -112,12 +115,29 @@ const readPair = (fields: Fields): Tag => ({
   value: fields.string('value') ?? '',
 });
 
-const readMetric = (fields: Fields): LoggedMetric => ({
-  key: fields.required('key'),
-  value: fields.requiredDouble('value'),
-  timestamp: fields.requiredInteger('timestamp'),
-  step: fields.integer('step') ?? 0,
-});
+/** A dataset without a model is forgotten, as in MLflow. */
+function readMetric(fields: Fields): LoggedMetric {
+  const metric = {
+    key: fields.required('key'),
+    value: fields.requiredDouble('value'),
+    timestamp: fields.requiredInteger('timestamp'),
+    step: fields.integer('step') ?? 0,
+  };
+  const modelId = fields.string('model_id');
+  if (!modelId) return metric;
+  const datasetName = fields.string('dataset_name') || undefined;
+  const datasetDigest = fields.string('dataset_digest') || undefined;
+  return { ...metric, modelId, datasetName, datasetDigest };
+}
+
+/** All or nothing here, too: MLflow would keep the points for the run and refuse the model's. */
+function checkModels(store: Store, metrics: readonly LoggedMetric[]): void {
+  for (const modelId of new Set(metrics.map((metric) => metric.modelId))) {
+    if (modelId !== undefined && !store.models.has(modelId)) {
+      throw new MlflowError('BAD_REQUEST', `Logged model with ID '${modelId}' not found.`);
+    }
+  }
+}
 
 function checkBatchBytes(size: number): void {
   if (size <= LIMITS.batchBytes) return;
@@ -152,7 +172,7 @@ function checkUniqueParams(params: readonly Param[]): void {
   }
   if (twice.length === 0) return;
   throw invalidParameter(
-    `Duplicate parameter keys have been submitted: [${twice.map(quote).join(', ')}]. Please ` +
+    `Duplicate parameter keys have been submitted: [${twice.map(pythonRepr).join(', ')}]. Please ` +
       'ensure the request contains only one param value per param key.',
   );
 }
@@ -166,7 +186,8 @@ function newParams(store: Store, runId: string, params: readonly Param[]): Param
     if (known === undefined) fresh.push({ key, value });
     else if (known !== value) {
       changed.push(
-        `{'key': ${quote(key)}, 'old_value': ${quote(known)}, 'new_value': ${quote(value)}}`,
+        `{'key': ${pythonRepr(key)}, 'old_value': ${pythonRepr(known)}, ` +
+          `'new_value': ${pythonRepr(value)}}`,
       );
     }
   }
@@ -176,8 +197,6 @@ function newParams(store: Store, runId: string, params: readonly Param[]): Param
       `logged='[${changed.join(', ')}]' for run ID='${runId}'.`,
   );
 }
-
-const quote = (text: string) => `'${text}'`;
 
 /** The tag with the run's name renames the run; an empty one changes nothing, as in MLflow. */
 async function commitLog(store: Store, runId: string, batch: Batch): Promise<void> {

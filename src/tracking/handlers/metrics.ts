@@ -1,22 +1,20 @@
 /** The points of metrics. */
 import { LIMITS } from '../../domain/limits';
-import { comparePoints, type MetricPoint } from '../../domain/metric';
 import { type HttpReply, type HttpRequest, jsonReply } from '../../protocol/http';
 import { invalidParameter } from '../../protocol/mlflow/errors';
 import type { WireMetric } from '../../protocol/mlflow/messages';
 import type { Store } from '../../store/store';
 import type { Endpoint, Ports } from '../endpoint';
-import type { Fields } from '../fields';
-import { findRun } from '../lookup';
+import { type Fields, SEE } from '../fields';
 import { decodePageToken, encodePageToken } from '../pageToken';
 import { readFields } from '../request';
+import { samplePoints } from '../sampling';
 import { toWireMetric, unlessEmpty } from '../wire';
-
-const RUNS_PER_BULK = 100;
 
 export const metricEndpoints: readonly Endpoint[] = [
   { method: 'GET', path: '/metrics/get-history', handle: getHistory },
   { method: 'GET', path: '/metrics/get-history-bulk', handle: getHistoryBulk },
+  { method: 'GET', path: '/metrics/get-history-bulk-interval', handle: getHistoryInterval },
 ];
 
 interface Page {
@@ -24,17 +22,17 @@ interface Page {
   readonly limit: number;
 }
 
+/** Of a run that is not there the history is empty, as in MLflow. */
 async function getHistory({ store }: Ports, request: HttpRequest): Promise<HttpReply> {
   const fields = await readFields(request);
   const id = fields.runId();
   const key = fields.required('metric_key');
   const limit = readLimit(fields);
-  const offset = decodePageToken(fields.string('page_token'));
-  const { runId } = findRun(store, id);
-  const { points, more } = readPage(store, runId, key, { offset, limit });
+  const { offset } = decodePageToken(fields.string('page_token'));
+  const { points, more } = readPage(store, id, key, { offset, limit });
   return jsonReply({
     metrics: unlessEmpty(points.map((point) => toWireMetric(key, point))),
-    next_page_token: more ? encodePageToken(offset + limit) : undefined,
+    next_page_token: more ? encodePageToken({ offset: offset + limit }) : undefined,
   });
 }
 
@@ -47,19 +45,11 @@ function readLimit(fields: Fields): number {
   );
 }
 
-/**
- * One page, read with one point more to see whether there is another. A series that fits the first
- * page comes in MLflow's order, by time; a longer one page by page in the store's, by step.
- */
+/** One page by time, read with one point more to see whether there is another. */
 function readPage(store: Store, runId: string, key: string, { offset, limit }: Page) {
-  const read = store.series.history(runId, key, { offset, limit: limit + 1 });
-  const more = read.length > limit;
-  if (more) return { points: read.slice(0, limit), more };
-  return { points: offset === 0 ? read.sort(compareTimes) : read, more };
+  const read = store.series.history(runId, key, { offset, limit: limit + 1, by: 'time' });
+  return { points: read.slice(0, limit), more: read.length > limit };
 }
-
-const compareTimes = (a: MetricPoint, b: MetricPoint) =>
-  a.timestamp - b.timestamp || comparePoints(a, b);
 
 /** One metric of several runs at once, as MLflow's pages ask for it. */
 async function getHistoryBulk({ store }: Ports, request: HttpRequest): Promise<HttpReply> {
@@ -84,11 +74,58 @@ function checkRunIds(runIds: readonly string[]): readonly string[] {
   if (runIds.length === 0) {
     throw invalidParameter('GetMetricHistoryBulk request must specify at least one run_id.');
   }
-  if (runIds.length > RUNS_PER_BULK) {
+  if (runIds.length > LIMITS.runsPerBulkHistory) {
     throw invalidParameter(
-      `GetMetricHistoryBulk request cannot specify more than ${RUNS_PER_BULK} run_ids. ` +
+      `GetMetricHistoryBulk request cannot specify more than ${LIMITS.runsPerBulkHistory} run_ids. ` +
         `Received ${runIds.length} run_ids.`,
     );
   }
   return runIds;
+}
+
+/** A sample of one metric of several runs, whole or between two steps. */
+async function getHistoryInterval({ store }: Ports, request: HttpRequest): Promise<HttpReply> {
+  const fields = await readFields(request);
+  const runIds = readRunIds(fields);
+  const key = fields.required('metric_key');
+  const range = { ...readSteps(fields), limit: readSampleLimit(fields) };
+  const metrics = runIds.flatMap((runId) =>
+    samplePoints(store.series, runId, key, range).map(
+      (point): WireMetric => ({ ...toWireMetric(key, point), run_id: runId }),
+    ),
+  );
+  return jsonReply({ metrics: unlessEmpty(metrics) });
+}
+
+function readRunIds(fields: Fields): readonly string[] {
+  fields.present('run_ids');
+  const runIds = fields.strings('run_ids');
+  if (runIds.length <= LIMITS.runsPerBulkHistory) return runIds;
+  throw invalidParameter(
+    `GetMetricHistoryBulkInterval request must specify at most ${LIMITS.runsPerBulkHistory} ` +
+      `run_ids. Received ${runIds.length} run_ids. ${SEE}`,
+  );
+}
+
+function readSampleLimit(fields: Fields): number {
+  const limit = fields.integer('max_results') ?? LIMITS.sampledPointsPerRun;
+  if (limit >= 1 && limit <= LIMITS.sampledPointsPerRun) return limit;
+  throw invalidParameter(`max_results must be between 1 and ${LIMITS.sampledPointsPerRun}. ${SEE}`);
+}
+
+function readSteps(fields: Fields) {
+  const fromStep = fields.integer('start_step');
+  const toStep = fields.integer('end_step');
+  if ((fromStep === undefined) !== (toStep === undefined)) {
+    throw invalidParameter(
+      'If either start step or end step are specified, both must be specified.',
+    );
+  }
+  if (fromStep !== undefined && toStep !== undefined && fromStep > toStep) {
+    throw invalidParameter(
+      'end_step must be greater than start_step. ' +
+        `Found start_step=${fromStep} and end_step=${toStep}.`,
+    );
+  }
+  return { fromStep, toStep };
 }

@@ -7,8 +7,6 @@ const METHODS: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 export const otherEndpoints: readonly Endpoint[] = [
   { method: 'GET', path: '/server-info', handle: serverInfo },
-  // Clients ask for models after each download of artifacts; there are none.
-  { method: 'POST', path: '/logged-models/search', handle: () => jsonReply({}) },
 ];
 
 /** Any other call of the service. As JSON, because clients show its message. */
@@ -18,11 +16,16 @@ export const unknownEndpoints: readonly Endpoint[] = METHODS.map((method) => ({
   handle: unknownEndpoint,
 }));
 
-/** The store's type is MLflow's word for a database: clients only ask whether it is a file store. */
+/**
+ * The store's type is MLflow's word for a database: clients only ask whether it is a file store. Large
+ * files come in one piece.
+ */
 function serverInfo({ mlflowVersion }: Ports): HttpReply {
   return jsonReply({
     store_type: 'SqlStore',
     workspaces_enabled: false,
+    multipart_uploads_enabled: false,
+    multipart_downloads_enabled: false,
     mlflow_version: mlflowVersion,
   });
 }

@@ -1,5 +1,5 @@
 /** Runs: create, update, look up, delete and restore. */
-import { type LifecycleStage, RUN_STATUSES, type Tag } from '../../domain/run';
+import { type LifecycleStage, RUN_STATUSES, type Run, type Tag } from '../../domain/run';
 import { TAGS } from '../../domain/tags';
 import { type HttpReply, type HttpRequest, jsonReply } from '../../protocol/http';
 import { doesNotExist, invalidParameter } from '../../protocol/mlflow/errors';
@@ -10,8 +10,7 @@ import type { Fields } from '../fields';
 import { findActiveExperiment, findActiveRun, findRun } from '../lookup';
 import { readFields } from '../request';
 import { nameFromId } from '../runName';
-import { checkTag } from '../validation';
-import { toWireInfo, toWireRun } from '../wire';
+import { toListedRun, toWireInfo, toWireRun } from '../wire';
 import { searchRuns } from './searchRuns';
 
 export const runEndpoints: readonly Endpoint[] = [
@@ -38,17 +37,20 @@ async function create(ports: Ports, request: HttpRequest): Promise<HttpReply> {
     artifactUri: runArtifactUri(experiment.artifactLocation, runId),
     tags,
   });
-  return runReply(ports.store, runId);
+  const { outputs: _, ...run } = toListedRun(findWholeRun(ports.store, runId));
+  return jsonReply({ run });
 }
 
-/** The name is the argument, the tag, or a new one; argument and tag must agree. */
+/**
+ * The name is the argument, the tag, or a new one; argument and tag must agree. Tags that come with
+ * a new run are taken as they are, as in MLflow.
+ */
 function readName(fields: Fields, runId: string): { name: string; tags: Tag[] } {
   const given = fields.string('run_name');
   const tags = lastOfEachKey(
-    fields.list('tags').map((tag, index) => {
-      const value = tag.string('value') ?? '';
-      return checkTag({ key: tag.required('key'), value }, `tags[${index}].`);
-    }),
+    fields
+      .list('tags')
+      .map((tag) => ({ key: tag.string('key') ?? '', value: tag.string('value') ?? '' })),
   );
   const tagged = tags.find((tag) => tag.key === TAGS.runName)?.value;
   if (given && tagged && given !== tagged) {
@@ -73,7 +75,7 @@ export const lastOfEachKey = (tags: readonly Tag[]): Tag[] => [
 async function update({ store }: Ports, request: HttpRequest): Promise<HttpReply> {
   const fields = await readFields(request);
   const { runId } = findActiveRun(store, fields.runId());
-  const status = fields.enumeration('status', RUN_STATUSES);
+  const status = fields.strictEnumeration('status', RUN_STATUSES);
   const endTime = fields.integer('end_time');
   const name = fields.string('run_name') || undefined;
   if (status !== undefined || endTime !== undefined || name !== undefined) {
@@ -96,11 +98,11 @@ function moveTo(stage: LifecycleStage): Handler {
 
 async function get({ store }: Ports, request: HttpRequest): Promise<HttpReply> {
   const fields = await readFields(request);
-  return runReply(store, fields.runId());
+  return jsonReply({ run: toWireRun(findWholeRun(store, fields.runId())) });
 }
 
-function runReply(store: Store, runId: string): HttpReply {
+function findWholeRun(store: Store, runId: string): Run {
   const run = store.runs.get(runId);
   if (!run) throw doesNotExist(`Run with id=${runId} not found`);
-  return jsonReply({ run: toWireRun(run) });
+  return run;
 }

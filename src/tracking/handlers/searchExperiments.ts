@@ -1,41 +1,35 @@
-/** Search over experiments. They are few, so filter and order run over the whole list. */
+/** Search over experiments. */
 import { LIMITS } from '../../domain/limits';
-import { parseExperimentFilter, parseExperimentOrder } from '../../domain/search/experiments';
+import { parseOrder } from '../../domain/search/order';
+import { parseFilter } from '../../domain/search/parse';
+import { EXPERIMENTS } from '../../domain/search/subjects';
 import { type HttpReply, type HttpRequest, jsonReply } from '../../protocol/http';
 import { invalidParameter } from '../../protocol/mlflow/errors';
 import type { Ports } from '../endpoint';
 import type { Fields } from '../fields';
-import { decodePageToken, encodePageToken } from '../pageToken';
+import { decodePageToken } from '../pageToken';
 import { readFields } from '../request';
 import { toWireExperiment, unlessEmpty } from '../wire';
-
-export const VIEW_TYPES = ['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL'] as const;
-export type ViewType = (typeof VIEW_TYPES)[number];
-const STAGES = { ACTIVE_ONLY: 'active', DELETED_ONLY: 'deleted', ALL: 'all' } as const;
-
-/** Active ones unless the request says otherwise. */
-export const stageOf = (view: ViewType | undefined) => STAGES[view ?? 'ACTIVE_ONLY'];
+import { nextToken, stageOf, VIEW_TYPES } from './searchParts';
 
 export async function searchExperiments(
-  { store }: Ports,
+  { store, clock }: Ports,
   request: HttpRequest,
 ): Promise<HttpReply> {
   const fields = await readFields(request);
-  const limit = readLimit(fields);
-  const matches = parseExperimentFilter(fields.string('filter') ?? '');
-  const compare = parseExperimentOrder(fields.strings('order_by'));
-  const offset = decodePageToken(fields.string('page_token'));
+  const limit = readMax(fields);
+  const filter = parseFilter(fields.string('filter') ?? '', EXPERIMENTS, clock.now());
+  const orderBy = parseOrder(fields.strings('order_by'), EXPERIMENTS);
+  const start = decodePageToken(fields.string('page_token'));
   const stage = stageOf(fields.enumeration('view_type', VIEW_TYPES));
-  const all = store.experiments.list({ stage, limit: Number.MAX_SAFE_INTEGER, offset: 0 });
-  const found = all.filter(matches).sort(compare);
-  const page = found.slice(offset, offset + limit);
+  const found = store.experiments.search({ filter, orderBy, stage, limit, ...start });
   return jsonReply({
-    experiments: unlessEmpty(page.map(toWireExperiment)),
-    next_page_token: offset + limit < found.length ? encodePageToken(offset + limit) : undefined,
+    experiments: unlessEmpty(found.items.map(toWireExperiment)),
+    next_page_token: nextToken(found, { start, limit }),
   });
 }
 
-function readLimit(fields: Fields): number {
+function readMax(fields: Fields): number {
   const limit = fields.integer('max_results') ?? LIMITS.searchDefaultResults;
   if (limit < 1) {
     throw invalidParameter(

@@ -1,52 +1,49 @@
-/** Search over runs: MLflow's filter and order, parsed here and answered by the store. */
+/** Search over runs: the filter and the order are parsed here and answered by the store. */
 import { LIMITS } from '../../domain/limits';
 import type { Run } from '../../domain/run';
-import { parseRunOrder } from '../../domain/search/order';
-import { parseRunFilter } from '../../domain/search/parse';
+import { parseOrder } from '../../domain/search/order';
+import { parseFilter } from '../../domain/search/parse';
+import { RUNS } from '../../domain/search/subjects';
 import type { HttpReply, HttpRequest } from '../../protocol/http';
 import { invalidParameter } from '../../protocol/mlflow/errors';
 import type { Ports } from '../endpoint';
-import type { Fields } from '../fields';
-import { decodePageToken, encodePageToken } from '../pageToken';
+import { decodePageToken } from '../pageToken';
 import { readFields } from '../request';
 import { parseExperimentId } from '../validation';
-import { toWireRun } from '../wire';
-import { stageOf, VIEW_TYPES } from './searchExperiments';
+import { toListedRun } from '../wire';
+import { nextToken, readLimit, stageOf, VIEW_TYPES } from './searchParts';
 
-export async function searchRuns({ store }: Ports, request: HttpRequest): Promise<HttpReply> {
+const PAGE = { usual: LIMITS.searchDefaultResults, most: LIMITS.searchMaxResults };
+
+export async function searchRuns(
+  { store, clock }: Ports,
+  request: HttpRequest,
+): Promise<HttpReply> {
   const fields = await readFields(request);
-  const limit = readLimit(fields);
-  const offset = decodePageToken(fields.string('page_token'));
-  const { runs, more } = store.runs.search({
-    filter: parseRunFilter(fields.string('filter') ?? ''),
-    orderBy: parseRunOrder(fields.strings('order_by')),
+  const limit = readLimit(fields, PAGE);
+  if (limit < 1) throw notPositive(limit);
+  const filter = parseFilter(fields.string('filter') ?? '', RUNS, clock.now());
+  const orderBy = parseOrder(fields.strings('order_by'), RUNS);
+  const start = decodePageToken(fields.string('page_token'));
+  const found = store.runs.search({
+    filter,
+    orderBy,
     experimentIds: fields.strings('experiment_ids').map(parseExperimentId),
     stage: stageOf(fields.enumeration('run_view_type', VIEW_TYPES)),
     limit,
-    offset,
+    ...start,
   });
   return {
     status: 200,
     headers: { 'content-type': 'application/json' },
-    body: pageText(runs, more ? encodePageToken(offset + limit) : undefined),
+    body: pageText(found.items, nextToken(found, { start, limit })),
   };
 }
 
-function readLimit(fields: Fields): number {
-  const limit = fields.integer('max_results') ?? LIMITS.searchDefaultResults;
-  if (limit > LIMITS.searchMaxResults) {
-    throw invalidParameter(
-      `Invalid value ${limit} for parameter 'max_results' supplied:  Hint: Value was of type ` +
-        "'int'. See the API docs for more information about request parameters.",
-    );
-  }
-  if (limit < 1) {
-    throw invalidParameter(
-      `Invalid value ${limit} for parameter 'max_results' supplied. It must be a positive integer`,
-    );
-  }
-  return limit;
-}
+const notPositive = (limit: number) =>
+  invalidParameter(
+    `Invalid value ${limit} for parameter 'max_results' supplied. It must be a positive integer`,
+  );
 
 /** Searches repeat, and the store hands out the same value for a run that did not change. */
 const texts = new WeakMap<Run, string>();
@@ -61,7 +58,7 @@ function pageText(runs: readonly Run[], token: string | undefined): string {
 function textOf(run: Run): string {
   const known = texts.get(run);
   if (known !== undefined) return known;
-  const text = JSON.stringify(toWireRun(run));
+  const text = JSON.stringify(toListedRun(run));
   texts.set(run, text);
   return text;
 }

@@ -70,7 +70,7 @@ describe('a window of two folders', () => {
     const tree = api.trees.experiments;
     const folders = await rowsOf(tree);
     await findRow(tree, folders[1]?.node, 'of the second');
-    await until(() => first.state.kind === 'up' && first.state.discovery.pid !== pid);
+    await until(() => first.state.kind === 'up' && first.state.discovery?.pid !== pid);
     assert.equal(discoveryOf(second).pid, other);
     const script = new Script(first);
     await script.createExperiment('after the restart');

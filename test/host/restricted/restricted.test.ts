@@ -51,6 +51,22 @@ describe('in Restricted Mode', () => {
     assert.match(await notification(/Restricted Mode/), /does not run Python/);
   });
 
+  it('no server of other people is asked, whoever names it', async () => {
+    const { sources } = await activated();
+    const settings = vscode.workspace.getConfiguration('runlens');
+    assert.deepEqual(settings.get('remote.servers'), [], 'the folder names none');
+    assert.equal(sources.all.length, 0);
+    const own = [{ name: 'own', url: 'http://127.0.0.1:9' }];
+    await settings.update('remote.servers', own, vscode.ConfigurationTarget.Global);
+    try {
+      assert.equal(sources.all.length, 0);
+      void vscode.commands.executeCommand('runlens.addRemoteServer');
+      assert.match(await notification(/Restricted Mode/), /no other server is asked/);
+    } finally {
+      await settings.update('remote.servers', undefined, vscode.ConfigurationTarget.Global);
+    }
+  });
+
   it('the folder’s settings name no interpreter, and it is never started', async () => {
     const setting = vscode.workspace.getConfiguration('runlens').inspect('interpreter');
     assert.ok(setting);

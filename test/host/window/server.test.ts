@@ -10,7 +10,7 @@ const STATUS = '#runlens\\.runlens\\.runlens\\.status';
 
 /** Waits for a server of another process. */
 async function successor(session: FolderSession, pid: number): Promise<void> {
-  await until(() => session.state.kind === 'up' && session.state.discovery.pid !== pid);
+  await until(() => session.state.kind === 'up' && session.state.discovery?.pid !== pid);
 }
 
 describe('the server', () => {
@@ -83,7 +83,7 @@ describe('the server', () => {
       await until(
         () =>
           session.state.kind === 'down' ||
-          (session.state.kind === 'up' && session.state.discovery.pid !== pid),
+          (session.state.kind === 'up' && session.state.discovery?.pid !== pid),
       );
     }
     try {

@@ -5,6 +5,7 @@ import type { EventQueue } from '../../../src/api/eventQueue';
 import { EventHub } from '../../../src/api/events';
 import { StreamParser } from '../../../src/client/eventStream';
 import type { ServerEvent, Topic } from '../../../src/protocol/events';
+import type { Mutation } from '../../../src/store/mutation';
 import { point, StoreFixture } from './fixture';
 
 const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
@@ -98,6 +99,46 @@ describe('EventHub', () => {
     await settle();
     assert.equal(client.of('run').at(-1)!.run.lifecycleStage, 'deleted');
     assert.equal(client.of('experiment').at(-1)!.experiment.runs, 0);
+  });
+
+  it('a logged model announces the run that made it', async () => {
+    const runId = await fixture.createRun();
+    const client = listen();
+    const modelId = 'm-1';
+    const time = 7;
+    await fixture.store.commit({
+      type: 'model.create',
+      modelId,
+      experimentId: '0',
+      name: 'm',
+      modelType: undefined,
+      sourceRunId: runId,
+      artifactUri: 'mlflow-artifacts:/0/models/m-1/artifacts',
+      params: [],
+      tags: [],
+      time,
+    });
+    const changes: Mutation[] = [
+      {
+        type: 'model.update',
+        modelId,
+        status: 'LOGGED_MODEL_READY',
+        statusMessage: undefined,
+        time,
+      },
+      { type: 'model.tag', modelId, key: 'a', value: '1', time },
+      { type: 'model.params', modelId, params: [{ key: 'p', value: '1' }], time },
+      { type: 'model.delete', modelId, time },
+      { type: 'run.outputs', runId, models: [{ modelId, step: 0 }] },
+    ];
+    await settle();
+    for (const [i, change] of changes.entries()) {
+      assert.equal(client.of('run').length, i + 1, change.type);
+      await fixture.store.commit(change);
+      await settle();
+    }
+    assert.deepEqual(new Set(client.of('run').map(({ run }) => run.runId)), new Set([runId]));
+    assert.equal(client.of('run').length, changes.length + 1);
   });
 
   it('a new child announces its parent with the number of children', async () => {

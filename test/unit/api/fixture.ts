@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import type { LoggedMetric } from '../../../src/domain/run';
-import { openStore } from '../../../src/store/openStore';
+import { type OpenStoreOptions, openStore } from '../../../src/store/openStore';
 import type { Store } from '../../../src/store/store';
 
 export const WASM = require.resolve('sql.js/dist/sql-wasm.wasm');
@@ -19,9 +19,9 @@ export class StoreFixture {
   }
 
   /** Closes and opens it again, as a restarted server does. */
-  async reopen(): Promise<void> {
+  async reopen(options: Partial<OpenStoreOptions> = {}): Promise<void> {
     await this.store.close();
-    this.store = await openStore({ folder: this.folder, wasm: WASM });
+    this.store = await openStore({ folder: this.folder, wasm: WASM, ...options });
   }
 
   async close(): Promise<void> {

@@ -6,10 +6,12 @@ import { runRoutes } from '../../../src/api/tracking';
 import { toRaw } from '../../../src/client/http';
 import type { ControlRoute, ReplyOf, RequestOf } from '../../../src/protocol/control';
 import { HttpError, type HttpRequest } from '../../../src/protocol/http';
-import { blobPathInRun } from '../../../src/tracking/artifactPath';
+import { blobPathUnder } from '../../../src/tracking/artifactPath';
 import { point, StoreFixture } from './fixture';
 
 const fixture = new StoreFixture();
+/** The store of a folder that is opened in place. */
+const opened = new StoreFixture();
 const stopped: string[] = [];
 let canStop = true;
 
@@ -20,7 +22,13 @@ async function call<R extends ControlRoute>(route: R, request: RequestOf<R>): Pr
   const routes = runRoutes({
     store: fixture.store,
     clock: { now: () => 1000 },
-    runFolder: blobPathInRun,
+    runFolder: blobPathUnder,
+    sources: {
+      store: (id) => (id === 'opened' ? opened.store : undefined),
+      files: async (run, path) => [
+        { path: `${path}/of ${run.info.runName}`, isDirectory: false, size: 1, file: '/a' },
+      ],
+    },
     stopPipeline: async (id) => {
       if (canStop) stopped.push(id);
       return canStop;
@@ -102,7 +110,7 @@ describe('routes over experiments and runs', () => {
     assert.ok(run.tags.some((tag) => tag.key === 'team' && tag.value === 'vision'));
     const [loss] = run.metrics;
     assert.deepEqual(
-      [loss!.count, loss!.min.value, loss!.max.value, loss!.last.value],
+      [loss!.count, loss!.min!.value, loss!.max!.value, loss!.last.value],
       [3, 1, 3, 1],
     );
     assert.deepEqual(run.primaryMetric, { key: 'loss', value: 1 });
@@ -146,7 +154,7 @@ describe('routes over experiments and runs', () => {
     const runId = await fixture.createRun();
     const write = (name: string, text: string) =>
       fixture.store.blobs.write(
-        blobPathInRun(`mlflow-artifacts:/0/${runId}/artifacts`, name)!,
+        blobPathUnder(`mlflow-artifacts:/0/${runId}/artifacts`, name)!,
         (async function* () {
           yield Buffer.from(text);
         })(),
@@ -184,6 +192,39 @@ describe('routes over experiments and runs', () => {
       tags: [],
     });
     assert.deepEqual(await call('GET /api/runs/:runId/files', { runId }), { items: [], total: 0 });
+  });
+
+  it('asks an opened folder when the request names it, and only then', async () => {
+    await opened.open();
+    try {
+      const experimentId = await opened.createExperiment('theirs');
+      const runId = await opened.createRun({}, experimentId);
+      await opened.log(runId, [point('loss', 1, 0.5)]);
+      const source = 'opened';
+      const { items } = await call('GET /api/experiments', { source });
+      assert.ok(items.some(({ name }) => name === 'theirs'));
+      const ours = await call('GET /api/experiments', {});
+      assert.ok(ours.items.every(({ name }) => name !== 'theirs'));
+      const runs = await call('GET /api/experiments/:experimentId/runs', { experimentId, source });
+      assert.deepEqual(
+        runs.items.map((run) => run.runId),
+        [runId],
+      );
+      assert.equal((await call('GET /api/runs/:runId', { runId, source })).runId, runId);
+      const files = await call('GET /api/runs/:runId/files', { runId, source, path: 'x' });
+      assert.deepEqual(
+        files.items.map((file) => file.path),
+        ['x/of run 1'],
+      );
+      const { series } = await call('POST /api/series', {
+        source,
+        series: [{ runId, key: 'loss' }],
+      });
+      assert.deepEqual(series[0]?.values, [0.5]);
+      await assert.rejects(call('GET /api/experiments', { source: 'closed' }), /no source/);
+    } finally {
+      await opened.close();
+    }
   });
 
   it('gives series as columns, with what JSON cannot say as text', async () => {
@@ -230,6 +271,13 @@ describe('routes over experiments and runs', () => {
     assert.ok(whole.values.includes(1e6));
     const part = (await ask({ fromStep: 100, toStep: 109 })).series[0]!;
     assert.deepEqual(part.steps, [100, 101, 102, 103, 104, 105, 106, 107, 108, 109]);
+    const inTime = (await ask({ by: 'time' })).series[0]!;
+    assert.ok(inTime.steps.length <= 4 * 50);
+    assert.ok(inTime.values.includes(1e6));
+    assert.deepEqual(
+      inTime.timestamps,
+      [...inTime.timestamps].sort((a, b) => a - b),
+    );
   });
 
   it('refuses requests for series that make no sense', async () => {
@@ -239,6 +287,8 @@ describe('routes over experiments and runs', () => {
       { series: [{ runId: 1, key: 'x' }] },
       { series: [], buckets: 0 },
       { series: [], fromStep: 0.5 },
+      { series: [], by: 'value' },
+      { series: [], toTime: 'now' },
       { series: Array.from({ length: 1001 }, () => ({ runId: 'a', key: 'b' })) },
     ];
     for (const request of bad) {

@@ -67,6 +67,17 @@ describe('runlens, without pipelines', () => {
     assert.deepEqual(await project.json('ls', 'runs', '--experiment', 'Default'), []);
   });
 
+  it('searches and orders runs', async () => {
+    const ids = async (...args: string[]) =>
+      (await project.json<{ runId: string }[]>('ls', ...args)).map((run) => run.runId);
+    const search = ['--filter', "max(loss) < 1 AND status = 'finished' OR gamma > 1"];
+    assert.deepEqual(await ids(...search, '--order-by', 'loss DESC'), [runId]);
+    assert.deepEqual(await ids('-f', 'loss > 1', '--experiment', 'digits'), []);
+    const refused = await project.cli('ls', '-f', "bad.x = '1'");
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /^runlens: Invalid entity type 'bad'\. Valid values are/);
+  });
+
   it('shows a run by the first digits of its id', async () => {
     const { stdout } = await project.cli('show', runId.slice(0, 6));
     assert.match(stdout, /^run calm-ibis\n/);

@@ -4,6 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import type { PipelineRun, StepRun } from '../../../src/domain/pipeline';
 import type { LoggedMetric } from '../../../src/domain/run';
+import { EVERYTHING } from '../../../src/domain/search/filter';
 import { type FileLayer, nodeFiles } from '../../../src/store/files';
 import type { Mutation } from '../../../src/store/mutation';
 import { type OpenStoreOptions, openStore } from '../../../src/store/openStore';
@@ -138,9 +139,9 @@ export const stepRun = (
 /** Everything the queries tell, as text; NaN and the infinities keep their names. */
 export function dump(store: Store): string {
   const experiments = store.experiments.list({ stage: 'all', limit: 1000, offset: 0 });
-  const { runs } = store.runs.search({
+  const { items: runs } = store.runs.search({
     experimentIds: experiments.map((experiment) => experiment.experimentId),
-    filter: [],
+    filter: EVERYTHING,
     orderBy: [],
     stage: 'all',
     limit: 10_000,

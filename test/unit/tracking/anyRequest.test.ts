@@ -22,6 +22,14 @@ const CALLS = [
   'runs/delete-tag',
   'runs/log-batch',
   'runs/log-inputs',
+  'runs/outputs',
+  'runs/log-model',
+  'logged-models',
+  'logged-models/m-1/params',
+  'experiments/search-datasets',
+  'artifacts/presigned-upload-url',
+  'artifacts/presigned-download-url',
+  'upload-artifact',
 ];
 const READS = [
   'experiments/get',
@@ -30,13 +38,18 @@ const READS = [
   'runs/get',
   'metrics/get-history',
   'metrics/get-history-bulk',
+  'metrics/get-history-bulk-interval',
+  'logged-models/m-1',
+  'logged-models/m-1/artifacts/directories',
+  'logged-models/m-1/artifacts/files',
   'artifacts/list',
 ];
 const FIELDS = [
   'name new_name experiment_id run_id run_uuid run_name experiment_ids filter order_by key value',
   'timestamp step status end_time start_time tags metrics params datasets models dataset max_results',
   'page_token view_type run_view_type artifact_location metric_key path digest source source_type',
-  'experiment_name',
+  'experiment_name model_id model_json model_type source_run_id dataset_name run_ids start_step',
+  'artifact_file_path artifact_directory_path',
 ]
   .join(' ')
   .split(' ');
@@ -100,7 +113,9 @@ describe('any request', () => {
   });
 
   it('keeps integers as large as MLflow’s', async () => {
-    const id = await tracking.newRun();
+    // The requests above may have deleted the default experiment.
+    const made = await tracking.post('experiments/create', { name: 'large integers' });
+    const id = await tracking.newRun({ experiment_id: made.json.experiment_id });
     const metric = { run_id: id, key: 'big', value: 1, timestamp: '1700000000000000000' };
     const steps = ['9007199254740993', '-9223372036854775808', '9223372036854775807'];
     for (const step of steps) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs/promises';
 import path from 'node:path';
-import { blobPathInRun, blobPathOf, runArtifactUri } from '../../../src/tracking/artifactPath';
+import { blobPathOf, blobPathUnder, runArtifactUri } from '../../../src/tracking/artifactPath';
 import { mediaTypeOf } from '../../../src/tracking/mediaType';
 import { Tracking } from './harness';
 
@@ -17,8 +17,8 @@ describe('the path of an artifact', () => {
     assert.equal(blobPathOf('team/x/file'), 'artifacts/team/x/file');
     assert.equal(blobPathOf(''), 'artifacts');
     const uri = runArtifactUri('mlflow-artifacts:/1', RUN);
-    assert.equal(blobPathInRun(uri, 'a.txt'), `artifacts/1/${RUN}/a.txt`);
-    assert.equal(blobPathInRun('s3://b/x', 'a.txt'), undefined);
+    assert.equal(blobPathUnder(uri, 'a.txt'), `artifacts/1/${RUN}/a.txt`);
+    assert.equal(blobPathUnder('s3://b/x', 'a.txt'), undefined);
   });
 
   const bad = [
@@ -47,7 +47,7 @@ describe('the path of an artifact', () => {
   it('does not let a path leave its run', () => {
     const uri = runArtifactUri('mlflow-artifacts:/1', RUN);
     for (const text of ['../../2', '/x', '..%2f..']) {
-      assert.throws(() => blobPathInRun(uri, text), /Invalid path/);
+      assert.throws(() => blobPathUnder(uri, text), /Invalid path/);
     }
   });
 });
@@ -56,7 +56,9 @@ describe('the media type of an artifact', () => {
   it('goes by the ending', () => {
     assert.equal(mediaTypeOf('a/b.PNG'), 'image/png');
     assert.equal(mediaTypeOf('model/MLmodel'), 'text/plain');
-    assert.equal(mediaTypeOf('x.json'), 'application/json');
+    // MLflow sends these as text, so that no browser runs or renders them.
+    assert.equal(mediaTypeOf('x.json'), 'text/plain');
+    assert.equal(mediaTypeOf('x.js'), 'text/plain');
     assert.equal(mediaTypeOf('a.d/model'), 'application/octet-stream');
   });
 });
@@ -142,11 +144,15 @@ describe('artifact routes', () => {
 
   it('answers 501 for uploads in parts, so that clients send the whole', async () => {
     const path = `/0/${run_id}/artifacts/x`;
+    const headers = { 'content-type': 'application/json' };
+    const text = JSON.stringify({ path: 'x', num_parts: 2, upload_id: 'u', parts: [{}] });
     for (const call of [`create${path}`, `complete${path}`, `abort${path}`, 'create']) {
       const url = `/api/2.0/mlflow-artifacts/mpu/${call}`;
-      const answer = await tracking.send('POST', url, { text: '{}' });
+      const answer = await tracking.send('POST', url, { text, headers });
       assert.equal(answer.status, 501);
       assert.equal(answer.json.error_code, 'NOT_IMPLEMENTED');
+      const empty = await tracking.send('POST', url, { text: '{}', headers });
+      assert.match(empty.json.message, /^Missing value for required parameter 'path'/);
     }
   });
 });

@@ -28,6 +28,7 @@ describe('experiment routes', () => {
       name: 'a',
       artifact_location: `mlflow-artifacts:/${id}`,
       lifecycle_stage: 'active',
+      workspace: 'default',
       creation_time: tracking.now,
       last_update_time: tracking.now,
       tags: [{ key: 'team', value: 'x' }],

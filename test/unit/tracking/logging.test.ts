@@ -33,6 +33,26 @@ describe('logging routes', () => {
     assert.equal((await data()).metrics[0].value, '-Infinity');
   });
 
+  it('reads what Python’s float() and int() read', async () => {
+    const values = ['nan', '-INF', ' 2.5 ', '1_000', true, '.5', '1.', '1e3'];
+    for (const [step, value] of values.entries()) {
+      assert.equal((await metric(value, { step: ` ${step}`, timestamp: '1e3' })).status, 200);
+    }
+    const { json } = await tracking.get(`metrics/get-history?run_id=${run_id}&metric_key=m`);
+    const points: { value: unknown; timestamp: number }[] = json.metrics;
+    assert.deepEqual(
+      points.map((point) => point.value),
+      ['NaN', '-Infinity', 2.5, 1000, 1, 0.5, 1, 1000],
+    );
+    assert.ok(points.every((point) => point.timestamp === 1000));
+    for (const bad of ['0x10', '1__0', '_1', '1e', 'e3', '', '- 1', '.']) {
+      assert.equal((await metric(bad)).status, 400, bad);
+    }
+    for (const bad of ['1.5', 'nan', '5.']) {
+      assert.equal((await metric(1, { step: bad })).status, 400, bad);
+    }
+  });
+
   it('reads NaN that stands bare, as Python writes it', async () => {
     const body = `{"run_id":"${run_id}","key":"m","value":-Infinity,"timestamp":1}`;
     assert.equal((await tracking.post('runs/log-metric', body)).status, 200);
@@ -48,7 +68,7 @@ describe('logging routes', () => {
 
   it('refuses values that are no number, and negative times', async () => {
     assert.match((await metric('abc')).json.message, /^Invalid value "abc" for parameter 'value'/);
-    assert.match((await metric(true)).json.message, /type 'bool'/);
+    assert.match((await metric([1])).json.message, /type 'list'/);
     const answer = await metric(1, { timestamp: -1 });
     assert.equal(
       answer.json.message,

@@ -78,7 +78,7 @@ describe('requests of MLflow clients', () => {
     assert.equal(json.run.info.run_name, 'x');
   });
 
-  it('takes enums by name and number and ignores unknown ones', async () => {
+  it('takes enums by name and number and ignores unknown names', async () => {
     const run_id = await tracking.newRun();
     const status = async (value: unknown) =>
       (await tracking.post('runs/update', { run_id, status: value })).json.run_info.status;
@@ -86,7 +86,7 @@ describe('requests of MLflow clients', () => {
     assert.equal(await status(4), 'FAILED');
     assert.equal(await status('5'), 'KILLED');
     assert.equal(await status('BAD'), 'KILLED');
-    assert.equal(await status(99), 'KILLED');
+    await refused('runs/update', JSON.stringify({ run_id, status: 99 }), /^Invalid value 99 for/);
   });
 
   it('refuses malformed JSON and what is not an object', async () => {
@@ -115,14 +115,28 @@ describe('requests of MLflow clients', () => {
   it('is there under each of MLflow’s prefixes', async () => {
     for (const prefix of ['api/2.0', 'api/3.0', 'ajax-api/2.0', 'ajax-api/3.0']) {
       const answer = await tracking.send('GET', `/${prefix}/mlflow/server-info`, {});
-      assert.deepEqual(answer.json, { store_type: 'SqlStore', workspaces_enabled: false });
+      assert.deepEqual(answer.json, {
+        store_type: 'SqlStore',
+        workspaces_enabled: false,
+        multipart_uploads_enabled: false,
+        multipart_downloads_enabled: false,
+      });
     }
   });
 
-  it('answers 404 for calls it does not have, and {} for a search of models', async () => {
-    const answer = await tracking.post('registered-models/create', { name: 'm' });
+  it('answers 404 for calls it does not have', async () => {
+    const answer = await tracking.post('webhooks', { name: 'm' });
     assert.equal(answer.status, 404);
     assert.equal(answer.json.error_code, 'ENDPOINT_NOT_FOUND');
-    assert.deepEqual((await tracking.post('logged-models/search', {})).json, {});
+  });
+
+  it('refuses a field that is there in both spellings', async () => {
+    const run_id = await tracking.newRun();
+    const body = { run_id, runId: 'other', key: 'a', value: '1' };
+    const answer = await tracking.post('runs/set-tag', body);
+    assert.equal(
+      answer.json.message,
+      "Request specifies both 'run_id' and 'runId'; provide only one of them.",
+    );
   });
 });

@@ -1,133 +1,181 @@
-// MLflow's filter over runs: what is accepted, what it means, and what is said of the rest.
+// The language of search: what a text means, and why it is refused.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { SearchError } from '../../../../src/domain/search/error';
-import { parseRunFilter } from '../../../../src/domain/search/parse';
-import type { RunClause } from '../../../../src/domain/search/query';
-import { printFilter, runClauses } from './support';
+import { parseFilter } from '../../../../src/domain/search/parse';
+import { printFilter } from '../../../../src/domain/search/print';
+import {
+  EXPERIMENTS,
+  LOGGED_MODELS,
+  MODEL_VERSIONS,
+  REGISTERED_MODELS,
+  RUNS,
+  type Subject,
+} from '../../../../src/domain/search/subjects';
+import { filters, runConditions } from './support';
 
-function refused(text: string): SearchError {
+const NOW = 1_800_000_000_000;
+const DAY = 86_400_000;
+const shown = (text: string, subject: Subject = RUNS) =>
+  printFilter(parseFilter(text, subject, NOW)).replaceAll('`', '');
+
+function refused(text: string, subject: Subject = RUNS): SearchError {
   try {
-    parseRunFilter(text);
+    parseFilter(text, subject, NOW);
   } catch (error) {
-    assert.ok(error instanceof SearchError, `${error}`);
+    assert.ok(error instanceof SearchError, `${text}: ${String(error)}`);
     return error;
   }
-  throw new assert.AssertionError({ message: `accepted: ${text}` });
+  assert.fail(`${text} was not refused`);
 }
 
-const accepted: readonly [string, readonly RunClause[]][] = [
-  ['', []],
-  ['  ', []],
-  ['metrics.loss < 0.1', [{ on: 'metric', key: 'loss', op: '<', value: 0.1 }]],
-  ['metric.m>=-1e-3', [{ on: 'metric', key: 'm', op: '>=', value: -0.001 }]],
-  ['metrics.`val loss` != 2', [{ on: 'metric', key: 'val loss', op: '!=', value: 2 }]],
-  ['metrics."a/b" = 1.', [{ on: 'metric', key: 'a/b', op: '=', value: 1 }]],
-  ["params.lr = '0.1'", [{ on: 'param', key: 'lr', op: '=', value: '0.1' }]],
-  ['params.lr = "it\'s"', [{ on: 'param', key: 'lr', op: '=', value: "it's" }]],
-  ["parameters.p ilike '%A_'", [{ on: 'param', key: 'p', op: 'ILIKE', value: '%A_' }]],
+const MEANINGS: readonly [string, string][] = [
+  ['', ''],
+  ['AND', ''],
   [
-    "tags.mlflow.source.name = 'x'",
-    [{ on: 'tag', key: 'mlflow.source.name', op: '=', value: 'x' }],
+    'metrics.a > 1 AND metrics.b > 2 OR metrics.c > 3',
+    '(metrics.a > 1 AND metrics.b > 2) OR metrics.c > 3',
   ],
-  ['tag.a IS  NULL', [{ on: 'tag', key: 'a', op: 'IS NULL' }]],
-  ['param.a is not null', [{ on: 'param', key: 'a', op: 'IS NOT NULL' }]],
-  ["status = 'RUNNING'", [{ on: 'attribute', key: 'status', op: '=', value: 'RUNNING' }]],
-  ["attr.`Run Name` LIKE 'a%'", [{ on: 'attribute', key: 'run_name', op: 'LIKE', value: 'a%' }]],
-  ['Created > 5', [{ on: 'attribute', key: 'start_time', op: '>', value: 5 }]],
-  ['run_id IN (\'a\', "b")', [{ on: 'attribute', key: 'run_id', op: 'IN', values: ['a', 'b'] }]],
   [
-    "attributes.run_id not  in ('a',)",
-    [{ on: 'attribute', key: 'run_id', op: 'NOT IN', values: ['a'] }],
+    'metrics.a > 1 AND (metrics.b > 2 OR metrics.c > 3)',
+    'metrics.a > 1 AND (metrics.b > 2 OR metrics.c > 3)',
   ],
-  ["dataset.digest IN ('d')", [{ on: 'dataset', key: 'digest', op: 'IN', values: ['d'] }]],
+  ['NOT metrics.a > 1 AND metrics.b > 2', 'NOT metrics.a > 1 AND metrics.b > 2'],
+  ['NOT (metrics.a > 1 OR metrics.b > 2)', 'NOT (metrics.a > 1 OR metrics.b > 2)'],
+  ['not not metrics.a > 1', 'NOT NOT metrics.a > 1'],
+  ["params.a = 'x' params.b = 'y'", "params.a = 'x' AND params.b = 'y'"],
+  ["AND params.a = 'x' AND AND params.b = 'y' AND", "params.a = 'x' AND params.b = 'y'"],
+  ["((params.a = 'x'))", "params.a = 'x'"],
+  ['MAX(metrics.a) > 1', 'max(metrics.a) > 1'],
+  ['min( loss ) < .5', 'min(metrics.loss) < 0.5'],
+  ['last(metrics.a) = 1', 'metrics.a = 1'],
+  ['max > 1', 'max > 1'],
+  ['HAS metrics.a', 'metrics.a IS NOT NULL'],
+  ['has loss', 'loss IS NOT NULL'],
+  ['loss < 1 AND n IN ("a")', "loss < 1 AND n IN ('a')"],
+  ["status = 'finished'", "attributes.status = 'FINISHED'"],
+  ["status != 'finished'", "attributes.status != 'finished'"],
+  ["status IN ('failed', 'Killed')", "attributes.status IN ('FAILED', 'KILLED')"],
+  ['params.lr > 0.1', 'params.lr > 0.1'],
+  ["params.lr = '0.1'", "params.lr = '0.1'"],
+  ["params.a not like 'x%'", "params.a NOT LIKE 'x%'"],
+  ['duration > 1.5h', 'attributes.duration > 5400000'],
+  ['duration < 90s', 'attributes.duration < 90000'],
+  ['created > -2d', `attributes.start_time > ${NOW - 2 * DAY}`],
+  ['start_time >= -1w', `attributes.start_time >= ${NOW - 7 * DAY}`],
+  ["created > '2026-11-01'", `attributes.start_time > ${new Date(2026, 10, 1).getTime()}`],
   [
-    "datasets.name = 'x' and metrics.a > 1 AND",
-    [
-      { on: 'dataset', key: 'name', op: '=', value: 'x' },
-      { on: 'metric', key: 'a', op: '>', value: 1 },
-    ],
+    "created > '2026-11-01 08:30'",
+    `attributes.start_time > ${new Date(2026, 10, 1, 8, 30).getTime()}`,
   ],
-  // Quotes in a string stay as written, as MLflow leaves them.
-  ["params.a = 'it''s'", [{ on: 'param', key: 'a', op: '=', value: "it''s" }]],
+  [
+    "created > '2026-11-01T08:30:15Z'",
+    `attributes.start_time > ${Date.UTC(2026, 10, 1, 8, 30, 15)}`,
+  ],
+  ['resnet', "'resnet'"],
+  ["resnet 'two words' AND metrics.a > 1", "'resnet' AND 'two words' AND metrics.a > 1"],
+  ["'run_name'", "'run_name'"],
+  ['attributes.`Run Name` IS NULL', 'attributes.run_name IS NULL'],
 ];
 
-describe('the filter over runs', () => {
-  for (const [text, clauses] of accepted) {
-    it(`reads ${JSON.stringify(text)}`, () => {
-      assert.deepEqual(parseRunFilter(text), clauses);
-    });
-  }
+const REFUSALS: readonly [string, number, RegExp, Subject?][] = [
+  ["bad.a = 'x'", 0, /Invalid entity type 'bad'/],
+  ["params.a = 'x' OR", 17, /Invalid clause/],
+  ["OR params.a = 'x'", 0, /Invalid clause/],
+  ["(params.a = 'x'", 0, /'\)' is missing/],
+  ["params.a = 'x')", 14, /Invalid clause/],
+  ['()', 1, /Invalid clause/],
+  ['metrics.a > 1 AND metrics.b > x', 30, /Expected numeric value type for metric. Found x/],
+  ["params.a = 'x' AN params.b = 'y'", 15, /Invalid clause.*AN/],
+  ["params.a = 'x' LIK 'y'", 15, /Invalid clause/],
+  ['NOT', 3, /Invalid clause/],
+  ['max(params.a) > 1', 11, /max\(\) takes a metric/],
+  ['max(metrics.a > 1', 4, /'\)' is missing/],
+  ['run_name', 0, /Invalid clause.*'run_name'/],
+  ['params.a', 0, /Invalid clause/],
+  ['created > 2d', 10, /Expected numeric value type/],
+  ["created > 'yesterday'", 10, /Expected numeric value type/],
+  ['duration > 5y', 11, /Expected numeric|Invalid clause/],
+  ['attributes.bad IS NULL', 11, /Valid keys are/],
+  ["metrics.a IN ('x')", 13, /Expected numeric value type for metric. Found \('x'\)/],
+  ['run_id IN ()', 10, /empty list/],
+  ["min(name) > 'x'", 4, /Invalid clause/, EXPERIMENTS],
+  ["params.a = 'x'", 0, /Invalid entity type 'params'/, EXPERIMENTS],
+  ["loss = 'x'", 0, /Invalid attribute key 'loss'/, EXPERIMENTS],
+  ["version_number = 'x'", 17, /Invalid value for numeric attribute/, MODEL_VERSIONS],
+  ["name > 'x'", 5, /Invalid comparator for attribute: >/, REGISTERED_MODELS],
+  ["dataset.name = 'x'", 0, /Invalid entity type: 'dataset'/, LOGGED_MODELS],
+];
 
-  const messages: readonly [string, RegExp, number][] = [
-    ["metrics.a > 1 OR params.b = 'x'", /^Invalid clause\(s\) in filter string: 'OR'$/, 14],
-    ["(params.b = 'x')", /^Invalid clause\(s\) in filter string/, 0],
-    ["NOT params.b = 'x'", /^Invalid clause\(s\) in filter string: 'NOT'$/, 0],
-    ['metrics.a', /^Invalid clause\(s\) in filter string: 'metrics.a'$/, 0],
-    ['metrics.a >', /^Invalid comparison clause/, 11],
-    ["metrics.a > '1'", /^Expected numeric value type for metric. Found '1'$/, 12],
-    ['metrics.a == 1', /^Invalid comparator '==' not one of/, 10],
-    ['params.a > 1', /^Expected a quoted string value for parameter/, 11],
-    ["params.a > '1'", /^Invalid comparator '>' not one of/, 9],
-    ['params.a = b', /not quoted or unidentified quote types used for string value b/, 11],
-    ["bad = 'x'", /^Invalid attribute key 'bad' specified. Valid keys are '\{/, 0],
-    ["nope.a = 'x'", /^Invalid entity type 'nope'. Valid values are \['metric', 'param/, 0],
-    ["dataset.bad = 'x'", /^Invalid dataset key 'bad' specified/, 8],
-    ["start_time > '1'", /^Expected numeric value type for numeric attribute: start_time/, 13],
-    ['status IS NULL', /IS NULL \/ IS NOT NULL is only supported for tags and params/, 7],
-    ["status IN ('RUNNING')", /^Only \['run_id'\] attributes support comparison with a list/, 7],
-    ['run_id IN ()', /expected a non-empty list of string values, but got empty list/, 10],
-    ['run_id IN (1)', /got ill-formed list/, 11],
-  ];
-  for (const [text, message, position] of messages) {
-    it(`refuses ${text} and says where`, () => {
-      const error = refused(text);
-      assert.match(error.message, message);
-      assert.equal(error.position, position);
-    });
-  }
-
-  it('names what would be valid', () => {
-    assert.deepEqual(refused("dataset.bad = 'x'").valid, ['name', 'digest', 'context']);
-    assert.ok(refused("bad = 'x'").valid.includes('start_time'));
-    assert.deepEqual(refused('metrics.a == 1').valid, ['=', '!=', '>', '>=', '<', '<=']);
+describe('the language of search', () => {
+  it('means what it says', () => {
+    for (const [text, expected] of MEANINGS) assert.equal(shown(text), expected, text);
   });
 
-  it('reads back what is printed', () => {
+  it('says where a text is wrong, and why', () => {
+    for (const [text, position, message, subject] of REFUSALS) {
+      const error = refused(text, subject);
+      assert.match(error.message, message, text);
+      assert.equal(error.position, position, text);
+    }
+  });
+
+  it('names what would have been right', () => {
+    assert.ok(refused("attributes.bad = 'x'").valid.includes('run_name'));
+    assert.deepEqual(refused("bad.a = 'x'").valid, RUNS.entities);
+    assert.ok(refused('metrics.a LIKE 1').valid.includes('>='));
+    assert.ok(refused("dataset.bad = 'x'").valid.includes('digest'));
+    assert.deepEqual(refused('metrics.val-loss > 1').valid, ['metrics.`val-loss`']);
+  });
+
+  it('reads text of logged models without quotes', () => {
+    assert.equal(shown('params.lr = 0.01', LOGGED_MODELS), "params.lr = '0.01'");
+    assert.equal(
+      shown("status = 'ready'", LOGGED_MODELS),
+      "attributes.status = 'LOGGED_MODEL_READY'",
+    );
+  });
+
+  it('takes as much as fits, and no more', () => {
+    const many = (count: number) =>
+      Array.from({ length: count }, () => 'metrics.a > 1').join(' OR ');
+    const { kind, ...tree } = parseFilter(many(1000), RUNS, NOW);
+    assert.deepEqual([kind, 'parts' in tree && tree.parts.length], ['or', 1000]);
+    assert.match(refused(many(1001)).message, /more than 1000 clauses/);
+    assert.match(refused(`run_name LIKE '${'%'.repeat(10_001)}'`).message, /at most 10000/);
+    assert.equal(shown(`${'('.repeat(99)}metrics.a > 1${')'.repeat(99)}`), 'metrics.a > 1');
+    assert.match(refused('('.repeat(5000)).message, /more than 100 levels/);
+    assert.match(refused('NOT '.repeat(5000)).message, /more than 100 levels/);
+  });
+
+  it('reads back the tree that was printed', () => {
     fc.assert(
-      fc.property(runClauses, (clauses) => {
-        assert.deepEqual(parseRunFilter(printFilter(clauses)), clauses);
+      fc.property(filters(runConditions), (filter) => {
+        assert.deepEqual(parseFilter(printFilter(filter), RUNS, NOW), structuredClone(filter));
       }),
       { numRuns: 500 },
     );
   });
 
-  it('throws nothing but SearchError, whatever the text', () => {
-    const pieces = fc.constantFrom(
-      ...'metrics. params. tags. run_id . ` \' " ( ) , = != > LIKE IN NOT IS NULL AND OR 1 -1e5 a \\ ; é'.split(
-        ' ',
-      ),
+  it('answers or refuses any text', () => {
+    const words = fc.constantFrom(
+      ...['AND', 'OR', 'NOT', 'HAS', '(', ')', 'metrics.a', 'loss', 'IN', "('x')", '>', '=', '1'],
+      ...["'x'", '-2d', 'IS NULL', 'LIKE', '`', '"', "'", 'max(', ',', ';', '.', 'created'],
     );
-    const text = fc.oneof(
+    const texts = fc.oneof(
       fc.string(),
-      fc.array(pieces).map((list) => list.join(' ')),
+      fc.array(words, { maxLength: 12 }).map((w) => w.join(' ')),
     );
     fc.assert(
-      fc.property(text, (filter) => {
+      fc.property(texts, fc.constantFrom(RUNS, EXPERIMENTS, LOGGED_MODELS), (text, subject) => {
         try {
-          parseRunFilter(filter);
+          parseFilter(text, subject, NOW);
         } catch (error) {
-          assert.ok(error instanceof SearchError, `${error}`);
-          assert.ok(error.position >= 0 && error.position <= filter.length);
+          assert.ok(error instanceof SearchError, String(error));
+          assert.ok(error.position >= 0 && error.position <= text.length, text);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 3000 },
     );
-  });
-
-  it('is quick on a long unclosed string', () => {
-    const started = performance.now();
-    refused(`params.a = '${"\\'".repeat(20_000)}(`);
-    assert.ok(performance.now() - started < 1000);
   });
 });

@@ -90,7 +90,7 @@ describe('ExperimentsModel', () => {
     model.apply({ ...point, count: 5, lastValue: 0.25, lastStep: 4 });
     const [metric] = model.detail('a')!.metrics;
     assert.deepEqual(
-      [metric!.count, metric!.last.value, metric!.min.value, metric!.max.value],
+      [metric!.count, metric!.last.value, metric!.min!.value, metric!.max!.value],
       [5, 0.25, 0.25, 0.5],
     );
   });

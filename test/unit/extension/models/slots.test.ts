@@ -14,6 +14,15 @@ const withMetric = (runId: string, startTime: number) =>
 const idsOf = (rows: readonly { runId: string }[]) => rows.map((row) => row.runId);
 
 describe('shownRuns', () => {
+  it('shows runs of other servers only when they are ticked', () => {
+    const primaryMetric = { key: 'loss', value: 1 };
+    const rows = [runRow('own', { primaryMetric }), runRow('server-x:far', { primaryMetric })];
+    const ids = (choices: Record<string, boolean>) =>
+      shownRuns(rows, { choices, slots: {} }).map(({ runId }) => runId);
+    assert.deepEqual(ids({}), ['own']);
+    assert.deepEqual(ids({ 'server-x:far': true }), ['own', 'server-x:far']);
+  });
+
   it('shows the newest runs that have metrics', () => {
     const rows = Array.from({ length: 15 }, (_, i) => withMetric(`r${i}`, i));
     const shown = shownRuns([...rows, runRow('empty', { startTime: 99 })], NOTHING_SHOWN);

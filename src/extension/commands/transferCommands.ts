@@ -1,0 +1,142 @@
+/** Commands that bring MLflow's data in and take runs out: import, export, and their reports. */
+import * as vscode from 'vscode';
+import { RunlensError } from '../../base/errors';
+import type { ExportFormat, TransferState } from '../../protocol/control';
+import { documentUri } from '../documents/uris';
+import type { FolderSession } from '../session/folderSession';
+import type { Sessions } from '../session/sessions';
+import { isNode } from './targets';
+import { endText, followTransfer, progressText } from './transferProgress';
+
+const FORMATS: readonly (vscode.QuickPickItem & { format: ExportFormat; ending: string })[] = [
+  { label: 'CSV', detail: 'A row for each run', format: 'csv', ending: 'csv' },
+  {
+    label: 'JSON Lines',
+    detail: 'A line for each run, with the whole history of its metrics',
+    format: 'jsonl',
+    ending: 'jsonl',
+  },
+  {
+    label: 'mlruns Folder',
+    detail: 'Runs, artifacts, logged models and the registry, for MLflow',
+    format: 'mlruns',
+    ending: '',
+  },
+];
+
+export class TransferCommands {
+  constructor(private readonly sessions: Sessions) {}
+
+  /** @param argument an `mlruns` folder or database in the explorer; without it the person chooses. */
+  readonly importData = async (argument?: unknown): Promise<void> => {
+    const picked = argument instanceof vscode.Uri ? argument : await this.pickSource();
+    if (!picked) return;
+    const session = await this.sessionFor(picked);
+    if (!session) return;
+    await this.run(session, 'import', () =>
+      session.call('POST /api/imports', { path: picked.fsPath }),
+    );
+  };
+
+  /** @param argument an experiment's row; without it all experiments are exported. */
+  readonly exportRuns = async (argument?: unknown): Promise<void> => {
+    const node = isNode(argument) && argument.kind === 'experiment' ? argument : undefined;
+    const session = node?.session ?? (await this.sessionFor(undefined));
+    if (!session) return;
+    const picked = await vscode.window.showQuickPick(FORMATS, { placeHolder: 'Export runs as' });
+    if (!picked) return;
+    const target = await askTarget(session, picked.ending);
+    if (!target) return;
+    const request = {
+      format: picked.format,
+      path: target.fsPath,
+      ...(node ? { experiments: [node.experimentId] } : {}),
+      // The dialog has asked already.
+      overwrite: true,
+    };
+    await this.run(session, 'export', () => session.call('POST /api/exports', request));
+  };
+
+  private async run(
+    session: FolderSession,
+    kind: TransferState['kind'],
+    start: () => Promise<{ id: string }>,
+  ): Promise<void> {
+    const state = await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: kind === 'import' ? 'Importing MLflow data' : 'Exporting runs',
+        cancellable: true,
+      },
+      (progress, token) =>
+        followTransfer({
+          server: session.server,
+          kind,
+          start,
+          onProgress: (now) => progress.report({ message: progressText(now) }),
+          onCancel: (listener) => token.onCancellationRequested(listener),
+        }),
+    );
+    if (state.state === 'failed') {
+      throw new RunlensError(`${kind}.failed`, state.message ?? `The ${kind} failed.`);
+    }
+    await showEnd(session, state);
+  }
+
+  private async pickSource(): Promise<vscode.Uri | undefined> {
+    const [folder] = vscode.workspace.workspaceFolders ?? [];
+    const [picked] =
+      (await vscode.window.showOpenDialog({
+        title: 'An mlruns folder, or an mlflow.db',
+        openLabel: 'Import',
+        canSelectFolders: true,
+        canSelectFiles: true,
+        ...(folder ? { defaultUri: folder.uri } : {}),
+      })) ?? [];
+    return picked;
+  }
+
+  /** The folder that a file lies in, the only one, or the one that the person chooses. */
+  private async sessionFor(file: vscode.Uri | undefined): Promise<FolderSession | undefined> {
+    const { all } = this.sessions;
+    const owner = file && vscode.workspace.getWorkspaceFolder(file);
+    const around = all.find(({ folder }) => folder.path === owner?.uri.fsPath);
+    if (around ?? all.length <= 1) {
+      const session = around ?? all[0];
+      if (session) return session;
+      throw new RunlensError('folder.none', 'Open a folder first: runs are kept with it.');
+    }
+    const items = all.map((session) => ({ label: session.folder.name, session }));
+    const placeHolder = 'Which folder’s runs?';
+    return (await vscode.window.showQuickPick(items, { placeHolder }))?.session;
+  }
+}
+
+async function askTarget(session: FolderSession, ending: string): Promise<vscode.Uri | undefined> {
+  const root = vscode.Uri.file(session.folder.path);
+  const name = ending === '' ? 'mlruns-export' : `runs.${ending}`;
+  return vscode.window.showSaveDialog({
+    title: 'Export to',
+    saveLabel: 'Export',
+    defaultUri: vscode.Uri.joinPath(root, name),
+    ...(ending === '' ? {} : { filters: { [ending.toUpperCase()]: [ending] } }),
+  });
+}
+
+/** The report opens by itself when something was left out. */
+async function showEnd(session: FolderSession, state: TransferState): Promise<void> {
+  const kind = state.kind === 'import' ? 'importReport' : 'exportReport';
+  const uri = documentUri(
+    { kind, root: session.folder.root, id: state.id },
+    `${state.kind} report.md`,
+  );
+  const open = () => vscode.window.showTextDocument(uri, { preview: true });
+  const text = endText(state);
+  if (state.notes.length > 0) {
+    await open();
+    void vscode.window.showInformationMessage(text);
+    return;
+  }
+  const choice = await vscode.window.showInformationMessage(text, 'Show Report');
+  if (choice) await open();
+}

@@ -1,0 +1,138 @@
+/** Commands on what is deleted: restoring it, and emptying the trash for good. */
+import * as vscode from 'vscode';
+import { ageText } from '../../base/timeText';
+import { countOf, formatBytes } from '../../domain/display';
+import type { EmptiedTrash, Trash, TrashBytes, TrashedRow } from '../../protocol/control';
+import type { FolderSession } from '../session/folderSession';
+import type { Sessions } from '../session/sessions';
+
+/** As many as anybody looks through. */
+const SHOWN = 500;
+
+export class TrashCommands {
+  constructor(private readonly sessions: Sessions) {}
+
+  readonly restoreFromTrash = async (): Promise<void> => {
+    const items = (await Promise.all(this.sessions.all.map(restorable))).flat();
+    if (items.length === 0) {
+      await vscode.window.showInformationMessage('The trash is empty.');
+      return;
+    }
+    const placeHolder = 'What is to be restored?';
+    const picked = await vscode.window.showQuickPick(items, {
+      placeHolder,
+      matchOnDescription: true,
+    });
+    await picked?.restore();
+  };
+
+  /** Asks once, with what will be freed. */
+  readonly emptyTrash = async (): Promise<void> => {
+    const session = await this.pickSession();
+    if (!session) return;
+    const trash = await session.call('GET /api/trash', { limit: 1 });
+    const goes = thingsText({
+      experiments: trash.experiments.length,
+      runs: trash.runs.total - trash.held.length,
+      models: trash.models.length,
+    });
+    if (goes === '') {
+      const why =
+        trash.held.length > 0 ? `Nothing to delete: ${heldText(trash)}` : 'The trash is empty.';
+      await vscode.window.showInformationMessage(why);
+      return;
+    }
+    const detail = [
+      `${goes} and their files: about ${bytesText(trash.bytes)}.`,
+      ...(trash.held.length > 0 ? [heldText(trash)] : []),
+      'This cannot be undone.',
+    ].join('\n');
+    const sure = await vscode.window.showWarningMessage(
+      'Empty the trash?',
+      { modal: true, detail },
+      'Delete for Good',
+    );
+    if (sure) await empty(session, trash.asOf);
+  };
+
+  private async pickSession(): Promise<FolderSession | undefined> {
+    const { all } = this.sessions;
+    if (all.length === 0) {
+      await vscode.window.showInformationMessage('No folder is open.');
+      return undefined;
+    }
+    if (all.length === 1) return all[0];
+    const items = all.map((session) => ({ label: session.folder.name, session }));
+    const placeHolder = 'The trash of which folder?';
+    return (await vscode.window.showQuickPick(items, { placeHolder }))?.session;
+  }
+}
+
+async function empty(session: FolderSession, asOf: number): Promise<void> {
+  const emptied = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Notification, title: 'Emptying the trash' },
+    () => session.call('POST /api/trash/empty', { asOf }),
+  );
+  const left = emptied.left.length;
+  const text = `Deleted ${thingsText(emptied)}: about ${bytesText(emptied.bytes)} freed.`;
+  if (left === 0) await vscode.window.showInformationMessage(text);
+  else {
+    const rest = `${countOf(left, 'folder')} could not be removed (${emptied.left[0]?.reason}); it is tried again when the server starts.`;
+    await vscode.window.showWarningMessage(`${text} ${rest}`);
+  }
+}
+
+const bytesText = ({ series, artifacts, rows }: TrashBytes): string =>
+  formatBytes(series + artifacts + rows);
+
+const thingsText = ({
+  runs,
+  experiments,
+  models,
+}: Pick<EmptiedTrash, 'runs' | 'experiments' | 'models'>): string =>
+  [
+    ...(runs > 0 ? [countOf(runs, 'run')] : []),
+    ...(experiments > 0 ? [countOf(experiments, 'experiment')] : []),
+    ...(models > 0 ? [countOf(models, 'logged model')] : []),
+  ].join(', ');
+
+const heldText = ({ held }: Trash): string =>
+  `${countOf(held.length, 'run')} will stay, because registered models have files there.`;
+
+interface Restorable extends vscode.QuickPickItem {
+  restore(): Promise<unknown>;
+}
+
+/** Runs of a deleted experiment come back with it. */
+async function restorable(session: FolderSession): Promise<Restorable[]> {
+  await session.ready();
+  const { experiments, runs } = await session.call('GET /api/trash', { limit: SHOWN });
+  const gone = new Set(experiments.map(({ id }) => id));
+  const inExperiment = ({ experimentId }: TrashedRow) =>
+    session.experiments.experiment(experimentId)?.name ?? `experiment ${experimentId}`;
+  return [
+    ...experiments.map(
+      (row): Restorable => ({
+        label: `$(beaker) ${row.name}`,
+        description: deletedText(row, 'experiment with its runs'),
+        restore: () =>
+          session.call('POST /api/experiments/:experimentId/restore', { experimentId: row.id }),
+      }),
+    ),
+    ...runs.items
+      .filter(({ experimentId }) => !gone.has(experimentId))
+      .map(
+        (row): Restorable => ({
+          label: row.name,
+          description: deletedText(row, inExperiment(row)),
+          restore: () => session.call('POST /api/runs/:runId/restore', { runId: row.id }),
+        }),
+      ),
+  ];
+}
+
+function deletedText({ deletedTime }: TrashedRow, where: string): string {
+  return deletedTime === undefined
+    ? where
+    : `${where} · deleted ${ageText(deletedTime, Date.now())}`;
+}
