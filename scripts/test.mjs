@@ -84,6 +84,11 @@ function pytest(name) {
       '-m',
       'pytest',
       '-q',
+      // They wait for servers more than they compute; a file's tests stay together.
+      '-n',
+      '4',
+      '--dist',
+      'loadfile',
       '-p',
       'no:cacheprovider',
       `--junitxml=${report}`,

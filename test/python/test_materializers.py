@@ -76,7 +76,9 @@ PLAIN = [
 ]
 
 
-@pytest.mark.parametrize("value", PLAIN, ids=[repr(one)[:40] for one in PLAIN])
+@pytest.mark.parametrize(
+    "value", PLAIN, ids=[f"{i} {type(one).__name__}" for i, one in enumerate(PLAIN)]
+)
 def test_plain_values(store, value):
     _, loaded = store.there_and_back(value)
     assert type(loaded) is type(value)
