@@ -16,7 +16,7 @@ const [suiteName, filter] = process.argv.slice(2);
 /** Each answers {passed, failed}. */
 const SUITES = {
   check: () => oneTest('check.mjs'),
-  unit: () => mocha('unit', 'test/{unit/**/*,*}.test.ts'),
+  unit: () => mocha('unit', 'test/{unit/**/*,*}.test.ts', ['--parallel', '--jobs', '2']),
   webview: () => mocha('webview', 'test/webview/**/*.test.{ts,tsx}'),
   contract: () => pytest('contract'),
   python: () => pytest('python'),
@@ -60,7 +60,7 @@ function oneTest(script) {
   }
 }
 
-function mocha(name, pattern) {
+function mocha(name, pattern, options = []) {
   const result = path.join(out, `${name}.json`);
   const status = exec(
     process.execPath,
@@ -68,6 +68,7 @@ function mocha(name, pattern) {
       path.join(root, 'node_modules/mocha/bin/mocha.js'),
       '--reporter',
       path.join(root, 'test/support/reporter.cjs'),
+      ...options,
       ...(filter ? ['--grep', filter] : []),
       pattern,
     ],
