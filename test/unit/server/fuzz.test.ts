@@ -18,24 +18,32 @@ const pick = <T>(random: Random, from: readonly T[]): T =>
 interface Target {
   readonly method: Method;
   readonly path: string;
+  readonly token: 'tracking' | 'control';
 }
 
-/** Only paths and methods are read: nothing is called. */
-const targets: readonly Target[] = trackingRoutes({
-  store: {} as Store,
-  clock: Date,
-  newId: () => '',
-}).filter(({ path: at }) => /^\/(api|ajax-api)\/[23]\.0\/|^\/[a-z]/.test(at) && !isTwin(at));
+/** Only paths and methods are read: nothing is called. The handlers are mounted four times. */
+const tracking = trackingRoutes({ store: {} as Store, clock: Date, newId: () => '' })
+  .filter(({ path: at }) => !/^\/(api\/3\.0|ajax-api)\//.test(at))
+  .map(({ method, path: at }): Target => ({ method, path: at, token: 'tracking' }));
 
-/** The same handlers are mounted four times; one of the other mounts is enough. */
-function isTwin(at: string): boolean {
-  return /^\/(api\/3\.0|ajax-api\/3\.0|ajax-api\/2\.0)\//.test(at);
-}
+/** These do what they are told, to the machine: start programs, write files, end the server. */
+const OBEYING = ['POST /api/launches', 'POST /api/exports', 'POST /api/shutdown'];
+
+/** The routes of the control and the worker protocol, from the files that declare them. */
+const control = ['src/protocol/control.ts', 'src/protocol/worker.ts'].flatMap((file) =>
+  [...fs.readFileSync(file, 'utf8').matchAll(/(GET|POST) (\/api\/[\w/:-]+)(?:'|\s+→)/g)]
+    .filter(([, method, at]) => !OBEYING.includes(`${method} ${at}`))
+    .map(([, method, at]) => ({ method, path: at, token: 'control' }) as Target),
+);
+
+const targets: readonly Target[] = [...tracking, ...control];
 
 const FIELDS = [
   'run_id run_uuid experiment_id experiment_ids key value timestamp step metrics params tags name',
   'filter order_by max_results page_token run_ids metric_key path model_id version alias stage',
   'status end_time run_name new_name source datasets models status_message artifact_file_path',
+  'runId runIds series buckets fromStep file plan parameters keys what asOf limit offset topics',
+  'workerId graph steps result runToken lines text experimentId name userId',
 ]
   .join(' ')
   .split(' ');
@@ -131,13 +139,14 @@ describe('requests of any shape', function () {
   });
   after(() => harness.clean());
 
-  it('there are routes to ask', () => assert.ok(targets.length > 40, String(targets.length)));
+  it('there are routes to ask', () =>
+    assert.ok(tracking.length > 60 && control.length > 30, `${tracking.length} ${control.length}`));
 
   for (const [index, target] of targets.entries()) {
     it(`${target.method} ${target.path}`, async () => {
       for (let round = 0; round < ROUNDS; round++) {
         const request = anyRequest(randomOf(index * 1000 + round), target);
-        const answer = await send(request);
+        const answer = await send(request, target);
         expectAnswer(answer, `seed ${index * 1000 + round}: ${request.method} ${request.path}`);
       }
     });
@@ -162,8 +171,8 @@ describe('requests of any shape', function () {
     assert.doesNotMatch(log, /TypeError|RangeError|at .*\.ts:\d+/);
   });
 
-  function send(request: ReturnType<typeof anyRequest>): Promise<Answer> {
-    const token = discovery.tokens.tracking;
+  function send(request: ReturnType<typeof anyRequest>, { token: kind }: Target): Promise<Answer> {
+    const token = discovery.tokens[kind];
     const headers = { ...request.headers, authorization: `Bearer ${token}` };
     return ask(discovery.port, {
       ...request,

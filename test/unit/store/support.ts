@@ -158,7 +158,16 @@ export function dump(store: Store): string {
   const artifacts = store.pipelines
     .artifactNames()
     .map(({ name }) => store.pipelines.artifactVersions(name));
-  const all = { experiments, runs, histories, pipelines, artifacts };
+  const models = experiments
+    .flatMap(({ experimentId }) => store.models.ofExperiment(experimentId))
+    .map((modelId) => store.models.get(modelId));
+  const registry = store.registry
+    .names()
+    .map((name) => [
+      store.registry.get(name),
+      ...store.registry.versions(name).map((version) => store.registry.version(name, version)),
+    ]);
+  const all = { experiments, runs, histories, pipelines, artifacts, models, registry };
   return JSON.stringify(all, (_, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
   );
