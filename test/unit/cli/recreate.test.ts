@@ -125,7 +125,7 @@ describe('the files of a recreated run', () => {
         const said = execFileSync('sh', ['-c', line], { encoding: 'utf8' });
         assert.deepEqual(said.split('\0').slice(1, -1), args);
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: [[["it's", "a'; echo b '"]], [['$(echo c)', '`d`', '"e', 'f\ng']]] },
     );
   });
 
