@@ -4,9 +4,9 @@
  * of a wrong type is named as MLflow names it.
  */
 import { isRecord } from '../base/json';
+import { toAscii } from '../base/python';
 import { invalidParameter, type MlflowError } from '../protocol/mlflow/errors';
 import { decodeDouble, decodeInteger } from '../protocol/mlflow/number';
-import { toAscii } from './python';
 
 /** How MLflow ends its messages about parameters. */
 export const SEE = 'See the API docs for more information about request parameters.';

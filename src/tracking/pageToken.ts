@@ -1,7 +1,7 @@
 /** MLflow's page tokens: base64 of the JSON `{"offset": N}`. Clients take them as opaque. */
 import { isRecord } from '../base/json';
+import { pythonJson, pythonRepr } from '../base/python';
 import { invalidParameter } from '../protocol/mlflow/errors';
-import { pythonJson, pythonRepr } from './python';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 

@@ -1,8 +1,9 @@
 /** MLflow's rules for keys and values, with its messages. Limits are in domain/limits. */
+
+import { toAscii } from '../base/python';
 import { LIMITS } from '../domain/limits';
 import type { LoggedMetric, Param, Tag } from '../domain/run';
 import { invalidParameter, type MlflowError } from '../protocol/mlflow/errors';
-import { toAscii } from './python';
 
 /** Python's \w is letters and digits of any script. */
 const KEY = /^[/\p{L}\p{N}_.\- :]*$/u;

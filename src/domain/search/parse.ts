@@ -2,6 +2,7 @@
  * Reads a filter for a subject: the names and values of each clause are checked against what the subject
  * has. Everything MLflow accepts is accepted and means the same.
  */
+import { pythonRepr } from '../../base/python';
 import { SearchError } from './error';
 import {
   COMPARE_OPERATORS,
@@ -20,7 +21,7 @@ import { strayPieces } from './stray';
 import { type AttributeType, DATASET_KEYS, type Subject } from './subjects';
 import { listItems, parseSyntax, type RawLeaf, type RawValue } from './syntax';
 import { readInstant, readSpan } from './time';
-import { repr, type SaidField } from './voice';
+import type { SaidField } from './voice';
 
 type Clause = Extract<RawLeaf, { kind: 'clause' }>;
 /** `any` takes text and numbers. */
@@ -60,7 +61,7 @@ function invalidClause(piece: Piece, text: string, { voice }: Subject): SearchEr
   const stray = strayPieces(text);
   const isSeveral = stray.includes(';');
   const message = isSeveral
-    ? `Search filter contained multiple expression ${repr(text)}. Provide AND-ed expression list.`
+    ? `Search filter contained multiple expression ${pythonRepr(text)}. Provide AND-ed expression list.`
     : voice.clause(stray.length > 0 ? stray : [piece.text], text);
   return new SearchError(message, piece.start, ['AND', 'OR']);
 }

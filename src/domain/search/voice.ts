@@ -1,4 +1,5 @@
 /** MLflow's words for what it refuses. Its five searches say the same things in different ways. */
+import { pythonRepr } from '../../base/python';
 import type { Entity } from './identifier';
 
 /** What a clause is about, as messages name it. */
@@ -54,13 +55,6 @@ const NULLABLE = [...TEXT, 'IS NULL', 'IS NOT NULL'];
 /** As Python prints a set; its order says nothing. */
 const set = (names: readonly string[]) => `{${quoted(names)}}`;
 const quoted = (names: readonly string[]) => names.map((name) => `'${name}'`).join(', ');
-
-/** As Python prints a text. */
-export function repr(text: string): string {
-  const quote = text.includes("'") && !text.includes('"') ? '"' : "'";
-  const escaped = text.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-  return quote + (quote === "'" ? escaped.replaceAll("'", "\\'") : escaped) + quote;
-}
 
 const invalidAttribute = (key: string, valid: readonly string[]) =>
   `Invalid attribute key '${key}' specified. Valid keys are '${set(valid)}'`;
@@ -178,7 +172,7 @@ const LOGGED_WORDS: Readonly<Record<Entity, string>> = {
 export const loggedModelVoice: Voice = {
   ...runVoice,
   clause: (_, filter) =>
-    `Invalid filter string: ${repr(filter)}. Expected a list of comparisons separated by 'AND' ` +
+    `Invalid filter string: ${pythonRepr(filter)}. Expected a list of comparisons separated by 'AND' ` +
     "(e.g. 'metrics.loss > 0.1 AND params.lr = 0.01').",
   entity: (word) =>
     `Invalid entity type: '${word}'. Expected one of ['attributes', 'metrics', 'params', 'tags'].`,

@@ -1,4 +1,6 @@
 /** Logged models: create, look up, finish, tag, and delete. */
+
+import { pythonRepr } from '../../base/python';
 import { LOGGED_MODEL_STATUSES, type LoggedModel } from '../../domain/model';
 import type { Param, Tag } from '../../domain/run';
 import { type HttpReply, type HttpRequest, jsonReply } from '../../protocol/http';
@@ -9,7 +11,6 @@ import { modelArtifactUri } from '../artifactPath';
 import type { Endpoint, Ports } from '../endpoint';
 import type { Fields } from '../fields';
 import { findActiveExperiment, findLoggedModel, noLoggedModel } from '../lookup';
-import { pythonRepr } from '../python';
 import { readFields } from '../request';
 import { nameFromId } from '../runName';
 import { toWireModel } from '../wire';

@@ -1,4 +1,6 @@
 /** What a run logs: metrics, parameters and tags, one by one or in a batch. */
+
+import { pythonRepr } from '../../base/python';
 import { LIMITS } from '../../domain/limits';
 import type { LoggedMetric, Param, Tag } from '../../domain/run';
 import { TAGS } from '../../domain/tags';
@@ -9,7 +11,6 @@ import type { Store } from '../../store/store';
 import type { Endpoint, Ports } from '../endpoint';
 import type { Fields } from '../fields';
 import { findActiveRun } from '../lookup';
-import { pythonRepr } from '../python';
 import { readFields } from '../request';
 import { checkMetric, checkParam, checkTag } from '../validation';
 import { lastOfEachKey } from './runs';

@@ -1,12 +1,12 @@
 /** Models that a run made: logged models, and those of clients before MLflow 3. */
 import { isRecord } from '../../base/json';
+import { pythonJson, pythonRepr } from '../../base/python';
 import { TAGS } from '../../domain/tags';
 import { type HttpReply, type HttpRequest, jsonReply } from '../../protocol/http';
 import { invalidParameter } from '../../protocol/mlflow/errors';
 import { parseClientJson } from '../../protocol/mlflow/json';
 import type { Endpoint, Ports } from '../endpoint';
 import { findActiveRun } from '../lookup';
-import { pythonJson, pythonRepr } from '../python';
 import { readFields } from '../request';
 
 export const outputEndpoints: readonly Endpoint[] = [

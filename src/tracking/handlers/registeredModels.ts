@@ -1,4 +1,5 @@
 /** Registered models: create, look up, rename, describe, tag and delete. */
+import { pythonRepr } from '../../base/python';
 import type { Tag } from '../../domain/run';
 import { type HttpReply, type HttpRequest, jsonReply } from '../../protocol/http';
 import { MlflowError } from '../../protocol/mlflow/errors';
@@ -115,7 +116,7 @@ function refuseTaken(store: Store, name: string, tags: readonly Tag[]): void {
   if (wanted === known) throw alreadyExists(name, wanted);
   throw new MlflowError(
     'RESOURCE_ALREADY_EXISTS',
-    `Tried to create a ${wanted.toLowerCase()} with name ${quoted(name)}, but the name is already ` +
+    `Tried to create a ${wanted.toLowerCase()} with name ${pythonRepr(name)}, but the name is already ` +
       `taken by a ${known.toLowerCase()}. MLflow does not allow creating a model and a prompt ` +
       'with the same name.',
   );
@@ -123,7 +124,3 @@ function refuseTaken(store: Store, name: string, tags: readonly Tag[]): void {
 
 const alreadyExists = (name: string, kind = 'Registered Model') =>
   new MlflowError('RESOURCE_ALREADY_EXISTS', `${kind} (name=${name}) already exists.`);
-
-/** Python's repr. */
-const quoted = (name: string) =>
-  name.includes("'") && !name.includes('"') ? `"${name}"` : `'${name.replaceAll("'", "\\'")}'`;

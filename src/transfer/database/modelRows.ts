@@ -1,21 +1,13 @@
 // Reads logged models and the model registry of an mlflow.db.
 import { type ArtifactRoots, placeOf } from '../artifactPlaces';
+import { modelFacts, timesOf, versionFacts } from '../modelFacts';
 import type {
   SourceModel,
   SourceModelMetric,
   SourceRegisteredModel,
   SourceVersion,
 } from '../source';
-import {
-  filled,
-  lifecycleStage,
-  maybeText,
-  maybeWhole,
-  modelStage,
-  modelStatus,
-  versionNumber,
-  versionStatus,
-} from '../values';
+import { filled, maybeText, maybeWhole, versionNumber } from '../values';
 import { readPairs } from './runRows';
 import type { Row, SqliteFile } from './sqliteFile';
 
@@ -26,17 +18,9 @@ export function readModel(
 ): SourceModel {
   const row = db.readAll(db.select('logged_models', MODEL, 'WHERE model_id = ?'), modelId)[0] ?? {};
   const owner = { column: 'model_id', id: modelId };
-  const created = maybeWhole(row['creation_timestamp_ms']) ?? 0;
   return {
-    modelId,
-    name: maybeText(row['name']) ?? modelId,
-    modelType: filled(row['model_type']),
-    sourceRunId: filled(row['source_run_id']),
-    status: modelStatus(row['status']),
-    statusMessage: filled(row['status_message']),
-    lifecycleStage: lifecycleStage(row['lifecycle_stage']),
-    creationTime: created,
-    lastUpdateTime: maybeWhole(row['last_updated_timestamp_ms']) ?? created,
+    ...modelFacts(row, modelId),
+    ...timesOf(row, 'creation_timestamp_ms', 'last_updated_timestamp_ms'),
     params: readPairs(db, 'logged_model_params', owner, ['param_key', 'param_value']),
     tags: readPairs(db, 'logged_model_tags', owner, ['tag_key', 'tag_value']),
     metrics: readMetrics(db, modelId),
@@ -91,14 +75,12 @@ export function readRegisteredModel(
   where: string,
 ): SourceRegisteredModel {
   const name = maybeText(row['name']) ?? '';
-  const created = maybeWhole(row['creation_time']) ?? 0;
   const scope = scopeOf(db, row);
   const aliases = scope.rows('registered_model_aliases', ['alias', 'version'], 'ORDER BY alias');
   return {
     name,
     description: filled(row['description']),
-    creationTime: created,
-    lastUpdateTime: maybeWhole(row['last_updated_time']) ?? created,
+    ...timesOf(row, 'creation_time', 'last_updated_time'),
     tags: pairs(scope.rows('registered_model_tags', ['key', 'value'], 'ORDER BY key')),
     aliases: aliases.flatMap((item) => {
       const version = versionNumber(item['version']);
@@ -131,30 +113,10 @@ function readVersions(scope: Scope, where: string): SourceVersion[] {
     const version = versionNumber(row['version']);
     if (version === undefined) return [];
     const own = tags.filter((tag) => maybeWhole(tag['version']) === version);
-    return [versionOf(row, { version, tags: pairs(own), where: `${where}/${version}` })];
+    const times = timesOf(row, 'creation_time', 'last_updated_time');
+    const place = { tags: pairs(own), where: `${where}/${version}` };
+    return [{ version, ...versionFacts(row), ...times, ...place }];
   });
-}
-
-function versionOf(
-  row: Row,
-  rest: Pick<SourceVersion, 'version' | 'tags' | 'where'>,
-): SourceVersion {
-  const created = maybeWhole(row['creation_time']) ?? 0;
-  return {
-    ...rest,
-    creationTime: created,
-    lastUpdateTime: maybeWhole(row['last_updated_time']) ?? created,
-    description: filled(row['description']),
-    userId: filled(row['user_id']),
-    stage: modelStage(row['current_stage']),
-    source: maybeText(row['source']) ?? '',
-    storageLocation: filled(row['storage_location']),
-    runId: filled(row['run_id']),
-    runLink: filled(row['run_link']),
-    modelId: filled(row['model_id']),
-    status: versionStatus(row['status']),
-    statusMessage: filled(row['status_message']),
-  };
 }
 
 const pairs = (rows: readonly Row[]) =>

@@ -1,6 +1,7 @@
 // Reads logged models and the model registry of an mlruns folder.
 import * as path from 'node:path';
 import { type ArtifactRoots, isFolder, placeOf } from '../artifactPlaces';
+import { modelFacts, timesOf, versionFacts } from '../modelFacts';
 import {
   BATCH_POINTS,
   type Notes,
@@ -9,18 +10,11 @@ import {
   type SourceRegisteredModel,
   type SourceVersion,
 } from '../source';
-import {
-  filled,
-  lifecycleStage,
-  maybeText,
-  maybeWhole,
-  modelStage,
-  modelStatus,
-  versionNumber,
-  versionStatus,
-} from '../values';
+import { filled, maybeText, versionNumber } from '../values';
 import { filesBelow, foldersIn, readMeta, readPairs } from './folder';
 import { parseModelPoint, pointsOf } from './metricFile';
+
+const TIMES = ['creation_timestamp', 'last_updated_timestamp'] as const;
 
 export async function readModel(
   folder: string,
@@ -34,17 +28,9 @@ export async function readModel(
     return undefined;
   }
   const own = path.join(folder, 'artifacts');
-  const created = maybeWhole(meta['creation_timestamp']) ?? 0;
   return {
-    modelId,
-    name: maybeText(meta['name']) ?? modelId,
-    modelType: filled(meta['model_type']),
-    sourceRunId: filled(meta['source_run_id']),
-    status: modelStatus(meta['status']),
-    statusMessage: filled(meta['status_message']),
-    lifecycleStage: lifecycleStage(meta['lifecycle_stage']),
-    creationTime: created,
-    lastUpdateTime: maybeWhole(meta['last_updated_timestamp']) ?? created,
+    ...modelFacts(meta, modelId),
+    ...timesOf(meta, ...TIMES),
     params: await readPairs(path.join(folder, 'params'), notes),
     tags: await readPairs(path.join(folder, 'tags'), notes),
     metrics: await readModelMetrics(path.join(folder, 'metrics'), notes),
@@ -74,13 +60,11 @@ export async function readRegisteredModel(
 ): Promise<SourceRegisteredModel | undefined> {
   const meta = await readMeta(path.join(folder, 'meta.yaml'), notes);
   if (!meta) return undefined;
-  const created = maybeWhole(meta['creation_timestamp']) ?? 0;
   const aliases = await readPairs(path.join(folder, 'aliases'), notes);
   return {
     name: maybeText(meta['name']) ?? path.basename(folder),
     description: filled(meta['description']),
-    creationTime: created,
-    lastUpdateTime: maybeWhole(meta['last_updated_timestamp']) ?? created,
+    ...timesOf(meta, ...TIMES),
     tags: await readPairs(path.join(folder, 'tags'), notes),
     aliases: aliases.flatMap(({ key, value }) => {
       const version = versionNumber(value.trim());
@@ -109,21 +93,10 @@ async function readVersion(folder: string, notes: Notes): Promise<SourceVersion 
     notes(folder, 'It has no version number and was left out.');
     return undefined;
   }
-  const created = maybeWhole(meta['creation_timestamp']) ?? 0;
   return {
     version,
-    creationTime: created,
-    lastUpdateTime: maybeWhole(meta['last_updated_timestamp']) ?? created,
-    description: filled(meta['description']),
-    userId: filled(meta['user_id']),
-    stage: modelStage(meta['current_stage']),
-    source: maybeText(meta['source']) ?? '',
-    storageLocation: filled(meta['storage_location']),
-    runId: filled(meta['run_id']),
-    runLink: filled(meta['run_link']),
-    modelId: filled(meta['model_id']),
-    status: versionStatus(meta['status']),
-    statusMessage: filled(meta['status_message']),
+    ...versionFacts(meta),
+    ...timesOf(meta, ...TIMES),
     tags: await readPairs(path.join(folder, 'tags'), notes),
     where: folder,
   };

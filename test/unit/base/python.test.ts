@@ -1,7 +1,7 @@
 // Text as Python writes it.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { pythonJson, pythonRepr } from '../../../src/tracking/python';
+import { pythonJson, pythonRepr } from '../../../src/base/python';
 
 describe('pythonRepr', () => {
   const cases: [string, string][] = [
