@@ -144,7 +144,10 @@ export class Buckets {
     while (from < end) {
       const slot = this.indexOf(places[from] ?? 0);
       const to = this.endOf(places, slot, from, end);
-      for (const index of finiteExtremes(columns.values, from, to) ?? [from]) {
+      const found = finiteExtremes(columns.values, from, to);
+      // The last one comes last: of points at one step and time it is what the bucket ends with.
+      const indices = found ? [found[0], found[2], found[3], found[1]] : [from];
+      for (const index of indices) {
         this.add(
           columns.steps[index] ?? 0,
           columns.times[index] ?? 0,
