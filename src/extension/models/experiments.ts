@@ -31,6 +31,8 @@ export class ExperimentsModel {
   /** When a row last changed by an event, counted in changes: a slower page must not undo it. */
   private readonly stamps = new Map<string, number>();
   private clock = 0;
+  /** Lists that a run has left and that are still to be drawn again. */
+  private readonly left = new Map<string, Changed>();
   /** Whether the experiments have been asked for. */
   loaded = false;
 
@@ -96,21 +98,28 @@ export class ExperimentsModel {
   addRuns(owner: ListOwner, page: PageOf<RunRow>, mark: number): void {
     const key = keyOf(owner);
     for (const row of page.items) {
-      if (!this.isNewer(row.runId, mark)) this.runRows.set(row.runId, row);
+      if (!this.isNewer(row.runId, mark)) this.hold(row);
     }
-    const list = addPage(this.lists.get(key), page, this.rowOf);
+    // What was moved or removed meanwhile is not to come back.
+    const rowHere = (runId: string) => {
+      const row = this.runRows.get(runId);
+      return row && keyOf(ownerOf(row)) === key ? row : undefined;
+    };
+    const list = addPage(this.lists.get(key), page, rowHere);
     this.lists.set(key, this.arrivedMeanwhile(key, mark).reduce(this.putInto, list));
   }
 
   setDetail(detail: RunDetail, mark: number): void {
-    const held = this.isNewer(detail.runId, mark) ? this.runRows.get(detail.runId) : undefined;
+    const isNewer = this.isNewer(detail.runId, mark);
+    const held = isNewer ? this.runRows.get(detail.runId) : undefined;
+    if (isNewer && !held) return;
     this.details.set(detail.runId, { ...detail, ...held });
-    this.runRows.set(detail.runId, held ?? detail);
+    this.hold(held ?? detail);
   }
 
   /** Puts a run into its list although its page was not loaded, so that it can be revealed. */
   pin(row: RunRow): void {
-    this.runRows.set(row.runId, row);
+    this.hold(row);
     const key = keyOf(ownerOf(row));
     const list = this.lists.get(key) ?? { ids: [], pinned: new Set<string>(), more: true };
     this.lists.set(key, pinRow(list, row, this.rowOf));
@@ -123,6 +132,7 @@ export class ExperimentsModel {
     this.lists.clear();
     this.details.clear();
     this.stamps.clear();
+    this.left.clear();
     this.loaded = false;
   }
 
@@ -160,28 +170,39 @@ export class ExperimentsModel {
 
   private putRun(row: RunRow): readonly Changed[] {
     this.stamp(row.runId);
-    const before = this.runRows.get(row.runId);
-    this.runRows.set(row.runId, row);
-    const left = before && keyOf(ownerOf(before)) !== keyOf(ownerOf(row)) ? this.leave(before) : [];
-    return [...left, ...this.enter(row)];
+    this.hold(row);
+    return [...this.takeLeft(), ...this.enter(row)];
   }
 
-  /** Takes a run out of the list that it is not in any more. */
-  private leave(row: RunRow): readonly Changed[] {
+  /** Keeps a row, whoever brought it; a run that has moved leaves the list that it was in. */
+  private hold(row: RunRow): void {
+    const before = this.runRows.get(row.runId);
+    this.runRows.set(row.runId, row);
+    if (before && keyOf(ownerOf(before)) !== keyOf(ownerOf(row))) this.leave(before);
+  }
+
+  private leave(row: RunRow): void {
     const owner = ownerOf(row);
     const list = this.lists.get(keyOf(owner));
-    if (!list) return [];
+    if (!list) return;
     this.lists.set(keyOf(owner), dropRow(list, row.runId));
-    return [this.ownerNode(owner)];
+    this.left.set(keyOf(owner), this.ownerNode(owner));
+  }
+
+  /** A reply may tell of a move before its event, with which the list is then drawn again. */
+  private takeLeft(): readonly Changed[] {
+    const left = [...this.left.values()];
+    this.left.clear();
+    return left;
   }
 
   private dropRun(runId: string): readonly Changed[] {
     const row = this.runRows.get(runId);
-    const left = row ? this.leave(row) : [];
+    if (row) this.leave(row);
     this.runRows.delete(runId);
     this.details.delete(runId);
-    this.stamps.delete(runId);
-    return left;
+    this.stamp(runId);
+    return this.takeLeft();
   }
 
   private dropExperiment(experimentId: string): readonly Changed[] {

@@ -27,13 +27,14 @@ export function compareRuns(a: RunRow, b: RunRow): number {
 /** Where the next page starts. */
 export const nextOffset = (list: RunList): number => list.ids.length - list.pinned.size;
 
+/** @param rowOf rows that belong into this list; others of the page are left out. */
 export function addPage(
   list: RunList | undefined,
   page: { items: readonly RunRow[]; total: number },
   rowOf: RowOf,
 ): RunList {
-  const ids = new Set([...(list?.ids ?? []), ...page.items.map((row) => row.runId)]);
-  const arrived = new Set(page.items.map((row) => row.runId));
+  const arrived = new Set(page.items.map((row) => row.runId).filter((id) => rowOf(id)));
+  const ids = new Set([...(list?.ids ?? []), ...arrived]);
   const pinned = new Set([...(list?.pinned ?? [])].filter((id) => !arrived.has(id)));
   const loaded = ids.size - pinned.size;
   return {

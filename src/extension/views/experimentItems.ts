@@ -16,8 +16,17 @@ const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
 export function experimentItem(node: ExperimentNode, shown: ShownRuns): vscode.TreeItem {
   const item = bareItem(node, shown);
-  item.id = node.key;
+  item.id = itemId(node);
   return item;
+}
+
+/**
+ * VS Code refuses an id that it still shows elsewhere: a run that has moved is drawn in its new place
+ * before its old one is drawn again.
+ */
+function itemId(node: ExperimentNode): string {
+  const row = 'runId' in node ? node.session.experiments.run(node.runId) : undefined;
+  return row ? `${node.key}|in ${row.parentRunId ?? row.experimentId}` : node.key;
 }
 
 function bareItem(node: ExperimentNode, shown: ShownRuns): vscode.TreeItem {

@@ -78,6 +78,45 @@ describe('ExperimentsModel', () => {
     assert.deepEqual(idsOf(model), ['new', 'a']);
   });
 
+  describe('a run that moves to another experiment', () => {
+    const there = { experimentId: '2' };
+    const moved = runRow('a', { experimentId: '2' });
+    const idsThere = (model: ExperimentsModel) => model.list(there)!.rows.map((row) => row.runId);
+
+    it('is in one list only when a page tells of it before its event', () => {
+      const model = loaded([runRow('a'), runRow('b')]);
+      model.addRuns(there, { items: [moved], total: 1 }, model.mark());
+      assert.deepEqual([idsOf(model), idsThere(model)], [['b'], ['a']]);
+      assert.deepEqual(model.apply({ type: 'run', run: moved }), [
+        { kind: 'experiment', experimentId: '1' },
+        { kind: 'run', runId: 'a' },
+      ]);
+    });
+
+    it('is in one list only when its details tell of it before its event', () => {
+      const model = loaded([runRow('a')]);
+      model.setDetail(runDetail('a', { experimentId: '2' }), model.mark());
+      assert.deepEqual(idsOf(model), []);
+    });
+
+    it('does not come back with a page that was asked for before it moved', () => {
+      const model = loaded([runRow('b')]);
+      const mark = model.mark();
+      model.apply({ type: 'run', run: moved });
+      model.addRuns(owner, { items: [runRow('a'), runRow('b')], total: 2 }, mark);
+      assert.deepEqual(idsOf(model), ['b']);
+    });
+
+    it('nor with one that was asked for before it was removed for good', () => {
+      const model = loaded([runRow('a'), runRow('b')]);
+      const mark = model.mark();
+      model.apply({ type: 'gone', what: 'run', id: 'a' });
+      model.addRuns(owner, { items: [runRow('a'), runRow('b')], total: 2 }, mark);
+      model.setDetail(runDetail('a'), mark);
+      assert.deepEqual([idsOf(model), model.run('a')], [['b'], undefined]);
+    });
+  });
+
   it('follows points in the primary metric and in an opened run', () => {
     const model = loaded([runRow('a')]);
     model.setDetail(runDetail('a'), model.mark());
