@@ -1,5 +1,6 @@
-// `npm run bench [-- tracking|pipelines|editor] [--peer] [--quick] [--write]`: prints medians.
-//   --peer   also measures the real MLflow server, in the same run and by turns
+// `npm run bench [-- tracking|pipelines|editor] [--peer] [--alone] [--quick] [--write]`: prints medians.
+//   --peer   also measures the real MLflow server, in the same run and by turns (tracking)
+//   --alone  without the real ZenML (pipelines)
 //   --quick  small sizes, for a look
 //   --write  writes docs/performance.md (tracking)
 import path from 'node:path';
@@ -21,6 +22,7 @@ async function main() {
   const { benchTracking } = await import('../test/bench/tracking.mjs');
   const { benchPipelines } = await import('../test/bench/pipelines.mjs');
   const { benchEditor } = await import('../test/bench/editor.mjs');
+  const { benchLanguage } = await import('../test/bench/language.mjs');
   const { writeDocument } = await import('../test/bench/document.mjs');
   const python = ensureVenv({
     name: 'test',
@@ -34,8 +36,15 @@ async function main() {
       const command = ['npm run bench --', ...args].join(' ');
       if (has('--write')) writeDocument({ root, command, ...measured });
     },
-    pipelines: () => benchPipelines({ dist, python }),
-    editor: () => benchEditor({ root }),
+    pipelines: () => {
+      const requirements = path.join(root, 'test/bench/zenml-requirements.txt');
+      const zenml = has('--alone') ? undefined : ensureVenv({ name: 'zenml', requirements, log });
+      return benchPipelines({ dist, python, zenml, quick: has('--quick') });
+    },
+    editor: async () => {
+      await benchLanguage({ dist });
+      benchEditor({ root });
+    },
   };
   if (only && !benches[only])
     throw new Error(`Unknown bench ${only}. Known: ${Object.keys(benches).join(', ')}`);

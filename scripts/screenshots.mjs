@@ -5,7 +5,21 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const PICTURES = { 'stale-dark': 'lens', 'looks-charts-dark-wide': 'charts' };
+const PICTURES = {
+  'stale-dark': 'lens',
+  'looks-charts-dark-wide': 'charts',
+  'run-with-dark': 'run-with',
+  'preview-dark': 'preview',
+  'hover-dark': 'hover',
+  'from-here-dark': 'from-here',
+  'stop-dark': 'stop',
+  'waits-dark': 'waits',
+  'artifact-dark': 'artifact',
+  'diagnostic-fix-dark': 'diagnostic-fix',
+  'notebook-dark': 'notebook',
+  'mlproject-dark': 'mlproject',
+  'debug-dark': 'debug',
+};
 
 const { status } = spawnSync(process.execPath, [path.join(root, 'scripts/test.mjs'), 'ui'], {
   cwd: root,

@@ -21,7 +21,7 @@ const TABLE: Record<string, { layers: string[]; packages: (string | RegExp)[] }>
   api: { layers: ['base', 'domain', 'protocol', 'pipeline', 'store'], packages: ['zod', 'node'] },
   language: {
     layers: ['base', 'domain', 'protocol', 'client', 'syntax', 'pipeline'],
-    packages: ['node', /^vscode-languageserver/],
+    packages: ['node', 'yaml', /^vscode-languageserver/],
   },
   // By bare name VS Code's proxy and certificates apply, see client/mlflow/transport.ts.
   client: { layers: ['base', 'domain', 'protocol'], packages: ['node', 'http', 'https'] },
@@ -44,7 +44,7 @@ const TABLE: Record<string, { layers: string[]; packages: (string | RegExp)[] }>
     layers: ['base', 'domain', 'protocol', 'client'],
     packages: ['node', 'vscode', /^vscode-languageclient/],
   },
-  cli: { layers: ['base', 'domain', 'protocol', 'client'], packages: ['node'] },
+  cli: { layers: ['base', 'domain', 'protocol', 'client'], packages: ['node', 'yaml'] },
   'webview/shared': { layers: ['base', 'domain', 'protocol'], packages: [/^preact/, /^chart/] },
   'webview/charts': {
     layers: ['base', 'domain', 'protocol', 'webview/shared'],

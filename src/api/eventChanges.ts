@@ -73,9 +73,16 @@ export class Changes {
       case 'pipeline.update':
         this.pipelines.add(mutation.pipelineRunId);
         return;
+      case 'pipeline.extend':
+        this.pipelines.add(mutation.pipelineRunId);
+        for (const step of mutation.steps) this.steps.set(step.id, mutation.pipelineRunId);
+        return;
       case 'step.put':
         this.pipelines.add(mutation.step.pipelineRunId);
         this.steps.set(mutation.step.id, mutation.step.pipelineRunId);
+        return;
+      case 'facts.change':
+        this.facts(mutation);
         return;
       // No view shows the registry yet: there is nobody to tell.
       case 'registry.create':
@@ -153,6 +160,15 @@ export class Changes {
     for (const metric of metrics) keys.add(metric.key);
   }
 
+  private facts({ on, id }: Extract<Mutation, { type: 'facts.change' }>): void {
+    if (on === 'artifact') this.artifacts.add(id);
+    else if (on === 'pipeline') this.pipelines.add(id);
+    else {
+      const step = this.store.pipelines.step(id);
+      if (step) this.steps.set(id, step.pipelineRunId);
+    }
+  }
+
   /** A logged model is seen in the run that made it. */
   private model(modelId: string): void {
     const runId = this.store.models.get(modelId, { deleted: true })?.sourceRunId;
@@ -210,12 +226,15 @@ export class Changes {
   }
 
   private takePipelines(): ServerEvent[] {
+    // Each run is read once: it may have a thousand steps.
+    const ids = new Set([...this.pipelines, ...this.steps.values()]);
+    const runs = new Map([...ids].map((id) => [id, this.store.pipelines.run(id)]));
     const pipelines = [...this.pipelines].flatMap((id): ServerEvent[] => {
-      const run = this.store.pipelines.run(id);
+      const run = runs.get(id);
       return run ? [{ type: 'pipeline', run: pipelineRunRow(run) }] : [];
     });
     const steps = [...this.steps].flatMap(([id, pipelineRunId]): ServerEvent[] => {
-      const run = this.store.pipelines.run(pipelineRunId);
+      const run = runs.get(pipelineRunId);
       const step = this.store.pipelines.step(id);
       if (!run || !step) return [];
       return [{ type: 'step', pipelineRunId, step: stepRow(this.store, run, step) }];

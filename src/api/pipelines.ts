@@ -9,7 +9,6 @@ import type { CacheHit, ControlRoute, LaunchRequest, ReplyOf } from '../protocol
 import { type HttpRequest, jsonReply, type Method, type Route } from '../protocol/http';
 import type { Store } from '../store/store';
 import { notFound, pageOf, param, queryCount, queryText } from './params';
-import { explanationOf } from './pipelinesExplain';
 import { artifactRow, pipelineRow, pipelineRunRow, stepRow } from './rows';
 import { bodyAs } from './workerBody';
 import { plan } from './workerSchemas';
@@ -26,8 +25,9 @@ type PipelineRoute = Extract<
   | `GET /api/pipelines${string}`
   | `${Method} /api/pipeline-runs/${string}`
   | `POST /api/launches${string}`
+  | 'GET /api/launches/:launchId/preview'
+  | 'POST /api/steps/:id/cancel'
   | 'GET /api/logs/:id'
-  | 'GET /api/steps/:id/explain'
   | 'GET /api/invocations'
   | 'POST /api/cache/lookup'
   | `GET /api/artifact${string}`
@@ -48,6 +48,16 @@ const ANSWERS: Answers = {
     await engine.cancel(runOf(request, store).id);
     return {};
   },
+  'POST /api/steps/:id/cancel': async (request, { engine, store }) => {
+    await engine.cancelStep(stepOf(request, store).id);
+    return {};
+  },
+  'GET /api/launches/:launchId/preview': (request, { engine }) => {
+    const id = param(request, 'launchId');
+    const preview = engine.launches.preview(id);
+    if (preview) return preview;
+    throw notFound('dry run', id);
+  },
   'POST /api/launches': async (request, { engine }) => ({
     launchId: engine.launches.start(await bodyAs(launchSchema, request)),
   }),
@@ -56,8 +66,6 @@ const ANSWERS: Answers = {
     return {};
   },
   'GET /api/logs/:id': readLog,
-  'GET /api/steps/:id/explain': (request, { store }) =>
-    explanationOf(store, stepOf(request, store)),
   'GET /api/invocations': (request, { store }) => ({
     runs: invocationsIn(store, queryText(request, 'file') ?? ''),
   }),
@@ -150,6 +158,7 @@ const launchSchema: z.ZodType<LaunchRequest> = z.object({
   interpreter: absolute,
   cwd: absolute.optional(),
   debugPort: z.int().min(1).max(65_535).optional(),
+  dryRun: z.boolean().optional(),
 });
 
 function readLog(

@@ -3,6 +3,7 @@ import type { ArtifactVersion } from '../domain/artifact';
 import { sizeOf } from '../domain/artifact';
 import type { Experiment } from '../domain/experiment';
 import type { MetricPoint, MetricSummary } from '../domain/metric';
+import { tagsWith } from '../domain/notes';
 import { isStepDone, type PipelineRun, type SourceRef, type StepRun } from '../domain/pipeline';
 import type { Run, Tag } from '../domain/run';
 import { TAGS } from '../domain/tags';
@@ -76,7 +77,13 @@ export function pipelineRunRow(run: PipelineRun): PipelineRunRow {
     steps: run.steps.length,
     done: run.steps.filter((step) => isStepDone(step.status)).length,
     cached: run.steps.filter((step) => step.status === 'cached').length,
+    ...tagsOfRun(run),
   };
+}
+
+function tagsOfRun(run: PipelineRun): Pick<PipelineRunRow, 'tags'> {
+  const tags = tagsWith(run.graph.tags ?? [], run.noted);
+  return tags.length > 0 ? { tags } : {};
 }
 
 /** A step of a run; `run` gives the place in the source. */
@@ -112,7 +119,9 @@ export function artifactRow(store: Pick<Store, 'blobs'>, artifact: ArtifactVersi
     metadata,
     contentDigest: artifact.contentDigest,
     folder: store.blobs.resolve(artifact.path),
-    files: files.map(({ path, size }) => ({ path, size })),
+    files: files.map(({ path, size, sha256 }) => ({ path, size, sha256 })),
+    ...(artifact.tags && { tags: artifact.tags }),
+    ...(artifact.artifactType && { artifactType: artifact.artifactType }),
     pipeline: producer?.pipeline,
     stepId: producer?.stepId,
   };

@@ -1,8 +1,17 @@
 // The routes of the worker protocol.
 import type { Engine } from '../pipeline/engine';
 import { type HttpReply, type HttpRequest, jsonReply, type Route } from '../protocol/http';
+import { WAIT_PATH } from '../protocol/worker';
 import { bodyAs, refusalsAs400 } from './workerBody';
-import { composedSchema, joinSchema, logSchema, nextSchema, registerSchema } from './workerSchemas';
+import {
+  composedSchema,
+  extendSchema,
+  joinSchema,
+  logSchema,
+  nextSchema,
+  registerSchema,
+  waitSchema,
+} from './workerSchemas';
 
 export function workerRoutes(engine: Engine): Route[] {
   return [
@@ -12,6 +21,21 @@ export function workerRoutes(engine: Engine): Route[] {
     }),
     post('join', async (request) => engine.join(await bodyAs(joinSchema, request))),
     post('next', async (request) => engine.next(await bodyAs(nextSchema, request), request.gone)),
+    post('extend', async (request) => {
+      const body = await bodyAs(extendSchema, request);
+      return refusalsAs400(() => engine.extend(body));
+    }),
+    post('preview', async (request) => {
+      const body = await bodyAs(registerSchema, request);
+      return refusalsAs400(() => engine.preview(body));
+    }),
+    {
+      method: 'POST',
+      path: WAIT_PATH,
+      access: 'control',
+      handle: async (request) =>
+        jsonReply(await engine.pool.wait(await bodyAs(waitSchema, request), request.gone)),
+    },
     post('log', async (request) => {
       engine.log(await bodyAs(logSchema, request));
       return {};

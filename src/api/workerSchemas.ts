@@ -1,12 +1,18 @@
 // What the worker routes accept, checked at the border: the shapes of protocol/worker.
 import * as z from 'zod';
-import type { Json } from '../base/json';
-import type {
-  ComposedRequest,
-  JoinRequest,
-  LogRequest,
-  NextRequest,
-  RegisterRequest,
+import { isRecord, type Json } from '../base/json';
+import { EXECUTION_MODES } from '../domain/pipeline';
+import type { SaveArtifactRequest } from '../protocol/control';
+import {
+  type ComposedRequest,
+  type ExtendRequest,
+  type JoinRequest,
+  LOG_LEVELS,
+  type LogRequest,
+  type NextRequest,
+  type PreviewReply,
+  type RegisterRequest,
+  type WaitRequest,
 } from '../protocol/worker';
 
 const text = z.string();
@@ -28,42 +34,108 @@ const producer = z.object({ stepId: text, output: text });
 const input = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('step'), ...producer.shape }),
   z.object({ kind: z.literal('steps'), items: z.array(producer) }),
+  z.object({ kind: z.literal('item'), ...producer.shape, index: count, digest }),
   z.object({ kind: z.literal('artifact'), artifactVersionId: id }),
+  z.object({ kind: z.literal('stored'), artifactVersionIds: z.array(id) }),
   z.object({
     kind: z.literal('parameter'),
     value: json,
+    text: text.optional(),
     pipelineParameter: text.optional(),
     isDefault: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('path'), path: text, digest: text }),
 ]);
 
+const declaredOutput = z.object({
+  name: text,
+  annotation: text,
+  materializer: text.optional(),
+  materializerDigest: digest.optional(),
+  artifactName: text.optional(),
+  artifactVersion: text.optional(),
+  tags: z.array(text).optional(),
+  metadata: jsonObject.optional(),
+  artifactType: text.optional(),
+});
+
+const cachePolicy = z.object({
+  code: z.boolean().optional(),
+  parameters: z.boolean().optional(),
+  inputs: z.boolean().optional(),
+  ignored: z.array(text).optional(),
+  files: z.array(text).optional(),
+  environment: z.record(text, text.nullable()).optional(),
+  sources: z.array(text).optional(),
+  custom: text.optional(),
+  packages: z.boolean().optional(),
+  versions: z.record(text, text).optional(),
+  expiresAfterMs: z.number().positive().optional(),
+});
+
+const model = z.object({ name: text, version: text.optional() });
+
+const options = z.object({
+  enableCache: z.boolean(),
+  environment: z.record(text, text),
+  secrets: z.array(text).optional(),
+  retries: count.max(1000),
+  retryDelayMs: z.number().nonnegative().optional(),
+  retryBackoff: z.number().min(1).optional(),
+  timeoutMs: z.number().positive().optional(),
+  resources: z
+    .object({
+      cpus: z.number().positive().optional(),
+      gpus: z.number().nonnegative().optional(),
+      memory: z.number().nonnegative().optional(),
+    })
+    .optional(),
+  cachePolicy: cachePolicy.optional(),
+  tags: z.array(text).optional(),
+  extra: jsonObject.optional(),
+  group: text.optional(),
+  model: model.optional(),
+});
+
 const invocation = z.object({
   id: text,
   step: text,
   source,
   inputs: z.record(text, input),
-  outputs: z.array(z.object({ name: text, annotation: text, materializer: text.optional() })),
+  outputs: z.array(declaredOutput),
   after: z.array(text),
-  options: z.object({
-    enableCache: z.boolean(),
-    environment: z.record(text, text),
-    retries: count.max(1000),
-  }),
+  options,
   captured: z.record(text, text.nullable()),
+  importable: z.boolean().optional(),
 });
 
 const graph = z.object({
   pipeline: text,
   source,
-  parameters: z.record(text, z.object({ value: json, explicit: z.boolean() })),
+  parameters: z.record(
+    text,
+    z.object({ value: json, explicit: z.boolean(), text: text.optional() }),
+  ),
   enableCache: z.boolean(),
   steps: z.array(invocation),
+  dynamic: z.boolean().optional(),
+  executionMode: z.enum(EXECUTION_MODES).optional(),
+  tags: z.array(text).optional(),
+  extra: jsonObject.optional(),
+  model: model.optional(),
+  runName: text.optional(),
 });
 
 export const plan = z.object({
-  target: z.union([z.literal('all'), z.object({ step: text })]),
+  target: z.union([
+    z.literal('all'),
+    z.object({ step: text, reach: z.enum(['up-to', 'only', 'from']).optional() }),
+  ]),
   force: z.enum(['all', 'target', 'none']).optional(),
+  basedOn: id.optional(),
+  mode: z.enum(['replay', 'resume']).optional(),
+  skip: z.array(text).optional(),
+  inputs: z.record(text, z.record(text, input)).optional(),
 });
 
 const modules = z.array(z.object({ module: text, file, digest: digest.nullable() }));
@@ -76,6 +148,7 @@ const worker = z.object({
   executable: text,
   cwd: text,
   user: text,
+  variables: z.record(text, text).optional(),
 });
 
 const stepError = z.object({
@@ -92,6 +165,8 @@ const output = z.object({
   files: z.array(z.object({ path: file, size: count, sha256: digest })),
   contentDigest: text,
   metadata: jsonObject,
+  tags: z.array(text).optional(),
+  artifactType: text.optional(),
 });
 
 const reportBase = {
@@ -104,6 +179,7 @@ const report = z.discriminatedUnion('status', [
   z.object({ ...reportBase, status: z.literal('ran'), outputs: z.array(output) }),
   z.object({ ...reportBase, status: z.literal('failed'), error: stepError }),
   z.object({ ...reportBase, status: z.literal('cancelled') }),
+  z.object({ ...reportBase, status: z.literal('unavailable'), error: stepError }),
 ]);
 
 export const registerSchema: z.ZodType<RegisterRequest> = z.object({
@@ -116,21 +192,70 @@ export const registerSchema: z.ZodType<RegisterRequest> = z.object({
   launchId: id.optional(),
 });
 
-export const joinSchema: z.ZodType<JoinRequest> = z.object({ worker, pipelineRunId: id, modules });
+export const joinSchema: z.ZodType<JoinRequest> = z.object({
+  worker,
+  pipelineRunId: id,
+  modules,
+  thread: z.boolean().optional(),
+  poolId: id.optional(),
+});
+
+export const extendSchema: z.ZodType<ExtendRequest> = z.object({
+  workerId: id,
+  pipelineRunId: id,
+  steps: z.array(invocation),
+  closed: z.boolean().optional(),
+  error: stepError.optional(),
+});
+
+export const waitSchema: z.ZodType<WaitRequest> = z.object({ poolId: id });
+
+const { name: _, ...stored } = output.shape;
+export const saveArtifactSchema: z.ZodType<SaveArtifactRequest> = z.object({
+  ...stored,
+  stagingId: id,
+  name: text,
+  version: text.optional(),
+  tags: z.array(text).optional(),
+  artifactType: text.optional(),
+  stepRunId: id.optional(),
+});
+
+export const discardSchema = z.object({ stagingId: id });
 
 export const nextSchema: z.ZodType<NextRequest> = z.object({
   workerId: id,
   pipelineRunId: id,
   report: report.optional(),
   noticesFrom: count,
+  claim: z.boolean().optional(),
+  interrupted: z.boolean().optional(),
 });
 
 export const logSchema: z.ZodType<LogRequest> = z.object({
   id,
-  lines: z.array(z.object({ time: z.number(), stream: z.enum(['stdout', 'stderr']), text })),
+  lines: z.array(
+    z.object({
+      time: z.number(),
+      stream: z.enum(['stdout', 'stderr']),
+      level: z.enum(LOG_LEVELS).optional(),
+      text,
+    }),
+  ),
+  progress: z
+    .object({
+      done: z.number(),
+      total: z.number().optional(),
+      unit: text.optional(),
+      text: text.optional(),
+    })
+    .optional(),
 });
 
 export const composedSchema: z.ZodType<ComposedRequest> = z.object({
   launchId: id,
   error: stepError.optional(),
+  preview: z
+    .custom<PreviewReply>((value) => isRecord(value) && Array.isArray(value['steps']))
+    .optional(),
 });

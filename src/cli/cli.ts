@@ -2,6 +2,7 @@
 import { messageOf } from '../base/errors';
 import { helpLines, parseCommandArgs } from './args';
 import { type Command, type Context, EXIT, UsageError } from './command';
+import { artifactsCommand } from './commands/artifacts';
 import { doctorCommand } from './commands/doctor';
 import { editCommand } from './commands/edit';
 import { envCommand } from './commands/env';
@@ -11,6 +12,7 @@ import { importCommand } from './commands/import';
 import { logsCommand } from './commands/logs';
 import { lsCommand } from './commands/ls';
 import { mvCommand } from './commands/mv';
+import { projectCommand } from './commands/project';
 import { recreateCommand } from './commands/recreate';
 import { runCommand } from './commands/run';
 import { serveCommand } from './commands/serve';
@@ -23,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   envCommand,
   runCommand,
   lsCommand,
+  artifactsCommand,
   showCommand,
   explainCommand,
   logsCommand,
@@ -31,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   trashCommand,
   doctorCommand,
   recreateCommand,
+  projectCommand,
   serveCommand,
   importCommand,
   exportCommand,

@@ -11,6 +11,8 @@ import { paintStatus, whyText } from './texts';
 
 export type LaunchEnd =
   | { readonly kind: 'ended'; readonly pipelineRunId: string; readonly interrupted: boolean }
+  /** A dry run is over. */
+  | { readonly kind: 'previewed'; readonly launchId: string }
   /** No pipeline run came of it. */
   | { readonly kind: 'failed'; readonly message: string };
 
@@ -20,7 +22,7 @@ export async function followLaunch(
   request: LaunchRequest,
   context: Context,
 ): Promise<LaunchEnd> {
-  const follower = new LaunchFollower(server, context);
+  const follower = new LaunchFollower(server, context, request.dryRun === true);
   const events = await server.events(
     ['pipelines'],
     (event) => follower.onEvent(event),
@@ -52,6 +54,7 @@ class LaunchFollower {
   constructor(
     private readonly server: Server,
     private readonly context: Context,
+    private readonly isDryRun: boolean,
   ) {
     this.end = new Promise((resolve, reject) => {
       this.resolve = resolve;
@@ -96,10 +99,13 @@ class LaunchFollower {
 
   private onLaunch(event: Extract<ServerEvent, { type: 'launch' }>): void {
     if (event.launchId !== this.launchId) return;
+    if (event.status === 'queued') this.context.out.error(event.message ?? 'queued');
     this.follow(event.pipelineRunId);
     if (event.status !== 'failed' && event.status !== 'ended') return;
     if (this.pipelineRunId !== undefined) this.catchUp();
-    else this.resolve({ kind: 'failed', message: this.failure(event) });
+    else if (this.isDryRun && event.status === 'ended' && !this.interrupted) {
+      this.resolve({ kind: 'previewed', launchId: event.launchId });
+    } else this.resolve({ kind: 'failed', message: this.failure(event) });
   }
 
   private failure(event: Extract<ServerEvent, { type: 'launch' }>): string {

@@ -13,12 +13,12 @@ export interface ArtifactFile {
   readonly ino: number;
 }
 
-/** One version of a named pipeline output. Immutable. */
+/** One version of a named artifact: an output of a step, or saved by the user's code. Immutable. */
 export interface ArtifactVersion {
   /** 32 hexadecimal digits. */
   readonly id: string;
   readonly name: string;
-  /** "1", "2" … per name. */
+  /** "1", "2" … per name, or the user's own text. */
   readonly version: string;
   /** The Python type's qualified name, e.g. `pandas.core.frame.DataFrame`. */
   readonly type: string;
@@ -34,6 +34,9 @@ export interface ArtifactVersion {
   /** Milliseconds since 1970. */
   readonly createdAt: number;
   readonly producer: ArtifactProducer | undefined;
+  readonly tags?: readonly string[];
+  /** What people take it for: `model`, `statistics`, `service` …; default `data`. */
+  readonly artifactType?: string;
 }
 
 export interface ArtifactProducer {
@@ -43,6 +46,8 @@ export interface ArtifactProducer {
   readonly stepId: string;
   readonly stepRunId: string;
   readonly output: string;
+  /** The step saved it by itself (`save_artifact`); it is none of its outputs. */
+  readonly saved?: boolean;
 }
 
 /** Total size of the files in bytes. */

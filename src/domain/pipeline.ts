@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../base/json';
+import type { Notes } from './notes';
 
 /** Where a function is written. `file` is relative to the root, with `/`; lines count from 1. */
 export interface SourceRef {
@@ -13,10 +14,24 @@ export interface SourceRef {
 export type StepInput =
   | { readonly kind: 'step'; readonly stepId: string; readonly output: string }
   | { readonly kind: 'steps'; readonly items: readonly { stepId: string; output: string }[] }
+  /** One item of a list that a step made: a mapped invocation. Keyed by the item's own content. */
+  | {
+      readonly kind: 'item';
+      readonly stepId: string;
+      readonly output: string;
+      /** From 0. */
+      readonly index: number;
+      /** Digest of the item by the worker that took the list apart. */
+      readonly digest: string;
+    }
   | { readonly kind: 'artifact'; readonly artifactVersionId: string }
+  /** Several stored artifact versions as one list. */
+  | { readonly kind: 'stored'; readonly artifactVersionIds: readonly string[] }
   | {
       readonly kind: 'parameter';
       readonly value: Json;
+      /** As Python prints it, where that differs from the JSON: `2.0`, `[1, 2]`. */
+      readonly text?: string;
       /** Set when the value is that of a pipeline parameter, unchanged. */
       readonly pipelineParameter?: string;
       /** Whether the step's own default was used. */
@@ -36,6 +51,17 @@ export interface StepOutput {
   readonly annotation: string;
   /** Explicitly chosen materializer; otherwise it is chosen by the value's type. */
   readonly materializer?: string;
+  /** SHA-256 of the source of an own materializer, where that is known; part of the key. */
+  readonly materializerDigest?: string;
+  /** Name of the artifact when it is not the output's own; name templates are filled in. */
+  readonly artifactName?: string;
+  /** Version to give it; default the next number of its name. */
+  readonly artifactVersion?: string;
+  readonly tags?: readonly string[];
+  /** Facts that are added to the artifact's metadata. */
+  readonly metadata?: JsonObject;
+  /** What people take it for: `model`, `statistics`, `service` …; default: by its type. */
+  readonly artifactType?: string;
 }
 
 /** One node of a pipeline's graph: a call of a step. */
@@ -51,15 +77,85 @@ export interface StepInvocation {
   readonly options: StepOptions;
   /** Digest of each value that source cannot show (closure cells); null: could not be digested. */
   readonly captured: Readonly<Record<string, string | null>>;
+  /**
+   * Whether another process can run it: its function is found again by module and name. Without it
+   * (a closure, a local function, a lambda) only the process that registered it can.
+   */
+  readonly importable?: boolean;
 }
 
-/** Options of `@step` that change behaviour; they are part of the key. */
+/** Options of `@step` that change behaviour; those that change the result are part of the key. */
 export interface StepOptions {
   readonly enableCache: boolean;
-  /** Environment variables set for the step. */
+  /** Environment variables set for the step; part of the key. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Names of secrets, set as environment variables; the names are part of the key, values never. */
+  readonly secrets?: readonly string[];
+  /** How often a failed execution is repeated. */
   readonly retries: number;
+  /** Milliseconds before the first repetition; each next one waits `retryBackoff` times as long. */
+  readonly retryDelayMs?: number;
+  /** At least 1; default 1. */
+  readonly retryBackoff?: number;
+  /** Longest time of one execution in milliseconds; then it is stopped and counts as failed. */
+  readonly timeoutMs?: number;
+  readonly resources?: ResourceHints;
+  readonly cachePolicy?: CachePolicy;
+  readonly tags?: readonly string[];
+  /** Free facts, shown and recorded only. */
+  readonly extra?: JsonObject;
+  /** Shown together in graphs. */
+  readonly group?: string;
+  readonly model?: ModelReference;
 }
+
+/** What a step is expected to need; the scheduler adds them up and never exceeds the machine. */
+export interface ResourceHints {
+  /** Cores; default: one of the places for steps that run side by side, however many cores that is. */
+  readonly cpus?: number;
+  /** Graphics processors; default 0. */
+  readonly gpus?: number;
+  /** Bytes. */
+  readonly memory?: number;
+}
+
+/** What the cache key of a step takes in, beyond and instead of the default. */
+export interface CachePolicy {
+  /** False: edits of the step's own code and its helpers do not count. Default true. */
+  readonly code?: boolean;
+  /** False: parameters do not count. Default true. */
+  readonly parameters?: boolean;
+  /** False: inputs count neither by content nor by version. Default true. */
+  readonly inputs?: boolean;
+  /** Names of inputs and parameters that do not count. */
+  readonly ignored?: readonly string[];
+  /** Files that count by content: paths or globs (`data/*.csv`, `**`), relative to the root. */
+  readonly files?: readonly string[];
+  /** SHA-256 of the values of environment variables of the worker that count; null: not set. */
+  readonly environment?: Readonly<Record<string, string | null>>;
+  /** Further functions or classes that count by their code, as `module.name`. */
+  readonly sources?: readonly string[];
+  /** What the policy's own function answered. */
+  readonly custom?: string;
+  /** Whether Python's and the imported packages' versions count; default false. */
+  readonly packages?: boolean;
+  /** Versions by package, `python` among them, when `packages` is set. */
+  readonly versions?: Readonly<Record<string, string>>;
+  /** A result older than this is not used, in milliseconds. */
+  readonly expiresAfterMs?: number;
+}
+
+export interface ModelReference {
+  readonly name: string;
+  readonly version?: string;
+}
+
+export const EXECUTION_MODES = ['continue-on-failure', 'stop-on-failure', 'fail-fast'] as const;
+/**
+ * What a failed step means for the others. `continue-on-failure`: those that do not depend on it run
+ * (default). `stop-on-failure`: nothing more starts. `fail-fast`: those that run are cancelled, too.
+ */
+export type ExecutionMode = (typeof EXECUTION_MODES)[number];
 
 /** A workspace module as the worker imported it. */
 export interface ImportedModule {
@@ -70,20 +166,58 @@ export interface ImportedModule {
   readonly digest: string | null;
 }
 
+export interface GraphParameter {
+  readonly value: Json;
+  readonly explicit: boolean;
+  /** As Python prints it, where that differs from the JSON. */
+  readonly text?: string;
+}
+
 export interface PipelineGraph {
   readonly pipeline: string;
   readonly source: SourceRef;
   /** Effective values of the pipeline's own parameters. */
-  readonly parameters: Readonly<Record<string, { value: Json; explicit: boolean }>>;
+  readonly parameters: Readonly<Record<string, GraphParameter>>;
   readonly enableCache: boolean;
   readonly steps: readonly StepInvocation[];
+  /** Its steps are added while it runs (`/api/worker/extend`); `steps` is empty at first. */
+  readonly dynamic?: boolean;
+  readonly executionMode?: ExecutionMode;
+  readonly tags?: readonly string[];
+  readonly extra?: JsonObject;
+  readonly model?: ModelReference;
+  /** Name for the run; must not be taken. Default `<pipeline>-<number>`. */
+  readonly runName?: string;
 }
 
 /** What to run of a graph. */
 export interface Plan {
-  readonly target: 'all' | { readonly step: string };
+  readonly target: 'all' | PlanTarget;
   /** Ignore the cache: `all` steps, only the target, or none (default). */
   readonly force?: 'all' | 'target' | 'none';
+  /** Replay or resume: the earlier run whose results stand in for steps that are not run again. */
+  readonly basedOn?: string;
+  /**
+   * With `basedOn`. `replay`: `skip` names the steps whose outputs are taken from that run as they
+   * are. `resume`: every step that ran or was cached in it is taken when its key is still the same,
+   * also where caching is off.
+   */
+  readonly mode?: 'replay' | 'resume';
+  /** Ids of invocations whose outputs are taken from `basedOn` without a look at their keys. */
+  readonly skip?: readonly string[];
+  /** Inputs to replace, by invocation and input. */
+  readonly inputs?: Readonly<Record<string, Readonly<Record<string, StepInput>>>>;
+}
+
+export interface PlanTarget {
+  /** An invocation's id, or a step's name: then its first invocation. */
+  readonly step: string;
+  /**
+   * `up-to` (default): the step and all it depends on. `only`: the step; its inputs are the newest
+   * results, by key where one matches, and what was never made is made. `from`: the step and all
+   * that depends on it, with inputs as in `only`.
+   */
+  readonly reach?: 'up-to' | 'only' | 'from';
 }
 
 export const STEP_STATUSES = [
@@ -132,7 +266,11 @@ export interface Reason {
     | 'forced'
     | 'artifact-missing'
     | 'artifact-changed'
-    | 'not-reusable';
+    | 'not-reusable'
+    /** The result is older than its cache policy allows. */
+    | 'expired'
+    /** Not compared: taken as it is for a plan that does not run this step. */
+    | 'taken';
   /** The component's name for `changed`, `added`, `removed`. */
   readonly component?: string;
   readonly before?: string;
@@ -158,6 +296,9 @@ export interface WorkerIdentity {
   readonly pidNamespace: string;
   /** Whether the server started it (it may then be killed); else it is the user's own process. */
   readonly owned: boolean;
+  /** Absolute paths: helper processes are started with the same. */
+  readonly executable?: string;
+  readonly cwd?: string;
 }
 
 /** One step of one pipeline run. */
@@ -184,8 +325,16 @@ export interface StepRun {
   readonly notReusableReason: string | undefined;
   /** The worker that runs or ran it. */
   readonly workerId?: string;
+  /** That worker, when it is not the one that registered the run. */
+  readonly worker?: WorkerIdentity;
   /** Counts the executions when it was retried; the first is 1. */
   readonly attempt?: number;
+  /** When a failed execution is repeated, milliseconds since 1970; then it is pending. */
+  readonly retryAt?: number;
+  /** In a dynamic run: the call that added it, which is in the graph as well. */
+  readonly invocation?: StepInvocation;
+  /** Metadata and tags that were added to it. */
+  readonly noted?: Notes;
 }
 
 export interface PipelineRun {
@@ -209,6 +358,12 @@ export interface PipelineRun {
   readonly sysPath?: readonly string[];
   /** The steps of the plan, in an order in which they can run. */
   readonly steps: readonly StepRun[];
+  /** Of a dynamic run: its function has ended, and no more steps come. */
+  readonly closed?: boolean;
+  /** What the function of a dynamic pipeline itself raised. */
+  readonly error?: StepError;
+  /** Metadata and tags that were added to it. */
+  readonly noted?: Notes;
 }
 
 export const isStepDone = (status: StepStatus): boolean =>

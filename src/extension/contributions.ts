@@ -6,9 +6,21 @@
 /** Where a command is offered: in the palette, or only on an item that it needs. */
 export const COMMANDS = {
   'runlens.runPipeline': 'palette',
+  'runlens.runPipelineWith': 'palette',
   'runlens.runStep': 'palette',
+  'runlens.runFromStep': 'palette',
+  'runlens.runUpToStep': 'palette',
+  'runlens.previewPipeline': 'palette',
+  'runlens.previewStep': 'palette',
   'runlens.debugStep': 'palette',
+  'runlens.replayRun': 'palette',
+  'runlens.resumeRun': 'palette',
   'runlens.stop': 'palette',
+  'runlens.stopStep': 'palette',
+  'runlens.runScript': 'palette',
+  'runlens.showScriptRuns': 'palette',
+  'runlens.openScriptCharts': 'palette',
+  'runlens.runEntryPoint': 'palette',
   'runlens.openCharts': 'palette',
   'runlens.refresh': 'palette',
   'runlens.selectInterpreter': 'palette',
@@ -64,8 +76,11 @@ export const SETTINGS = [
   'codeLens.enabled',
   'codeLens.state',
   'codeLens.outputs',
+  'codeLens.scripts',
+  'codeLens.projects',
   'notifications.finished',
   'server.idleMinutes',
+  'maxParallel',
   'remote.servers',
 ] as const;
 export type SettingKey = (typeof SETTINGS)[number];
@@ -99,9 +114,14 @@ export const ITEMS = {
   downServer: 'source.server.down',
   folderSource: 'source.folder',
   pipeline: 'pipeline',
+  /** A launch that has not become a run yet. */
+  launch: 'launch',
   pipelineRun: 'pipelineRun',
   runningPipelineRun: 'pipelineRun.running',
+  /** Failed or stopped: can be resumed. */
+  failedPipelineRun: 'pipelineRun.failed',
   step: 'step',
+  runningStep: 'step.running',
   failedStep: 'step.failed',
   artifact: 'artifact',
 } as const;

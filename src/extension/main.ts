@@ -9,17 +9,25 @@ import type { RunlensApi } from './api';
 import { ArtifactCommands } from './commands/artifactCommands';
 import { ExperimentCommands } from './commands/experimentCommands';
 import { ExplainCommands } from './commands/explain';
+import { FormCommands } from './commands/formCommands';
 import { LaunchDesk } from './commands/launcher';
+import { Picker } from './commands/picking';
 import { ProjectCommands } from './commands/projectCommands';
 import { registerCommands } from './commands/register';
+import { ReplayCommands } from './commands/replayCommands';
 import { RunCommands } from './commands/runCommands';
 import { EditCommands } from './commands/runEdit';
+import { ScriptCommands } from './commands/scriptCommands';
 import { SourceCommands } from './commands/sources';
+import { StopCommands } from './commands/stopCommands';
+import { Terminal } from './commands/terminalRuns';
 import { TransferCommands } from './commands/transferCommands';
 import { TrashCommands } from './commands/trash';
 import { CHARTS_PANEL, SCHEMES, VIEWS } from './contributions';
 import { LogDocuments } from './documents/logDocuments';
+import { registerLogFeatures } from './documents/logFeatures';
 import { TextDocuments } from './documents/textDocuments';
+import { type LanguageConnection, LanguageService } from './languageService';
 import { terminalLinks, uriHandler } from './links/links';
 import { ChartsPanel } from './panels/charts';
 import { createSession, workspaceFolders } from './session/folders';
@@ -85,12 +93,14 @@ export function activate(context: vscode.ExtensionContext): RunlensApi {
   const charts = keep(
     new ChartsPanel({ extensionUri, sessions, sources, shown, reveal, log: warn }),
   );
+  const language = new LanguageService(startLanguage(dist, sessions, log));
+  stopLanguage = () => language.stop();
   const parts = {
     rows,
     edits: new EditCommands(),
     trash: new TrashCommands(sessions),
     transfers: new TransferCommands(sessions),
-    runs: new RunCommands(sessions, desk),
+    ...runningCommands({ context, runtime, dist, language, desk, rows, sessions, shown, charts }),
     artifacts: new ArtifactCommands(sessions),
     explain: new ExplainCommands(sessions),
     sources: new SourceCommands(remotes, sessions),
@@ -121,7 +131,7 @@ export function activate(context: vscode.ExtensionContext): RunlensApi {
     ready: async () => {
       await Promise.all(sessions.all.map((session) => session.ready()));
     },
-    language: startLanguage(dist, sessions, log),
+    language: language.ready(),
   };
 }
 
@@ -180,6 +190,7 @@ function registerDocuments(sessions: Sessions, keep: Keep): void {
   const texts = new TextDocuments(sessions);
   keep(vscode.workspace.registerTextDocumentContentProvider(SCHEMES.log, logs));
   keep(vscode.workspace.registerTextDocumentContentProvider(SCHEMES.text, texts));
+  keep(registerLogFeatures());
 }
 
 function followWorkspace(sessions: Sessions, keep: Keep, log: vscode.LogOutputChannel): void {
@@ -216,16 +227,50 @@ async function startLanguage(
   dist: string,
   sessions: Sessions,
   log: vscode.LogOutputChannel,
-): Promise<void> {
+): Promise<LanguageConnection | undefined> {
   try {
     const { startLanguageClient } = await import('./languageClient');
-    const client = await startLanguageClient(dist, sessions, log);
-    stopLanguage = () => client.stop();
+    return await startLanguageClient(dist, sessions, log);
   } catch (error) {
     log.error(
       `The language server was not started, so there are no code lenses: ${messageOf(error)}`,
     );
+    return undefined;
   }
+}
+
+interface RunningParts {
+  readonly context: vscode.ExtensionContext;
+  readonly runtime: Runtime;
+  readonly dist: string;
+  readonly language: LanguageService;
+  readonly desk: LaunchDesk;
+  readonly rows: ExperimentCommands;
+  readonly sessions: Sessions;
+  readonly shown: ShownRuns;
+  readonly charts: ChartsPanel;
+}
+
+/** The commands that run and stop something. */
+function runningCommands(parts: RunningParts) {
+  const { context, runtime, dist, language, desk, rows, sessions, shown, charts } = parts;
+  const picker = new Picker(sessions);
+  const terminal = new Terminal(runtime, dist);
+  const keep = context.workspaceState;
+  return {
+    runs: new RunCommands(desk, picker, runtime.sdk),
+    stops: new StopCommands(sessions),
+    forms: new FormCommands({ sessions, desk, picker, language, terminal, keep }),
+    replays: new ReplayCommands(desk, picker, language),
+    scripts: new ScriptCommands({
+      sessions,
+      shown,
+      terminal,
+      interpreter: (session) => desk.interpreter(session),
+      revealExperiment: (session, id) => rows.revealExperiment(session, id),
+      showCharts: () => showCharts(charts, shown, undefined),
+    }),
+  };
 }
 
 async function showCharts(

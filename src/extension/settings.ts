@@ -9,6 +9,8 @@ export interface Settings {
   readonly terminalEnvironment: boolean;
   readonly notifyFinished: boolean;
   readonly idleMinutes: number;
+  /** Steps that run at once; 0: as many as the machine bears. */
+  readonly maxParallel: number;
   readonly lenses: LensSettings;
 }
 
@@ -20,10 +22,13 @@ export function readSettings(scope?: vscode.Uri): Settings {
     terminalEnvironment: get('terminal.environment', true),
     notifyFinished: get('notifications.finished', true),
     idleMinutes: get('server.idleMinutes', 10),
+    maxParallel: get('maxParallel', 0),
     lenses: {
       enabled: get('codeLens.enabled', true),
       state: get('codeLens.state', true),
       outputs: get('codeLens.outputs', true),
+      scripts: get('codeLens.scripts', true),
+      projects: get('codeLens.projects', true),
     },
   };
 }

@@ -10,7 +10,7 @@ export async function connectToStore(root: string): Promise<StoreLink | undefine
   const discovery = await findServer(root);
   if (!discovery || discovery.protocol.major !== PROTOCOL.major) return undefined;
   const client = new ServerClient(discovery);
-  const stream = new EventStream({ topics: ['pipelines'] });
+  const stream = new EventStream({ topics: ['pipelines', 'experiments'] });
   const link = toDisposable(() => {
     stream.dispose();
     client.dispose();

@@ -1,7 +1,8 @@
 /** The Python files open in the editor, by real path, with their trees and what they declare. */
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { realPath } from '../client/root';
 import { type ModuleFacts, moduleFacts } from '../syntax/facts';
+import type { Statement } from '../syntax/nodes';
 import type { PythonParser, PythonTree } from '../syntax/parser';
 
 export interface OpenDocument {
@@ -11,6 +12,8 @@ export interface OpenDocument {
   readonly version: number;
   readonly text: string;
   readonly facts: ModuleFacts;
+  /** The top-level statements of this version. */
+  readonly statements: readonly Statement[];
   /**
    * The newest version without errors, if there was one: what is said about the file while someone
    * is in the middle of a line.
@@ -41,9 +44,10 @@ export class OpenDocuments {
     if (path === undefined) return;
     const tree = this.parser.parse(text, previous?.tree);
     const facts = moduleFacts(tree);
+    const { statements } = tree;
     previous?.tree.dispose();
     const parsed = tree.hasErrors ? previous?.parsed : { version, text, facts };
-    const entry: Entry = { uri, path, version, text, facts, parsed, tree };
+    const entry: Entry = { uri, path, version, text, facts, statements, parsed, tree };
     this.byUri.set(uri, entry);
     this.byPath.set(path, entry);
   }
@@ -69,10 +73,13 @@ export class OpenDocuments {
   }
 }
 
-function pathOf(uri: string): string | undefined {
+/** Real path of a file's URI, with `/`; undefined for what is no file. */
+export function pathOf(uri: string): string | undefined {
   if (!uri.startsWith('file:')) return undefined;
   return slashed(realPath(fileURLToPath(uri)));
 }
+
+export const uriOf = (path: string): string => pathToFileURL(path).href;
 
 export const slashed = (path: string): string =>
   process.platform === 'win32' ? path.replaceAll('\\', '/') : path;

@@ -2,18 +2,21 @@
 import type { Disposable } from '../base/disposable';
 import { Emitter } from '../base/event';
 import { untilTextChanges } from '../base/timeText';
+import { PolicyFileReader } from '../client/policyFiles';
 import type { PipelineRun } from '../domain/pipeline';
 import { CodeFingerprinter } from '../pipeline/fingerprint/codeFingerprint';
 import { importRoots } from '../pipeline/fingerprint/importRoots';
 import type { LensSettings } from '../protocol/lsp';
+import type { ModuleFacts } from '../syntax/facts';
 import type { PythonParser } from '../syntax/parser';
 import { type DocumentStates, type LensRow, lensesOf } from './features/codeLens';
+import { type ScriptFact, scriptFact, scriptLenses } from './features/scriptLens';
 import { factsForLenses } from './lensFacts';
 import { type OpenDocument, type OpenDocuments, slashed } from './openDocuments';
 import { relativeTo } from './roots';
 import { WorkspaceSources } from './sources';
 import { documentStates } from './stepStates';
-import type { StoreSession } from './storeSession';
+import { type StoreSession, within } from './storeSession';
 
 /** How long a lens may wait for the store; what comes later is shown by a refresh. */
 const STORE_WAIT_MS = 50;
@@ -28,9 +31,10 @@ export class RootLenses implements Disposable {
   private readonly refresh = new Emitter<void>();
   /** The lenses of some document of this root may read differently now. */
   readonly onRefresh = this.refresh.event;
-  private readonly sources: WorkspaceSources;
+  readonly sources: WorkspaceSources;
   private readonly fingerprinters = new Map<string, CodeFingerprinter>();
-  private readonly subscription: Disposable;
+  private readonly policyFiles: PolicyFileReader;
+  private readonly subscriptions: readonly Disposable[];
   private timer: NodeJS.Timeout | undefined;
   private refreshAt = Number.POSITIVE_INFINITY;
 
@@ -42,65 +46,100 @@ export class RootLenses implements Disposable {
     readonly session: StoreSession,
   ) {
     this.sources = new WorkspaceSources(slashed(root), open);
-    this.subscription = session.onChange(() => this.refresh.fire());
+    this.policyFiles = new PolicyFileReader(root);
+    this.subscriptions = [
+      session.onChange(() => this.refresh.fire()),
+      this.policyFiles.onDidChange(() => this.refresh.fire()),
+    ];
   }
 
   /** The lenses of a document, with what the store is known to hold within a moment. */
   async lenses(document: OpenDocument, options: LensOptions): Promise<LensRow[]> {
-    const wantsStore = options.lenses.enabled && (options.lenses.state || options.lenses.outputs);
-    const states = wantsStore ? await this.states(document) : undefined;
-    const now = Date.now();
-    if (states) this.scheduleRefresh(states, now);
     const { lenses: settings, canDebug, isTrusted } = options;
-    return lensesOf({
-      uri: document.uri,
-      root: this.root,
+    const wantsStore = settings.enabled && (settings.state || settings.outputs);
+    const script = scriptFact(document.facts);
+    const known = wantsStore
+      ? await this.waitedFor(() => this.knownOf(document, script))
+      : undefined;
+    const now = Date.now();
+    if (known?.states) this.scheduleRefresh(known.states, now);
+    const common = { uri: document.uri, root: this.root, settings, isTrusted };
+    const rows = lensesOf({
+      ...common,
       facts: factsForLenses(document),
-      states,
+      states: known?.states,
       hasErrors: document.facts.hasErrors,
-      settings,
       canDebug,
-      isTrusted,
       now,
+    });
+    if (!script) return rows;
+    const name = document.path.slice(document.path.lastIndexOf('/') + 1);
+    return [...rows, ...scriptLenses({ ...common, fact: script, runs: known?.runs, name })];
+  }
+
+  /** States of a document's steps as far as they are known now. */
+  statesNow(document: OpenDocument): DocumentStates | undefined {
+    const file = relativeTo(slashed(this.root), document.path);
+    return this.statesOf(file, (document.parsed ?? document).facts);
+  }
+
+  statesOf(
+    file: string,
+    facts: Pick<ModuleFacts, 'steps' | 'pipelines'>,
+  ): DocumentStates | undefined {
+    const runs = this.session.runsOf(file);
+    if (!runs) return undefined;
+    return documentStates({
+      file,
+      facts,
+      runs,
+      fingerprinterOf: (run) => this.fingerprinterOf(run),
+      hit: (key) => this.session.hit(key),
+      policyFiles: (pattern) => this.policyFiles.known(pattern),
+      progressOf: (stepRunId) => this.session.progressOf(stepRunId),
     });
   }
 
   dispose(): void {
     clearTimeout(this.timer);
-    this.subscription.dispose();
+    for (const subscription of this.subscriptions) subscription.dispose();
     this.session.dispose();
     this.refresh.dispose();
   }
 
-  private async states(document: OpenDocument): Promise<DocumentStates | undefined> {
+  private knownOf(
+    document: OpenDocument,
+    script: ScriptFact | undefined,
+  ): { readonly states: DocumentStates | undefined; readonly runs: number | undefined } {
+    return { states: this.statesNow(document), runs: script && this.runsOf(script) };
+  }
+
+  /** Runs of a script's experiments; undefined while they are not known. */
+  private runsOf({ experiments }: ScriptFact): number | undefined {
+    if (!experiments) return undefined;
+    const known = this.session.known('GET /api/experiments', { limit: 1000 });
+    const names = experiments.length > 0 ? experiments : ['Default'];
+    const counts = names.map((name) => known?.items.find((row) => row.name === name)?.runs ?? 0);
+    return known && counts.reduce((sum, count) => sum + count, 0);
+  }
+
+  /** What is known when the store has answered, or after a moment; what comes later refreshes. */
+  private async waitedFor<T>(read: () => T): Promise<T> {
     const deadline = performance.now() + STORE_WAIT_MS;
     for (;;) {
-      const states = this.statesNow(document);
-      if (!this.session.isLoading) return states;
+      const known = read();
+      if (!this.session.isLoading) return known;
       const wait = deadline - performance.now();
       if (wait <= 0 || !(await within(this.session.settled(), wait))) {
         void this.session.settled().then(() => this.refresh.fire());
-        return states;
+        return known;
       }
     }
   }
 
-  private statesNow(document: OpenDocument): DocumentStates | undefined {
-    const file = relativeTo(slashed(this.root), document.path);
-    const runs = this.session.runsOf(file);
-    if (!runs) return undefined;
-    return documentStates({
-      file,
-      facts: (document.parsed ?? document).facts,
-      runs,
-      fingerprinterOf: (run) => this.fingerprinterOf(run),
-      hit: (key) => this.session.hit(key),
-    });
-  }
-
   /** One per set of import folders, so that digests are shared between pipelines. */
   private fingerprinterOf(run: PipelineRun): CodeFingerprinter {
-    const roots = importRoots(this.root, run.graph.source.file, run.sysPath ?? []);
+    const roots = importRoots(this.root, run.graph.source.file, run);
     const key = JSON.stringify(roots.folders);
     const known = this.fingerprinters.get(key);
     if (known) return known;
@@ -144,14 +183,3 @@ function textChanges({ steps, pipelines }: DocumentStates, now: number): number[
 
 const ageChange = (time: number, now: number): number =>
   Math.max(SLOWEST_AGE_MS, untilTextChanges(time, now));
-
-/** Whether the work is done within so many milliseconds. */
-function within(work: Promise<void>, ms: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), ms);
-    void work.then(() => {
-      clearTimeout(timer);
-      resolve(true);
-    });
-  });
-}

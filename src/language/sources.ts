@@ -1,6 +1,7 @@
 /** Text of a root's files: what is open in the editor over what is on the disk. */
 import fs from 'node:fs';
 import type { SourceReader, SourceText } from '../pipeline/ports';
+import { isNotebookFile, notebookSource } from '../syntax/notebook';
 import type { OpenDocuments } from './openDocuments';
 
 /** Bigger files are no source code that anybody steps into. */
@@ -33,7 +34,9 @@ export class WorkspaceSources implements SourceReader {
     const version = `disk:${stat.mtimeMs}:${stat.size}:${stat.ino}`;
     const known = this.disk.get(path);
     if (known?.version === version) return known;
-    const source = { text: fs.readFileSync(path, 'utf8'), version };
+    const content = fs.readFileSync(path, 'utf8');
+    const text = isNotebookFile(path) ? (notebookSource(content) ?? '') : content;
+    const source = { text, version };
     this.disk.set(path, source);
     return source;
   }

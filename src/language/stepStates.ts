@@ -1,24 +1,32 @@
 /** The state of every step of a file: the latest recorded invocations with today's source. */
 import { assertNever } from '../base/assertNever';
-import type { PipelineRun, StepRun } from '../domain/pipeline';
+import type { PipelineRun, StepInvocation, StepRun } from '../domain/pipeline';
 import { type Claim, claimStates } from '../pipeline/fingerprint/claims';
 import type { CodeFingerprinter } from '../pipeline/fingerprint/codeFingerprint';
 import type { InputValue } from '../pipeline/fingerprint/fingerprint';
+import { latestInvocations } from '../pipeline/fingerprint/latestInvocations';
+import type { FileContent } from '../pipeline/fingerprint/policy';
 import type { CacheHit } from '../protocol/control';
+import type { StepProgress } from '../protocol/worker';
 import type { ModuleFacts, PipelineFact } from '../syntax/facts';
 import type { DocumentStates, LastRun } from './features/codeLens';
 import type { InvocationState, StepState } from './features/stepState';
-import { latestInvocations } from './latestInvocations';
 
 export interface StateSources {
   /** Relative to the root. */
   readonly file: string;
-  readonly facts: ModuleFacts;
+  readonly facts: Pick<ModuleFacts, 'steps' | 'pipelines'>;
   /** The recorded runs that touch the file. */
   readonly runs: readonly PipelineRun[];
   fingerprinterOf(run: PipelineRun): CodeFingerprinter;
   /** The result that a key has; undefined while not known. */
   hit(key: string): CacheHit | 'none' | undefined;
+  /** Files that a cache policy's pattern matches; undefined while that is not known. */
+  policyFiles(pattern: string): readonly FileContent[] | undefined;
+  /** Milliseconds since 1970; default now. */
+  readonly now?: number;
+  /** How far a running step is. */
+  progressOf(stepRunId: string): StepProgress | undefined;
 }
 
 export function documentStates(sources: StateSources): DocumentStates {
@@ -49,8 +57,8 @@ function ofLivingPipelines(states: readonly MaybeState[]): readonly MaybeState[]
   return living.length > 0 ? living : states;
 }
 
-function withState({ pipeline, stepId, state }: MaybeState): InvocationState[] {
-  return state ? [{ pipeline, stepId, state }] : [];
+function withState({ state, qualname, isLiving, ...rest }: MaybeState): InvocationState[] {
+  return state ? [{ ...rest, state }] : [];
 }
 
 function lastRun(pipeline: string, { runs, file }: StateSources): LastRun | undefined {
@@ -77,13 +85,29 @@ function runStates(run: PipelineRun, sources: StateSources): MaybeState[] {
   const isLiving = pipelineFact !== undefined;
   return run.graph.steps
     .filter(({ source }) => source.file === sources.file)
-    .flatMap(({ id, source: { qualname } }) => {
-      const step = run.steps.find(({ stepId }) => stepId === id);
-      if (!step) return [];
-      const state = stateOf(step, claims, sources);
-      return [{ pipeline, stepId: id, qualname, isLiving, state }];
+    .flatMap((invocation) => {
+      const { id, source } = invocation;
+      const last = run.steps.find(({ stepId }) => stepId === id);
+      if (!last) return [];
+      const { qualname, line } = source;
+      const state = withPlace(stateOf(last, claims, sources), line);
+      const hasDependants = run.graph.steps.some((other) => dependsOn(other, id));
+      return [{ pipeline, stepId: id, qualname, isLiving, state, last, hasDependants }];
     });
 }
+
+/** Where the step stood when it failed: the lines of the error are counted from there. */
+function withPlace(state: StepState | undefined, recordedLine: number): StepState | undefined {
+  if (state?.kind !== 'failed') return state;
+  return { ...state, error: { ...state.error, recordedLine } };
+}
+
+const dependsOn = ({ inputs, after }: StepInvocation, id: string): boolean =>
+  after.includes(id) ||
+  Object.values(inputs).some((input) => {
+    if (input.kind === 'steps') return input.items.some(({ stepId }) => stepId === id);
+    return (input.kind === 'step' || input.kind === 'item') && input.stepId === id;
+  });
 
 /** Today's pipeline of a recorded run. */
 function factOf(run: PipelineRun, { fingerprinterOf }: StateSources): PipelineFact | undefined {
@@ -96,7 +120,7 @@ function factOf(run: PipelineRun, { fingerprinterOf }: StateSources): PipelineFa
 function claimsOf(
   run: PipelineRun,
   pipelineFact: PipelineFact | undefined,
-  { fingerprinterOf, hit }: StateSources,
+  { fingerprinterOf, hit, policyFiles, now = Date.now() }: StateSources,
 ): Claims {
   const inputs = recordedInputs(run);
   return claimStates({
@@ -104,11 +128,14 @@ function claimsOf(
     fingerprinter: fingerprinterOf(run),
     pipelineFact,
     inputDigest: (id) => inputs.get(id),
+    policyFiles,
+    now,
     cached: (key) => {
       const result = hit(key);
       if (!result || result === 'none') return undefined;
       addInputs(inputs, result);
-      return { outputs: Object.fromEntries(result.outputs.map((o) => [o.name, o.artifact.id])) };
+      const outputs = result.outputs.map(({ name, artifact }) => [name, artifact.id]);
+      return { outputs: Object.fromEntries(outputs), endedAt: result.endedAt };
     },
   });
 }
@@ -147,11 +174,12 @@ function addInputs(inputs: Map<string, InputValue>, hit: CacheHit): void {
 function stateOf(
   step: StepRun,
   claims: Claims,
-  { hit }: Pick<StateSources, 'hit'>,
+  { hit, progressOf }: Pick<StateSources, 'hit' | 'progressOf'>,
 ): StepState | undefined {
   const { id: stepRunId } = step;
   if (step.status === 'running' && step.startedAt !== undefined) {
-    return { kind: 'running', stepRunId, startedAt: step.startedAt };
+    const progress = progressOf(stepRunId);
+    return { kind: 'running', stepRunId, startedAt: step.startedAt, ...(progress && { progress }) };
   }
   const claim = claims.get(step.stepId);
   switch (claim?.state) {

@@ -6,7 +6,7 @@ import type { ServerEvent } from '../protocol/events';
 
 export interface StoreLink extends Disposable {
   call<R extends ControlRoute>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>>;
-  /** Changes of pipelines, steps and artifacts. */
+  /** Changes of pipelines, steps, artifacts, experiments and runs, and progress. */
   readonly onEvent: Event<ServerEvent>;
   /** The server is gone, or cannot be heard any more. */
   readonly onDidEnd: Event<Error>;

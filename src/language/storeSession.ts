@@ -3,32 +3,52 @@ import type { Disposable } from '../base/disposable';
 import { messageOf } from '../base/errors';
 import { Emitter } from '../base/event';
 import type { PipelineRun } from '../domain/pipeline';
-import type { CacheHit } from '../protocol/control';
+import type { CacheHit, ControlRoute, ReplyOf, RequestOf } from '../protocol/control';
+import type { ServerEvent } from '../protocol/events';
+import type { StepProgress } from '../protocol/worker';
+import { type Entry, entryOf, StoreCache } from './storeCache';
 import type { Connect, StoreLink } from './storeLink';
 
 /** Events of a run come in bursts; one renewal serves them all. */
 const COALESCE_MS = 100;
+/** Runs that log are heard of all the time, and only counts and names hang on them. */
+const SLOW_COALESCE_MS = 1000;
+/** Progress comes five times a second from each step. */
+const PROGRESS_MS = 400;
 /** Every edit can ask for keys that nobody asks for again. */
 const MAX_HITS = 5000;
 /** A server that was lost is back within a second; the extension tells of a later return. */
 const RETRY_MS = [100, 300, 600, 1000, 2000, 4000];
 
-interface Entry<T> {
-  value: T | undefined;
-  /** `old`: renewed at the next read; the value is used meanwhile. */
-  state: 'old' | 'loading' | 'fresh';
-}
+/** What editors ask for beside hits; `event`: what makes an answer old. */
+const ROUTES = {
+  'GET /api/invocations': 'pipelines',
+  'GET /api/names/artifacts': 'pipelines',
+  'GET /api/names/artifact-versions': 'pipelines',
+  'GET /api/artifact-versions': 'pipelines',
+  'GET /api/artifacts/:id': 'pipelines',
+  'GET /api/experiments': 'runs',
+  'GET /api/names/metrics': 'runs',
+  'GET /api/runs/:runId': 'runs',
+  'POST /api/search': 'runs',
+  // Nothing tells of changes of the registry: asked for again after a while, when someone looks.
+  'GET /api/names/models': 'time',
+  'GET /api/resolve': 'time',
+} as const satisfies Partial<Record<ControlRoute, 'pipelines' | 'runs' | 'time'>>;
+export type StoreRoute = keyof typeof ROUTES;
 
 export class StoreSession implements Disposable {
   private readonly changed = new Emitter<void>();
   /** Something shown may read differently now. */
   readonly onChange = this.changed.event;
   private link: StoreLink | undefined;
-  private readonly runs = new Map<string, Entry<readonly PipelineRun[]>>();
+  private readonly answers = new StoreCache<StoreRoute, unknown>();
   private readonly hits = new Map<string, Entry<CacheHit | 'none'>>();
+  /** Of running steps. */
+  private readonly progress = new Map<string, StepProgress>();
   private wantedKeys = new Set<string>();
   private readonly inFlight = new Set<Promise<void>>();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly timers = new Map<'renew' | 'runs' | 'progress' | 'retry', NodeJS.Timeout>();
   /** Counts connections, so that an answer of an earlier one is dropped. */
   private generation = 0;
   /** Counts renewals: what was asked for before one is old when it comes. */
@@ -53,13 +73,30 @@ export class StoreSession implements Disposable {
 
   /** The latest recorded runs that touch a file; undefined while not known. */
   runsOf(file: string): readonly PipelineRun[] | undefined {
+    return this.known('GET /api/invocations', { file })?.runs;
+  }
+
+  /** The answer as far as it is known; asks for it when it is not, or old. */
+  known<R extends StoreRoute>(route: R, request: RequestOf<R>): ReplyOf<R> | undefined {
     if (!this.link) return undefined;
-    const entry = entryOf(this.runs, file);
+    const entry = this.answers.entry(route, JSON.stringify(request));
     if (entry.state === 'old') {
       entry.state = 'loading';
-      this.track(this.loadRuns(this.link, file, entry));
+      this.track(this.load(this.link, { route, request, entry }));
     }
-    return entry.value;
+    return entry.value as ReplyOf<R> | undefined;
+  }
+
+  /** The answer, waiting for it no longer than that. */
+  async ask<R extends StoreRoute>(
+    route: R,
+    request: RequestOf<R>,
+    ms: number,
+  ): Promise<ReplyOf<R> | undefined> {
+    const known = this.known(route, request);
+    if (known !== undefined || !this.link) return known;
+    await within(this.settled(), ms);
+    return this.known(route, request);
   }
 
   /** The result that a key has now; undefined while not known. */
@@ -73,6 +110,10 @@ export class StoreSession implements Disposable {
     return entry.value;
   }
 
+  progressOf(stepRunId: string): StepProgress | undefined {
+    return this.progress.get(stepRunId);
+  }
+
   get isLoading(): boolean {
     return this.inFlight.size > 0;
   }
@@ -80,6 +121,11 @@ export class StoreSession implements Disposable {
   /** Resolves when all that was asked for has come. */
   async settled(): Promise<void> {
     while (this.inFlight.size > 0) await Promise.all(this.inFlight);
+  }
+
+  /** Resolves when all has come, or after that long. */
+  async waited(ms: number): Promise<void> {
+    if (this.isLoading) await within(this.settled(), ms);
   }
 
   dispose(): void {
@@ -91,11 +137,12 @@ export class StoreSession implements Disposable {
     this.generation += 1;
     this.link?.dispose();
     this.link = undefined;
-    this.runs.clear();
+    this.answers.clear();
     this.hits.clear();
+    this.progress.clear();
     this.wantedKeys.clear();
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    for (const timer of this.timers.values()) clearTimeout(timer);
+    this.timers.clear();
   }
 
   private async open(): Promise<void> {
@@ -107,7 +154,7 @@ export class StoreSession implements Disposable {
       return;
     }
     this.link = link;
-    link.onEvent(() => this.renewSoon());
+    link.onEvent((event) => this.heard(event));
     link.onDidEnd(() => this.lost());
     this.changed.fire();
   }
@@ -125,37 +172,56 @@ export class StoreSession implements Disposable {
       return;
     }
     const { generation } = this;
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
+    this.later('retry', ms, () => {
       const again = () => {
         if (!this.link && generation === this.generation) this.retry(attempt + 1);
       };
       this.track(this.open().finally(again));
-    }, ms);
+    });
   }
 
-  private renewSoon(): void {
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      this.renewals += 1;
+  private heard(event: ServerEvent): void {
+    switch (event.type) {
+      case 'progress':
+        this.progress.set(event.stepRunId, event.progress);
+        this.later('progress', PROGRESS_MS, () => this.changed.fire());
+        return;
+      case 'experiment':
+      case 'run':
+      case 'edited':
+      case 'gone':
+        this.later('runs', SLOW_COALESCE_MS, () => this.renew(['runs']));
+        return;
+      case 'step':
+        if (event.step.status !== 'running') this.progress.delete(event.step.id);
+        break;
+      default:
+        break;
+    }
+    this.later('renew', COALESCE_MS, () => this.renew(['pipelines', 'runs']));
+  }
+
+  private renew(kinds: readonly ('pipelines' | 'runs')[]): void {
+    this.renewals += 1;
+    this.answers.age((route) => kinds.some((kind) => kind === ROUTES[route]));
+    if (kinds.includes('pipelines')) {
       if (this.hits.size > MAX_HITS) this.hits.clear();
-      for (const entries of [this.runs, this.hits]) {
-        for (const entry of entries.values()) if (entry.state === 'fresh') entry.state = 'old';
-      }
-      this.changed.fire();
-    }, COALESCE_MS);
+      for (const entry of this.hits.values()) if (entry.state === 'fresh') entry.state = 'old';
+    }
+    this.changed.fire();
   }
 
-  private async loadRuns(
+  private async load<R extends StoreRoute>(
     link: StoreLink,
-    file: string,
-    entry: Entry<readonly PipelineRun[]>,
+    o: { route: R; request: RequestOf<R>; entry: Entry<unknown> },
   ): Promise<void> {
+    const { route, request, entry } = o;
     const renewals = this.renewals;
     try {
-      entry.value = (await link.call('GET /api/invocations', { file })).runs;
+      entry.value = await link.call(route, request);
     } finally {
       this.settle([entry], renewals);
+      if (ROUTES[route] === 'time') this.answers.expire(entry);
     }
   }
 
@@ -188,6 +254,16 @@ export class StoreSession implements Disposable {
     for (const entry of entries) entry.state = askedAt === this.renewals ? 'fresh' : 'old';
   }
 
+  /** One timer of each kind: the first wish counts. */
+  private later(kind: 'renew' | 'runs' | 'progress' | 'retry', ms: number, then: () => void): void {
+    if (this.timers.has(kind)) return;
+    const timer = setTimeout(() => {
+      this.timers.delete(kind);
+      then();
+    }, ms);
+    this.timers.set(kind, timer);
+  }
+
   private track(work: Promise<void>): void {
     const generation = this.generation;
     const tracked: Promise<void> = work
@@ -200,10 +276,13 @@ export class StoreSession implements Disposable {
   }
 }
 
-function entryOf<T>(entries: Map<string, Entry<T>>, key: string): Entry<T> {
-  const known = entries.get(key);
-  if (known) return known;
-  const entry: Entry<T> = { value: undefined, state: 'old' };
-  entries.set(key, entry);
-  return entry;
+/** Whether the work is done within so many milliseconds. */
+export function within(work: Promise<void>, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), ms);
+    void work.then(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
 }

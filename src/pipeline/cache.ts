@@ -1,6 +1,7 @@
 // Decides whether a step's inputs, parameters and code have a result already, and if not, why.
 import { RunlensError } from '../base/errors';
 import type { ArtifactVersion } from '../domain/artifact';
+import { producersOf } from '../domain/dependencies';
 import type {
   Fingerprint,
   ImportedModule,
@@ -11,13 +12,15 @@ import type {
   StepRun,
 } from '../domain/pipeline';
 import type { CodeFingerprint } from './fingerprint/codeFingerprint';
+import { explainDifference } from './fingerprint/difference';
+import { expiry } from './fingerprint/expiry';
+import { type InputValue, listInput, stepFingerprint } from './fingerprint/fingerprint';
 import {
-  explainDifference,
-  type InputValue,
-  listInput,
-  stepFingerprint,
-} from './fingerprint/fingerprint';
-import { producersOf } from './graph';
+  NO_FILES,
+  type PolicyContent,
+  type PolicyFiles,
+  policyContent,
+} from './fingerprint/policy';
 import { isForced } from './plan';
 import type { ArtifactPort, HistoryPort } from './ports';
 import { importMismatch } from './sourceCheck';
@@ -33,6 +36,10 @@ export interface Question {
   output(stepId: string, name: string): string | undefined;
   /** Also of those that are not recorded yet. */
   artifact(id: string): ArtifactVersion | undefined;
+  /** What `StepCache.look` found for the steps that are decided. */
+  readonly files?: PolicyContent;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 export type Decision =
@@ -50,7 +57,14 @@ export class StepCache {
   constructor(
     private readonly history: HistoryPort,
     private readonly artifacts: ArtifactPort,
+    private readonly files: PolicyFiles,
   ) {}
+
+  /** Looks at the files that the policies of these steps name; before each decision, since steps write files. */
+  look(steps: readonly StepInvocation[]): Promise<PolicyContent> {
+    const asking = steps.filter(({ options }) => options.cachePolicy?.files?.length);
+    return asking.length === 0 ? Promise.resolve(NO_FILES) : policyContent(asking, this.files);
+  }
 
   /** A hit is only a candidate: its files have not been looked at, see `damage`. */
   decide(question: Question): Decision {
@@ -61,6 +75,8 @@ export class StepCache {
       return { kind: 'miss', fingerprint, reasons: denied ? [denied] : [], notReusable };
     }
     const from = this.history.cached(fingerprint.key);
+    const expired = from && expiry(question.step, from, question.now);
+    if (expired) return { kind: 'miss', fingerprint, reasons: [expired], notReusable };
     if (from) return { kind: 'hit', from, fingerprint };
     return { kind: 'miss', fingerprint, reasons: this.reasons(question, fingerprint), notReusable };
   }
@@ -81,9 +97,9 @@ export class StepCache {
   }
 
   private fingerprint(question: Question): Fingerprint | undefined {
-    const { code, step: invocation } = question;
+    const { code, step: invocation, files = NO_FILES } = question;
     if (!code) return undefined;
-    return stepFingerprint({ code, invocation, inputs: inputsOf(question) });
+    return stepFingerprint({ code, invocation, inputs: inputsOf(question), files });
   }
 
   /** Against the latest run of the same invocation. */
@@ -99,6 +115,9 @@ function inputsOf(question: Question): Record<string, InputValue> {
   const values: Record<string, InputValue> = {};
   for (const [name, input] of Object.entries(question.step.inputs)) {
     if (input.kind === 'artifact') values[name] = contentOf(question, input.artifactVersionId);
+    if (input.kind === 'stored') {
+      values[name] = listInput(input.artifactVersionIds.map((id) => contentOf(question, id)));
+    }
     const made = producersOf(input).map(({ stepId, output }) =>
       contentOf(question, question.output(stepId, output)),
     );

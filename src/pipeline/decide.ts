@@ -1,14 +1,18 @@
 // Decides every step that can be decided now, in rounds: whole chains of cached steps at once.
 import { messageOf, RunlensError } from '../base/errors';
 import type { StepRun } from '../domain/pipeline';
-import type { Decision, StepCache } from './cache';
+import type { StepCache } from './cache';
 import type { CodeFingerprint } from './fingerprint/codeFingerprint';
+import type { PolicyContent } from './fingerprint/policy';
+import { type BaseRun, type Decided, resumed } from './resume';
 import type { RunState } from './runState';
 
 /** What a decision needs besides the state. */
 export interface Deciding {
   readonly state: RunState;
   readonly cache: StepCache;
+  /** The run that this one resumes. */
+  readonly base: BaseRun | undefined;
   /** Code of each planned step, as it was when the run was registered. */
   readonly code: ReadonlyMap<string, CodeFingerprint | undefined>;
   now(): number;
@@ -20,14 +24,16 @@ export interface Deciding {
  */
 export async function decideReady(deciding: Deciding): Promise<void> {
   for (;;) {
-    const round = prepare(deciding);
+    const round = await prepare(deciding);
     if (round.size === 0) return;
+    const entries = [...round].sort(
+      ([a], [b]) => deciding.state.order(a) - deciding.state.order(b),
+    );
     const damages = await Promise.all(
-      [...round.values()].map((decision) =>
+      entries.map(([, decision]) =>
         decision.kind === 'hit' ? deciding.cache.damage(decision.from) : undefined,
       ),
     );
-    const entries = [...round];
     for (const [index, [stepId, decision]] of entries.entries()) {
       apply(deciding, stepId, withDamage(decision, damages[index]));
     }
@@ -36,7 +42,7 @@ export async function decideReady(deciding: Deciding): Promise<void> {
 
 type Damage = Awaited<ReturnType<StepCache['damage']>>;
 
-function withDamage(decision: Decision, damage: Damage): Decision {
+function withDamage(decision: Decided, damage: Damage): Decided {
   if (decision.kind === 'miss' || !damage) return decision;
   return {
     kind: 'miss',
@@ -46,36 +52,58 @@ function withDamage(decision: Decision, damage: Damage): Decision {
   };
 }
 
-function prepare(deciding: Deciding): Map<string, Decision> {
-  const { state } = deciding;
-  const round = new Map<string, Decision>();
+/** Layer by layer: a hit lets those that depend on it be decided, too. */
+async function prepare(deciding: Deciding): Promise<Map<string, Decided>> {
+  const { state, cache } = deciding;
+  const round = new Map<string, Decided>();
   const assumed = new Map<string, StepRun>();
-  for (const { stepId } of state.undecided) {
-    const dependencies = state.dependencies(stepId);
-    if (!dependencies.every((id) => assumed.has(id) || state.hasResult(id))) continue;
-    const decision = decide(deciding, stepId, assumed);
-    round.set(stepId, decision);
-    if (decision.kind === 'hit') assumed.set(stepId, decision.from);
+  let layer = [...state.undecided];
+  while (layer.length > 0) {
+    const files = await cache.look(layer.map((stepId) => state.invocation(stepId)));
+    for (const stepId of layer) {
+      const decision = decide({ ...deciding, files }, stepId, assumed);
+      round.set(stepId, decision);
+      if (decision.kind === 'hit') assumed.set(stepId, decision.from);
+    }
+    layer = nextLayer(state, layer, { round, assumed });
   }
   return round;
 }
 
+function nextLayer(
+  state: RunState,
+  layer: readonly string[],
+  {
+    round,
+    assumed,
+  }: { round: ReadonlyMap<string, Decided>; assumed: ReadonlyMap<string, StepRun> },
+): string[] {
+  const hits = layer.filter((stepId) => assumed.has(stepId));
+  const next = new Set(hits.flatMap((stepId) => state.dependants(stepId)));
+  return [...next].filter(
+    (stepId) => !round.has(stepId) && state.isUndecided(stepId, (id) => assumed.has(id)),
+  );
+}
+
 function decide(
-  { state, cache, code }: Deciding,
+  { state, cache, code, files, base, now }: Deciding & { files: PolicyContent },
   stepId: string,
   assumed: ReadonlyMap<string, StepRun>,
-): Decision {
+): Decided {
   const { graph, plan } = state.run;
   try {
-    return cache.decide({
+    const decision = cache.decide({
       graph,
       plan,
-      modules: state.modules,
+      modules: state.modules.of(),
       step: state.invocation(stepId),
       code: code.get(stepId),
       output: (id, name) => (assumed.get(id) ?? state.step(id)).outputs[name],
       artifact: (id) => state.artifact(id),
+      files,
+      now: now(),
     });
+    return base ? resumed(decision, stepId, base) : decision;
   } catch (error) {
     throw new RunlensError(
       'cache.failed',
@@ -88,8 +116,12 @@ function decide(
 }
 
 /** Meanwhile the step may have been cancelled, or what it was assumed to follow may have to run. */
-function apply({ state, now }: Deciding, stepId: string, decision: Decision): void {
-  if (state.step(stepId).status !== 'pending' || !state.isReady(stepId)) return;
-  if (decision.kind === 'miss') state.mustRun(stepId, decision);
-  else state.useCached(stepId, decision.from, decision.fingerprint, now());
+function apply({ state, now }: Deciding, stepId: string, decision: Decided): void {
+  if (!state.undecided.has(stepId)) return;
+  if (decision.kind === 'miss') {
+    state.mustRun(stepId, decision, now());
+    return;
+  }
+  const { from, fingerprint, taken } = decision;
+  state.useCached(stepId, { from, fingerprint, ...(taken && { reasons: [taken] }) }, now());
 }

@@ -1,26 +1,38 @@
 // The pipeline engine: workers register graphs, pull steps that are ready, and report them.
 import type { Disposable } from '../base/disposable';
 import { messageOf, RunlensError } from '../base/errors';
-import type { PipelineRun, StepRun } from '../domain/pipeline';
+import type { PipelineRun } from '../domain/pipeline';
 import type { Gone } from '../protocol/http';
 import type {
+  ExtendReply,
+  ExtendRequest,
   JoinRequest,
   LogRequest,
   NextReply,
   NextRequest,
+  PreviewReply,
   RegisterReply,
   RegisterRequest,
 } from '../protocol/worker';
-import { ActiveRun, type CodeOfSteps, type Worker } from './activeRun';
+import { type ActiveRun, isSameProcess, type Worker } from './activeRun';
+import { ActiveRuns } from './activeRuns';
 import { StepCache } from './cache';
+import { Capacity } from './capacity';
 import type { EnginePorts } from './enginePorts';
+import { extendRun } from './extending';
+import { Helpers } from './helpers';
 import { Launches } from './launches';
 import { logText, stepLog } from './logs';
 import { loseWorker, shouldGiveUp } from './lostWorkers';
-import { codeOf, identityOf, newRun } from './registration';
-import { Reports } from './reports';
-import { RunState } from './runState';
-import { doneOf, taskOf } from './tasks';
+import { NOBODY_LEFT } from './notices';
+import { Polling } from './polling';
+import { WorkerPool } from './pool';
+import { previewOf } from './preview';
+import { ProgressReports } from './progress';
+import { draftRun, identityOf } from './registration';
+import { Registrations } from './registrations';
+import { Reports, takeInterrupt } from './reports';
+import { Stopper } from './stopper';
 
 export interface EngineOptions {
   /** How long `next` waits for news; default 25 s. */
@@ -29,22 +41,36 @@ export interface EngineOptions {
   readonly inspectMs?: number;
   /** Time between the soft and the hard end of an owned worker; default 5 s. */
   readonly graceMs?: number;
+  /** How long a step waits before another process is brought in for it; default 30 ms. */
+  readonly patienceMs?: number;
+  /** How long a helper waits for a step before it leaves the run; default 1 s. */
+  readonly helperIdleMs?: number;
+  /** How long a warm worker waits for work before it ends; default 5 min. */
+  readonly warmMs?: number;
 }
 
-/** A worker that cancels its own run is about to report its step: it needs no signal. */
-const SOFT_MS = 200;
+const DEFAULTS: Required<EngineOptions> = {
+  pollMs: 25_000,
+  inspectMs: 1000,
+  graceMs: 5000,
+  patienceMs: 30,
+  helperIdleMs: 1000,
+  warmMs: 300_000,
+};
 
 export class Engine implements Disposable {
   readonly launches: Launches;
   readonly cache: StepCache;
-  private readonly runs = new Map<string, ActiveRun>();
-  private readonly opening = new Map<string, Promise<ActiveRun>>();
-  /** Registrations whose worker has not asked for a step yet, by their content. */
-  private readonly registrations = new Map<string, Promise<RegisterReply>>();
+  readonly pool: WorkerPool;
+  readonly progress: ProgressReports;
+  private readonly capacity: Capacity;
+  private readonly runs: ActiveRuns;
+  private readonly registrations = new Registrations();
   private readonly reports: Reports;
-  private readonly pollMs: number;
-  private readonly inspectMs: number;
-  private readonly graceMs: number;
+  private readonly stopper: Stopper;
+  private readonly helpers: Helpers;
+  private readonly polling: Polling;
+  private readonly options: Required<EngineOptions>;
   private inspection: Disposable | undefined;
   private disposed = false;
 
@@ -52,26 +78,60 @@ export class Engine implements Disposable {
     private readonly ports: EnginePorts,
     options: EngineOptions = {},
   ) {
-    this.pollMs = options.pollMs ?? 25_000;
-    this.inspectMs = options.inspectMs ?? 1000;
-    this.graceMs = options.graceMs ?? 5000;
-    this.cache = new StepCache(ports.history, ports.artifacts);
-    this.reports = new Reports(ports, (run) => !this.launches.isDebugging(run.state.run.launchId));
-    this.launches = new Launches(ports, {
-      graceMs: this.graceMs,
+    this.options = { ...DEFAULTS, ...options };
+    const { graceMs, pollMs, warmMs, patienceMs, helperIdleMs } = this.options;
+    this.cache = new StepCache(ports.history, ports.artifacts, ports.code.files);
+    this.capacity = new Capacity(ports.machine, ports.clock);
+    this.progress = new ProgressReports(ports.clock);
+    this.reports = new Reports(ports);
+    this.pool = new WorkerPool(ports, { graceMs, pollMs, idleMs: warmMs });
+    this.stopper = new Stopper(ports, { graceMs, lose: (run, worker) => this.lose(run, worker) });
+    this.runs = new ActiveRuns({
+      ports,
+      cache: this.cache,
+      capacity: this.capacity,
+      onChanged: (run) => this.changed(run),
+      onStarted: (run, step, invocation) => this.stopper.watch(run, step, invocation),
+      onForgotten: (run) => this.registrations.forget(run.state.run.worker?.id ?? ''),
+    });
+    this.helpers = new Helpers({
+      ports,
+      pool: this.pool,
+      capacity: this.capacity,
+      options: { patienceMs, idleMs: helperIdleMs },
+      hooks: {
+        lose: (run, worker) => this.lose(run, worker),
+        missing: (run) => this.missing(run),
+        inBackground: (work) => this.inBackground(work),
+      },
+    });
+    this.polling = new Polling({
+      ports,
+      pollMs,
+      helpers: this.helpers,
+      isDisposed: () => this.disposed,
+      close: (run) => this.runs.close(run),
+    });
+    this.launches = new Launches(ports, this.pool, this.capacity, {
+      graceMs,
       cancelRun: (id) => this.cancel(id),
       workerEnded: (launchId) => this.workerEnded(launchId),
     });
+    this.capacity.onFreed(() => this.freed());
   }
 
-  /** Runs and launches that are not over. */
+  /** Runs and launches that are not over; warm workers that wait do not count. */
   get activity(): number {
     return this.runs.size + this.launches.active;
   }
 
   /** Takes up the runs that were not over when the server ended. */
   async start(): Promise<void> {
-    for (const run of this.ports.history.active()) await this.open(run.id);
+    for (const run of this.ports.history.active()) {
+      const active = await this.runs.open(run.id);
+      this.inspectLater();
+      this.changed(active);
+    }
   }
 
   /**
@@ -79,41 +139,57 @@ export class Engine implements Disposable {
    * @throws RunlensError `graph.*`: then nothing has been recorded.
    */
   register(request: RegisterRequest): Promise<RegisterReply> {
-    const { worker, graph, plan, launchId } = request;
-    const place = [worker.pid, worker.hostname, worker.pidNamespace, launchId];
-    const key = JSON.stringify([place, graph, plan]);
-    const known = this.registrations.get(key);
-    if (known) return known;
-    const reply = this.create(request, key);
-    this.registrations.set(key, reply);
-    return reply;
+    return this.registrations.register(request, () => this.create(request));
   }
 
-  private async create(request: RegisterRequest, key: string): Promise<RegisterReply> {
-    try {
-      const draft = newRun(request, this.ports);
-      const code = await codeOf(draft, this.ports);
-      const { run, durable } = this.ports.record.createPipelineRun(draft, request.worker.user);
-      this.add(run, code);
-      await durable.catch((error: unknown) => this.drop(run.id, error));
-      if (request.launchId) this.launches.registered(request.launchId, run.id);
-      return this.introduction(run, run.worker?.id ?? '');
-    } catch (error) {
-      this.registrations.delete(key);
-      throw error;
-    }
+  private async create(request: RegisterRequest): Promise<RegisterReply> {
+    const { launchId, worker } = request;
+    const draft = await draftRun(request, { ports: this.ports, cache: this.cache });
+    const { run, durable } = this.ports.record.createPipelineRun(draft.run, worker.user);
+    const isNested = this.isInStep(request);
+    const active = this.runs.add(run, draft.code);
+    active.isNested = isNested;
+    active.isDebugging = this.launches.isDebugging(launchId);
+    if (launchId === undefined) active.variables = worker.variables;
+    this.inspectLater();
+    await durable.catch((error: unknown) => this.drop(active, error));
+    if (launchId) this.launches.registered(launchId, run.id);
+    return this.introduction(run, run.worker?.id ?? '');
   }
 
-  private drop(id: string, error: unknown): never {
-    this.runs.delete(id);
+  private drop(active: ActiveRun, error: unknown): never {
+    this.runs.close(active);
     throw error;
+  }
+
+  /** Whether a step of another run has registered it: that one waits for it. */
+  private isInStep({ worker }: RegisterRequest): boolean {
+    return [...this.runs].some((run) =>
+      [...run.workers.values()].some(
+        ({ identity }) => isSameProcess(identity, worker) && run.heldBy(identity.id) !== undefined,
+      ),
+    );
+  }
+
+  /**
+   * What a registration would run and why.
+   * @throws RunlensError `graph.*`
+   */
+  async preview(request: RegisterRequest): Promise<PreviewReply> {
+    const draft = await draftRun(request, { ports: this.ports, cache: this.cache });
+    const { history, clock } = this.ports;
+    return previewOf({ draft, cache: this.cache, history, now: clock.now() });
   }
 
   /** One more worker for a run: a thread of the same process, or another process. */
   async join(request: JoinRequest): Promise<RegisterReply> {
-    const active = await this.open(request.pipelineRunId);
-    const worker = active.addWorker(identityOf(request.worker, this.ports.newId()));
-    active.state.addModules(request.modules);
+    const { worker: info, poolId, thread, modules } = request;
+    const active = await this.runs.open(request.pipelineRunId);
+    const kind = thread ? 'thread' : 'helper';
+    const worker = active.addWorker(identityOf(info, this.ports.newId()), kind, poolId);
+    active.state.modules.add(worker.identity, modules);
+    if (poolId !== undefined) this.helpers.joined(active, poolId);
+    if (thread) this.helpers.threadJoined(active);
     return this.introduction(active.state.run, worker.identity.id);
   }
 
@@ -129,24 +205,57 @@ export class Engine implements Disposable {
     };
   }
 
-  /** Takes a report, then waits for a step to run, for notices or for the end of the run. */
-  async next(request: NextRequest, gone: Gone): Promise<NextReply> {
-    const active = await this.open(request.pipelineRunId);
+  /**
+   * A dynamic pipeline goes on.
+   * @throws RunlensError `graph.*`: then nothing has been added.
+   */
+  async extend(request: ExtendRequest): Promise<ExtendReply> {
+    const active = await this.runs.open(request.pipelineRunId);
     const worker = this.workerOf(active, request.workerId);
     if (worker) {
-      worker.calls += 1;
-      worker.isLost = false;
-      this.forgetRegistration(worker.identity.id);
+      worker.lastSeen = this.ports.clock.now();
+      this.registrations.forget(worker.identity.id);
     }
+    const reply = active.state.isOver
+      ? { stepRunIds: {} }
+      : await extendRun(active, request, this.ports);
+    await this.follow(active);
+    return reply;
+  }
+
+  /** Takes a report, then waits for a step to run, for notices or for the end of the run. */
+  async next(request: NextRequest, gone: Gone): Promise<NextReply> {
+    const active = await this.runs.open(request.pipelineRunId);
+    const worker = this.workerOf(active, request.workerId);
+    if (!worker) return this.polling.outcome(active, request);
+    worker.calls += 1;
+    worker.isLost = false;
+    this.registrations.forget(worker.identity.id);
     try {
-      if (request.report) await this.reports.accept(active, request.report);
-      return await this.poll(active, request, gone);
+      const goOn = await this.take(active, worker, request);
+      const reply = await this.polling.poll(active, worker, { request, gone });
+      return goOn ? { ...reply, goOn } : reply;
     } finally {
-      if (worker) {
-        worker.calls -= 1;
-        worker.lastSeen = this.ports.clock.now();
-      }
+      worker.calls -= 1;
+      worker.lastSeen = this.ports.clock.now();
     }
+  }
+
+  /** @returns `goOn` of the answer. */
+  private async take(active: ActiveRun, worker: Worker, request: NextRequest): Promise<boolean> {
+    const { report, interrupted } = request;
+    const now = this.ports.clock.now();
+    if (report) {
+      worker.usedAt = now;
+      const goOn = await this.reports.accept(active, report, worker);
+      this.stopper.enforce(active);
+      return goOn;
+    }
+    if (!interrupted || active.state.isOver) return false;
+    if (takeInterrupt(worker, now) && !active.state.isCancelling) return true;
+    active.state.cancel(now);
+    this.stopper.stopAll(active, 'cancelled');
+    return false;
   }
 
   /** After the end of a run everybody may ask how it ended. */
@@ -159,54 +268,16 @@ export class Engine implements Disposable {
     );
   }
 
-  private forgetRegistration(id: string): void {
-    for (const [key, reply] of this.registrations) {
-      reply
-        .then(({ workerId }) => {
-          if (workerId === id) this.registrations.delete(key);
-        })
-        .catch(() => this.registrations.delete(key));
-    }
-  }
-
-  private async poll(active: ActiveRun, request: NextRequest, gone: Gone): Promise<NextReply> {
-    const { clock } = this.ports;
-    const deadline = clock.now() + this.pollMs;
-    for (;;) {
-      const { version } = active;
-      await active.advance();
-      const step = gone.aborted ? undefined : active.claim(request.workerId);
-      // What is answered is what this flush or an earlier one has made durable.
-      const noticesTo = active.state.notices.length;
-      const done = doneOf(active.state, this.ports);
-      const task = await this.handOut(active, step);
-      const notices = active.state.notices.slice(request.noticesFrom, noticesTo);
-      const isLast = gone.aborted || this.disposed || clock.now() >= deadline;
-      if (task || done || notices.length > 0 || isLast) {
-        if (done) this.close(active);
-        return { notices, noticesTo, ...(task && { task }), ...(done && { done }) };
-      }
-      await active.wait(version, deadline - clock.now(), gone);
-    }
-  }
-
-  /** Records what happened; meanwhile the folder is made, unless a failed attempt still has one. */
-  private async handOut(active: ActiveRun, step: StepRun | undefined) {
-    const recorded = active.flush();
-    if ((step?.attempt ?? 1) > 1) await recorded;
-    const [task] = await Promise.all([step && taskOf(active.state, step, this.ports), recorded]);
-    return task;
-  }
-
-  /** Output of a step, to its log file. */
-  log(request: LogRequest): void {
-    const step = this.findStep(request.id);
-    if (!step) throw new RunlensError('step.unknown', `There is no step run ${request.id}.`);
-    this.ports.logs.append(stepLog(step), logText(request.lines));
+  /** Output and progress of a step; the output goes to its log file. */
+  log({ id, lines, progress }: LogRequest): void {
+    const step = this.findStep(id);
+    if (!step) throw new RunlensError('step.unknown', `There is no step run ${id}.`);
+    if (lines.length > 0) this.ports.logs.append(stepLog(step), logText(lines));
+    if (progress) this.progress.report(step, progress);
   }
 
   private findStep(id: string) {
-    for (const active of this.runs.values()) {
+    for (const active of this.runs) {
       const step = active.state.byRunId(id);
       if (step) return step;
     }
@@ -218,87 +289,76 @@ export class Engine implements Disposable {
    * @returns false when it was over already.
    */
   async cancel(pipelineRunId: string): Promise<boolean> {
-    const active = await this.open(pipelineRunId);
+    const active = await this.runs.open(pipelineRunId);
     if (active.state.isOver) return false;
     active.state.cancel(this.ports.clock.now());
-    await active.flush();
-    for (const step of active.state.running) this.stopLater(active.id, step, SOFT_MS, 'interrupt');
-    if (active.state.isOver) this.close(active);
+    this.stopper.stopAll(active, 'cancelled');
+    await this.follow(active);
     return true;
   }
 
-  /** First as Ctrl+C does, then, for workers that the server started, at once. */
-  private stopLater(runId: string, step: StepRun, ms: number, how: 'interrupt' | 'kill'): void {
-    this.ports.clock.after(ms, () => {
-      const active = this.runs.get(runId);
-      const worker = active?.workers.get(step.workerId ?? '');
-      if (!active || !worker || active.state.step(step.stepId).status !== 'running') return;
-      this.ports.processes[how](worker.identity);
-      if (how === 'kill') this.inBackground(this.lose(active, worker));
-      else if (worker.identity.owned) this.stopLater(runId, step, this.graceMs, 'kill');
-    });
+  /**
+   * Stops one step: what waits is cancelled at once, what runs is interrupted. What depends on it is
+   * skipped; the run goes on.
+   * @returns false when it was over already.
+   */
+  async cancelStep(stepRunId: string): Promise<boolean> {
+    const recorded = this.ports.history.step(stepRunId);
+    if (!recorded) throw new RunlensError('step.unknown', `There is no step run ${stepRunId}.`);
+    const active = await this.runs.open(recorded.pipelineRunId);
+    const step = active.state.byRunId(stepRunId);
+    if (step?.status === 'running') this.stopper.stop(active, step, 'cancelled');
+    else if (step?.status !== 'pending') return false;
+    else active.state.cancelStep(step.stepId, this.ports.clock.now());
+    await this.follow(active);
+    return true;
   }
 
   dispose(): void {
     this.disposed = true;
     this.inspection?.dispose();
     this.launches.dispose();
-    for (const active of this.runs.values()) active.wake();
+    this.progress.dispose();
+    this.pool.dispose();
+    this.runs.dispose();
   }
 
-  private open(id: string): Promise<ActiveRun> {
-    const active = this.runs.get(id);
-    if (active) return Promise.resolve(active);
-    const opening = this.opening.get(id) ?? this.reopen(id);
-    this.opening.set(id, opening);
-    return opening.finally(() => this.opening.delete(id));
+  /** Records what has changed, with what follows from it. */
+  private async follow(active: ActiveRun): Promise<void> {
+    this.stopper.enforce(active);
+    await active.advance();
+    await active.flush();
+    if (active.state.isOver) this.runs.close(active);
   }
 
-  /** From what is recorded: after a restart, after a failed write, or when the run is over. */
-  private async reopen(id: string): Promise<ActiveRun> {
-    const run = this.ports.history.run(id);
-    if (!run) throw new RunlensError('run.unknown', `There is no pipeline run ${id}.`);
-    if (run.status !== 'running') return this.activate(run, new Map());
-    const code = await codeOf(run, this.ports);
-    return this.runs.get(id) ?? this.add(run, code);
+  private changed(active: ActiveRun): void {
+    if (this.disposed) return;
+    this.stopper.enforce(active);
+    this.helpers.look(active);
   }
 
-  private add(run: PipelineRun, code: CodeOfSteps): ActiveRun {
-    const active = this.activate(run, code);
-    if (run.worker) active.addWorker(run.worker);
-    this.runs.set(run.id, active);
-    this.inspectLater();
-    return active;
-  }
-
-  private activate(run: PipelineRun, code: CodeOfSteps): ActiveRun {
-    const state = new RunState(run, (id) => this.ports.history.artifact(id));
-    return new ActiveRun(state, code, this.ports, this.cache, (failed) => this.forget(failed));
-  }
-
-  private forget(active: ActiveRun): void {
-    if (this.runs.get(active.id) !== active) return;
-    this.runs.delete(active.id);
-    this.forgetRegistration(active.state.run.worker?.id ?? '');
-  }
-
-  private close(active: ActiveRun): void {
-    this.forget(active);
-    active.wake();
+  /** A step has ended somewhere: others that waited for the machine may start. */
+  private freed(): void {
+    for (const active of this.runs) {
+      if (active.isStarved) active.wake();
+      this.helpers.look(active);
+    }
+    this.launches.pump();
   }
 
   private inspectLater(): void {
     if (this.inspection || this.disposed || this.runs.size === 0) return;
-    this.inspection = this.ports.clock.after(this.inspectMs, () => {
+    this.inspection = this.ports.clock.after(this.options.inspectMs, () => {
       this.inspection = undefined;
       this.inBackground(this.inspect());
       this.inspectLater();
     });
   }
 
-  /** Looks for workers that are gone. */
+  /** Looks for workers that are gone, and whether there is memory again. */
   private async inspect(): Promise<void> {
-    for (const active of [...this.runs.values()]) {
+    for (const active of this.runs) {
+      if (active.isStarved) active.wake();
       for (const worker of active.workers.values()) {
         if (shouldGiveUp(active, worker, this.ports)) await this.lose(active, worker);
       }
@@ -306,17 +366,25 @@ export class Engine implements Disposable {
   }
 
   private async workerEnded(launchId: string): Promise<void> {
-    const active = [...this.runs.values()].find(({ state }) => state.run.launchId === launchId);
-    const worker = active?.workers.get(active.state.run.worker?.id ?? '');
-    if (active) await this.lose(active, worker);
+    const active = [...this.runs].find(({ state }) => state.run.launchId === launchId);
+    if (active?.main) await this.lose(active, active.main);
   }
 
-  private async lose(active: ActiveRun, worker: Worker | undefined): Promise<void> {
-    if (!worker || worker.isLost || active.state.isOver) return;
-    loseWorker(active, worker, this.ports.clock.now());
-    await active.advance();
-    await active.flush();
-    if (active.state.isOver) this.close(active);
+  private async lose(active: ActiveRun, worker: Worker): Promise<void> {
+    if (worker.isLost || active.state.isOver) return;
+    const mayGoOn = this.helpers.mayHelp(active) && worker.identity.owned;
+    loseWorker(active, worker, { now: this.ports.clock.now(), mayGoOn });
+    await this.follow(active);
+  }
+
+  /** A process that was to help did not come; without anybody else the run is at its end. */
+  private async missing(active: ActiveRun): Promise<void> {
+    const isAlone = [...active.workers.values()].every(({ isLost }) => isLost);
+    if (isAlone && !this.helpers.mayHelp(active)) {
+      active.state.abandon(NOBODY_LEFT, this.ports.clock.now());
+    }
+    await this.follow(active);
+    this.helpers.look(active);
   }
 
   private inBackground(work: Promise<void>): void {

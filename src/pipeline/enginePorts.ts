@@ -1,11 +1,12 @@
 // All that the pipeline engine needs of the world; the server hands in adapters.
-import type { SourceRef } from '../domain/pipeline';
-import type { CodeFingerprint, ImportRoots } from './fingerprint/codeFingerprint';
+import type { CodeFingerprinter, ImportRoots } from './fingerprint/codeFingerprint';
+import type { PolicyFiles } from './fingerprint/policy';
 import type {
   ArtifactPort,
   Clock,
   HistoryPort,
   LogPort,
+  MachinePort,
   ProcessPort,
   RecordPort,
   SourceReader,
@@ -22,6 +23,7 @@ export interface EnginePorts {
   /** 32 hexadecimal digits. */
   newId(): string;
   readonly processes: ProcessPort;
+  readonly machine: MachinePort;
   /** Real path of the root. */
   readonly root: string;
   /** Absolute data folder. */
@@ -37,7 +39,7 @@ export interface CodePort {
   /** A reader for imports resolved in these folders; the parser is loaded on first use. */
   open(roots: ImportRoots): Promise<CodeReader>;
   readonly source: SourceReader;
+  /** Files that cache policies name. */
+  readonly files: PolicyFiles;
 }
-export interface CodeReader {
-  ofStep(source: SourceRef): CodeFingerprint | undefined;
-}
+export type CodeReader = Pick<CodeFingerprinter, 'ofStep' | 'factsOf' | 'digestOf'>;

@@ -1,18 +1,13 @@
 // Checks a pipeline's graph before anything of it is recorded, and puts its steps in order.
 import { RunlensError } from '../base/errors';
+import { dependenciesOf, producersOf } from '../domain/dependencies';
 import type { PipelineGraph, StepInput, StepInvocation } from '../domain/pipeline';
 import { nameProblem } from './names';
 
-/** The steps whose outputs an input takes. */
-export function producersOf(input: StepInput): readonly { stepId: string; output: string }[] {
-  if (input.kind === 'step') return [{ stepId: input.stepId, output: input.output }];
-  return input.kind === 'steps' ? input.items : [];
-}
-
-/** Ids of the steps that must be over before this one starts, each once. */
-export function dependenciesOf(step: StepInvocation): string[] {
-  const producers = Object.values(step.inputs).flatMap(producersOf);
-  return [...new Set([...producers.map((producer) => producer.stepId), ...step.after])];
+/** The artifact versions of the store that an input takes. */
+export function storedArtifacts(input: StepInput): readonly string[] {
+  if (input.kind === 'artifact') return [input.artifactVersionId];
+  return input.kind === 'stored' ? input.artifactVersionIds : [];
 }
 
 /**
@@ -24,27 +19,50 @@ export function validateGraph(
   graph: PipelineGraph,
   hasArtifact: (id: string) => boolean,
 ): string[] {
-  checkNames(graph);
-  const steps = new Map(graph.steps.map((step) => [step.id, step]));
-  for (const step of graph.steps) {
-    checkReferences(step, steps);
-    checkArtifacts(step, hasArtifact);
-  }
-  return topologicalOrder(graph);
-}
-
-function checkNames(graph: PipelineGraph): void {
   checkName('pipeline', graph.pipeline);
-  if (graph.steps.length === 0) {
+  if (graph.runName !== undefined) checkName('run', graph.runName);
+  if (graph.steps.length === 0 && !graph.dynamic) {
     throw problem(
       'empty',
       `Pipeline \`${graph.pipeline}\` has no steps: it calls no @step function.`,
     );
   }
+  return validateSteps(graph.steps, { known: new Map(), hasArtifact });
+}
+
+/**
+ * Checks steps that are added to those that are `known`.
+ * @returns their ids so that each comes after those it depends on.
+ * @throws RunlensError `graph.*`
+ */
+export function validateSteps(
+  steps: readonly StepInvocation[],
+  {
+    known,
+    hasArtifact,
+  }: {
+    known: ReadonlyMap<string, StepInvocation>;
+    hasArtifact: (id: string) => boolean;
+  },
+): string[] {
+  checkNames(steps, known);
+  const added = new Map(steps.map((step) => [step.id, step]));
+  const find = (id: string) => added.get(id) ?? known.get(id);
+  for (const step of steps) {
+    checkReferences(step, find);
+    checkArtifacts(step, hasArtifact);
+  }
+  return topologicalOrder(steps);
+}
+
+function checkNames(
+  steps: readonly StepInvocation[],
+  known: ReadonlyMap<string, StepInvocation>,
+): void {
   const seen = new Set<string>();
-  for (const step of graph.steps) {
+  for (const step of steps) {
     checkName('step', step.id);
-    if (seen.has(step.id)) {
+    if (seen.has(step.id) || known.has(step.id)) {
       throw problem('duplicateStep', `Two steps have the id \`${step.id}\`. Give one another id.`);
     }
     seen.add(step.id);
@@ -68,13 +86,16 @@ function checkName(what: string, name: string): void {
   if (wrong) throw problem('invalidName', `The ${what} name ${JSON.stringify(name)} ${wrong}.`);
 }
 
-function checkReferences(step: StepInvocation, steps: ReadonlyMap<string, StepInvocation>): void {
+function checkReferences(
+  step: StepInvocation,
+  find: (id: string) => StepInvocation | undefined,
+): void {
   for (const id of step.after) {
-    if (!steps.has(id)) throw unknownStep(step, id, 'in after=');
+    if (!find(id)) throw unknownStep(step, id, 'in after=');
   }
   for (const [input, value] of Object.entries(step.inputs)) {
     for (const { stepId, output } of producersOf(value)) {
-      const producer = steps.get(stepId);
+      const producer = find(stepId);
       if (!producer) throw unknownStep(step, stepId, `for its input \`${input}\``);
       checkConsumed(step, input, producer, output);
     }
@@ -110,19 +131,20 @@ function checkConsumed(
 
 function checkArtifacts(step: StepInvocation, hasArtifact: (id: string) => boolean): void {
   for (const [input, value] of Object.entries(step.inputs)) {
-    if (value.kind !== 'artifact' || hasArtifact(value.artifactVersionId)) continue;
+    const unknown = storedArtifacts(value).find((id) => !hasArtifact(id));
+    if (unknown === undefined) continue;
     throw problem(
       'unknownArtifact',
-      `Step \`${step.id}\` takes the artifact version ${value.artifactVersionId} for its input \`${input}\`, which is not in this store.`,
+      `Step \`${step.id}\` takes the artifact version ${unknown} for its input \`${input}\`, which is not in this store.`,
     );
   }
 }
 
 /** Depth first in the order of the graph, so that the order is the one in which steps were called. */
-function topologicalOrder(graph: PipelineGraph): string[] {
-  const steps = new Map(graph.steps.map((step) => [step.id, step]));
+function topologicalOrder(given: readonly StepInvocation[]): string[] {
+  const steps = new Map(given.map((step) => [step.id, step]));
   const done = new Set<string>();
-  for (const root of graph.steps) visit(root.id, steps, done);
+  for (const root of given) visit(root.id, steps, done);
   return [...done];
 }
 

@@ -1,5 +1,6 @@
 // Where the logs of steps and launches lie, and how their lines are written.
 import type { StepRun } from '../domain/pipeline';
+import { levelMark } from '../protocol/logText';
 import type { LogLine } from '../protocol/worker';
 import type { LogId } from './ports';
 
@@ -13,9 +14,9 @@ export const launchLog = (launchId: string): LogId => ({
   path: `launch-${launchId}.log`,
 });
 
-/** `12:41:04.576 text`, in local time. */
+/** `12:41:04.576 text`, in local time, or `12:41:04.576 [warning] text`; see protocol/logText. */
 export const logText = (lines: readonly LogLine[]): string =>
-  lines.map((line) => `${timeOfDay(line.time)} ${line.text}\n`).join('');
+  lines.map(({ time, level, text }) => `${timeOfDay(time)} ${levelMark(level)}${text}\n`).join('');
 
 function timeOfDay(time: number): string {
   const date = new Date(time);

@@ -2,9 +2,12 @@
 import { assertNever } from '../base/assertNever';
 import type { ArtifactVersion } from '../domain/artifact';
 import { sizeOf } from '../domain/artifact';
+import { dependenciesOf } from '../domain/dependencies';
 import type { PipelineRun, StepInvocation, StepRun } from '../domain/pipeline';
 import type { Notice, NoticeOutput } from '../protocol/worker';
-import { dependenciesOf } from './graph';
+
+/** Why a step is skipped that depends on nothing that went wrong. */
+export const NOBODY_LEFT = 'no worker was left';
 
 type ArtifactOf = (id: string) => ArtifactVersion | undefined;
 
@@ -113,7 +116,7 @@ function endNotice(recorded: Recorded, step: StepRun): Notice | undefined {
     case 'failed':
       return { kind: 'failed', stepId, message: failureText(step) };
     case 'skipped': {
-      const because = skipCause(invocations, steps, stepId) ?? 'no worker was left';
+      const because = skipCause(invocations, steps, stepId) ?? stopCause(run);
       return { kind: 'skipped', stepId, because };
     }
     case 'cancelled':
@@ -121,6 +124,15 @@ function endNotice(recorded: Recorded, step: StepRun): Notice | undefined {
     default:
       return assertNever(step.status);
   }
+}
+
+/** Why a step was skipped that depends on nothing that failed. */
+function stopCause({ graph, steps, error }: PipelineRun): string {
+  if (error) return `the pipeline raised ${error.type}`;
+  const { executionMode = 'continue-on-failure' } = graph;
+  const failed = steps.find(({ status }) => status === 'failed');
+  const isStopped = executionMode !== 'continue-on-failure' && failed !== undefined;
+  return isStopped ? `${failed.stepId} failed` : NOBODY_LEFT;
 }
 
 const failureText = ({ error }: StepRun): string => (error ? errorText(error) : 'failed');

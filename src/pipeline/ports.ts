@@ -2,7 +2,7 @@
 import type { Disposable } from '../base/disposable';
 import type { Event } from '../base/event';
 import type { ArtifactVersion } from '../domain/artifact';
-import type { PipelineRun, PipelineStatus, StepRun } from '../domain/pipeline';
+import type { PipelineRun, PipelineStatus, StepError, StepRun } from '../domain/pipeline';
 import type { Param, RunStatus, Tag } from '../domain/run';
 
 export interface Clock {
@@ -22,6 +22,10 @@ export interface HistoryPort {
   cached(key: string): StepRun | undefined;
   /** This invocation in the newest run of the pipeline that compared it. */
   latestStep(pipeline: string, stepId: string): StepRun | undefined;
+  /** This invocation in the newest run of the pipeline in which it ran or was cached. */
+  latestResult(pipeline: string, stepId: string): StepRun | undefined;
+  /** Whether a pipeline run has this name. */
+  isNamed(name: string): boolean;
   artifact(id: string): ArtifactVersion | undefined;
 }
 
@@ -32,12 +36,23 @@ export interface RecordPort {
     run: Omit<PipelineRun, 'experimentId' | 'trackingRunId'>,
     user: string,
   ): { readonly run: PipelineRun; readonly durable: Promise<void> };
-  /** All changes in one commit, visible to reads at once; answers when they are synced. */
-  write(
-    run: PipelineRun,
-    changes: readonly StepChange[],
-    end?: { readonly status: PipelineStatus; readonly endedAt: number },
-  ): Promise<void>;
+  /** All of it in one commit, visible to reads at once; answers when it is synced. */
+  write(run: PipelineRun, batch: Batch): Promise<void>;
+}
+
+/** What happened to a run since it was last recorded, in this order. */
+export interface Batch {
+  readonly extension: Extension | undefined;
+  readonly changes: readonly StepChange[];
+  readonly end: { readonly status: PipelineStatus; readonly endedAt: number } | undefined;
+}
+
+/** What was added to a dynamic run; each step holds its invocation. */
+export interface Extension {
+  readonly steps: readonly StepRun[];
+  /** No more will come. */
+  readonly closed?: boolean;
+  readonly error?: StepError;
 }
 
 /** A step's new state, the artifacts it made, and what happens to its tracking run. */
@@ -73,8 +88,12 @@ export type Verified =
   | { readonly ok: false; readonly missing: boolean; readonly detail: string };
 
 export interface StagedOutput {
-  /** The output's folder in the staging folder of `producer.stepRunId`. */
+  /** The output's folder in the staging folder of `stagingId`. */
   readonly stagedPath: string;
+  /** What `stage` was called with; default `producer.stepRunId`. */
+  readonly stagingId?: string;
+  /** Its id; default a new one. */
+  readonly id?: string;
   readonly name: string;
   readonly type: string;
   readonly materializer: string;
@@ -85,8 +104,12 @@ export interface StagedOutput {
   }[];
   readonly contentDigest: string;
   readonly metadata: ArtifactVersion['metadata'];
-  readonly producer: NonNullable<ArtifactVersion['producer']>;
+  readonly producer: ArtifactVersion['producer'];
   readonly createdAt: number;
+  /** Default: the next number of its name. It must not be taken. */
+  readonly version?: string;
+  readonly tags?: readonly string[];
+  readonly artifactType?: string;
 }
 
 /** Text of workspace files: the disk in the server, unsaved buffers over it in the language server. */
@@ -123,8 +146,27 @@ export interface ProcessPort {
   interrupt(worker: ProcessRef): void;
   /** Ends it and its children at once. */
   kill(worker: ProcessRef): void;
-  /** Starts a worker for a launch. */
+  /** Starts a worker. */
   launch(launch: WorkerLaunch): WorkerProcess;
+  /** Reads what a running worker writes to another file from now on; the file is made. */
+  follow(file: string, onText: (text: string) => void): Follower;
+}
+
+export interface Follower extends Disposable {
+  /** Reads what has been added. */
+  drain(): void;
+}
+
+/** What steps can use of this machine. */
+export interface MachinePort {
+  readonly cores: number;
+  readonly gpus: number;
+  /** Bytes. */
+  readonly memory: number;
+  /** How many steps run side by side at most. */
+  readonly maxParallel: number;
+  /** Bytes; undefined where the system does not tell. */
+  freeMemory(): number | undefined;
 }
 
 export interface ProcessRef {
@@ -139,6 +181,8 @@ export interface WorkerLaunch {
   readonly cwd: string;
   /** Absolute path of the file that gets its output. */
   readonly logFile: string;
+  /** All of its environment variables; default those of the server. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** Sent to `python -m runlens.worker` as one JSON document on stdin. */
   readonly request: object;
 }

@@ -1,54 +1,86 @@
 // The state of one pipeline run: its transitions, the notices they give and the changes to record.
-import { RunlensError } from '../base/errors';
 import type { ArtifactVersion } from '../domain/artifact';
 import {
-  type ImportedModule,
   isStepDone,
   type PipelineRun,
   type PipelineStatus,
   type StepError,
   type StepInvocation,
   type StepRun,
+  type WorkerIdentity,
 } from '../domain/pipeline';
 import type { Notice } from '../protocol/worker';
 import type { Miss } from './cache';
-import { dependenciesOf } from './graph';
-import { errorText, noticeOutputs, noticesOf, skipCause } from './notices';
-import type { StepChange, TrackingChange } from './ports';
+import { ImportedModules } from './importedModules';
+import { errorText, noticeOutputs, noticesOf } from './notices';
+import type { Batch, Extension, StepChange, TrackingChange } from './ports';
+import { ReadyQueue } from './readyQueue';
+import { StepIndex } from './stepIndex';
+import {
+  asMiss,
+  type CachedResult,
+  cachedStep,
+  type RanResult,
+  ranStep,
+  startedStep,
+} from './stepStates';
 import { trackingParams, trackingTags } from './tracking';
 
 const UNTRACKED: TrackingChange = { kind: 'none' };
 
-/** What is written in one commit. */
-export interface Batch {
-  readonly changes: readonly StepChange[];
-  readonly end: { readonly status: PipelineStatus; readonly endedAt: number } | undefined;
+/** Told at once, within the transition. */
+export interface StateHooks {
+  started(step: StepRun, invocation: StepInvocation): void;
+  /** It ran and does no more. */
+  stopped(step: StepRun): void;
+  /** It may be handed out again at this time: see `due`. */
+  delayed(stepId: string, at: number): void;
 }
 
 /** Every method is one synchronous transition, so that a state is never seen half changed. */
 export class RunState {
   readonly notices: Notice[];
-  private readonly invocations: ReadonlyMap<string, StepInvocation>;
-  private readonly steps: Map<string, StepRun>;
+  readonly ready = new ReadyQueue();
+  readonly modules: ImportedModules;
+  private readonly index: StepIndex;
   private readonly misses = new Map<string, Miss>();
   private readonly made = new Map<string, ArtifactVersion>();
+  /** Steps that another process has not found, and how often they were given back. */
+  private readonly localOnly = new Set<string>();
+  private readonly givenBack = new Map<string, number>();
   private changes: StepChange[] = [];
+  private extension: Extension | undefined;
   private endToRecord: Batch['end'];
   private end: Batch['end'];
   private cancelling = false;
-  private readonly imported = new Map<string, ImportedModule>();
+  /** Why nothing more starts. */
+  private stoppedBy: string | undefined;
+  private isClosed: boolean;
+  private raised: StepError | undefined;
 
   constructor(
     readonly run: PipelineRun,
     private readonly recorded: (id: string) => ArtifactVersion | undefined,
+    private readonly hooks: StateHooks,
+    now: number,
   ) {
-    this.invocations = new Map(run.graph.steps.map((step) => [step.id, step]));
-    this.steps = new Map(run.steps.map((step) => [step.stepId, step]));
+    this.index = new StepIndex(run.graph.steps, run.steps);
+    this.modules = new ImportedModules(run.worker, run.modules);
+    this.isClosed = run.graph.dynamic !== true || run.closed === true || run.error !== undefined;
+    this.raised = run.error;
+    this.notices = noticesOf(run, (id) => this.artifact(id));
     if (run.status !== 'running') {
       this.end = { status: run.status, endedAt: run.endedAt ?? run.startedAt };
+    } else this.takeUp(now);
+  }
+
+  /** What an earlier server has decided stays so. */
+  private takeUp(now: number): void {
+    for (const step of this.index.steps.values()) {
+      if (step.status === 'running') this.hooks.started(step, this.invocation(step.stepId));
+      if (step.status === 'failed') this.stopAfter(step.stepId);
+      if (step.status === 'pending' && step.attempt) this.mustRun(step.stepId, asMiss(step), now);
     }
-    this.addModules(run.modules);
-    this.notices = noticesOf(run, (id) => this.artifact(id));
   }
 
   get isOver(): boolean {
@@ -59,26 +91,37 @@ export class RunState {
     return this.cancelling;
   }
 
+  /** A step has failed, and the mode says that nothing more starts. */
+  get isStopping(): boolean {
+    return this.stoppedBy !== undefined;
+  }
+
+  /** A step has failed, and what still runs is to be stopped. */
+  get isFailingFast(): boolean {
+    return this.stoppedBy !== undefined && this.run.graph.executionMode === 'fail-fast';
+  }
+
+  /** Whether more steps may come. */
+  get isGrowing(): boolean {
+    return !this.isClosed;
+  }
+
   get outcome(): Batch['end'] {
     return this.end;
   }
 
-  /** Modules of the workspace as the workers of this run have imported them so far. */
-  get modules(): readonly ImportedModule[] {
-    return [...this.imported.values()];
-  }
-
-  addModules(modules: readonly ImportedModule[]): void {
-    for (const module of modules) this.imported.set(`${module.file}\n${module.digest}`, module);
-  }
-
-  /** The planned steps in order. */
-  get all(): readonly StepRun[] {
-    return [...this.steps.values()];
+  /** The planned steps in order; as long as the run has steps. */
+  get all(): Iterable<StepRun> {
+    return this.index.steps.values();
   }
 
   get running(): readonly StepRun[] {
-    return this.all.filter((step) => step.status === 'running');
+    return [...this.index.running.values()];
+  }
+
+  /** Steps that wait: for others, for a worker or for their next attempt. */
+  get pending(): number {
+    return this.index.pending;
   }
 
   artifact(id: string): ArtifactVersion | undefined {
@@ -86,115 +129,106 @@ export class RunState {
   }
 
   step(stepId: string): StepRun {
-    return this.steps.get(stepId) ?? missing(stepId);
+    return this.index.step(stepId);
+  }
+
+  has(stepId: string): boolean {
+    return this.index.steps.has(stepId);
   }
 
   byRunId(stepRunId: string): StepRun | undefined {
-    return this.all.find((step) => step.id === stepRunId);
+    return this.index.byRunId(stepRunId);
   }
 
   invocation(stepId: string): StepInvocation {
-    return this.invocations.get(stepId) ?? missing(stepId);
+    return this.index.invocation(stepId);
   }
 
-  /** Steps that wait for a decision; their dependencies need not be over yet. */
-  get undecided(): readonly StepRun[] {
-    return this.all.filter((step) => step.status === 'pending' && !this.misses.has(step.stepId));
+  get invocations(): ReadonlyMap<string, StepInvocation> {
+    return this.index.invocations;
+  }
+
+  /** Steps that can be decided now. */
+  get undecided(): ReadonlySet<string> {
+    return this.index.undecided;
+  }
+
+  /** Whether the step waits for a decision, and all that it depends on `has` one. */
+  isUndecided(stepId: string, has: (id: string) => boolean): boolean {
+    const { index } = this;
+    if (index.step(stepId).status !== 'pending' || index.isDecided(stepId)) return false;
+    return index.dependencies(stepId).every((id) => index.hasResult(id) || has(id));
   }
 
   /** Whether all that the step depends on ran or was cached. */
   isReady(stepId: string): boolean {
-    return this.dependencies(stepId).every((id) => this.hasResult(id));
+    return this.index.isReady(stepId);
   }
 
-  hasResult(stepId: string): boolean {
-    const status = this.steps.get(stepId)?.status;
-    return status === 'ran' || status === 'cached';
+  dependants(stepId: string): readonly string[] {
+    return this.index.dependants(stepId);
   }
 
-  dependencies(stepId: string): readonly string[] {
-    return dependenciesOf(this.invocation(stepId));
+  order(stepId: string): number {
+    return this.index.order(stepId);
   }
 
   /** The step uses the outputs of an earlier run of it. */
-  useCached(stepId: string, from: StepRun, fingerprint: StepRun['fingerprint'], now: number): void {
-    const madeAt = from.endedAt ?? now;
-    const step: StepRun = {
-      ...this.step(stepId),
-      status: 'cached',
-      startedAt: now,
-      endedAt: now,
-      fingerprint,
-      outputs: from.outputs,
-      trackingRunId: from.trackingRunId,
-      cachedFrom: { stepRunId: from.id, endedAt: madeAt },
-    };
+  useCached(stepId: string, result: CachedResult, now: number): void {
+    const step = cachedStep(this.step(stepId), result, now);
     this.change(step);
-    this.notices.push({
-      kind: 'cached',
-      stepId,
-      from: madeAt,
-      outputs: noticeOutputs(step, (id) => this.artifact(id)),
-    });
+    this.announceCached(step);
     this.settle(now);
   }
 
-  /** The step has to run and may be handed to a worker. */
-  mustRun(stepId: string, miss: Miss): void {
+  /** The step has to run and may be handed to a worker, at once or at the time of its next attempt. */
+  mustRun(stepId: string, miss: Miss, now: number): void {
     this.misses.set(stepId, miss);
+    this.index.decide(stepId);
+    const { retryAt = 0 } = this.step(stepId);
+    if (retryAt > now) this.hooks.delayed(stepId, retryAt);
+    else this.enqueue(stepId, now);
   }
 
-  /** The first step that may be handed out. */
-  get claimable(): StepRun | undefined {
-    return this.all.find((step) => step.status === 'pending' && this.misses.has(step.stepId));
+  /** The time of its next attempt has come. */
+  due(stepId: string, now: number): void {
+    if (this.step(stepId).status === 'pending') this.enqueue(stepId, now);
   }
 
-  start(stepId: string, worker: string, trackingRunId: string, now: number): StepRun {
-    const before = this.step(stepId);
-    const miss = this.misses.get(stepId);
-    const step: StepRun = {
-      ...before,
-      status: 'running',
-      startedAt: now,
-      endedAt: undefined,
-      fingerprint: miss?.fingerprint,
-      reasons: miss?.reasons ?? [],
-      reusable: miss?.notReusable === undefined,
-      notReusableReason: miss?.notReusable,
-      error: undefined,
-      trackingRunId,
-      workerId: worker,
-      attempt: (before.attempt ?? 0) + 1,
-    };
+  private enqueue(stepId: string, now: number): void {
+    this.ready.add({
+      stepId,
+      order: this.order(stepId),
+      since: now,
+      hints: this.invocation(stepId).options.resources,
+      isLocal: this.isLocal(stepId),
+    });
+  }
+
+  /** Only the process that registered the run can run it. */
+  isLocal(stepId: string): boolean {
+    return this.invocation(stepId).importable !== true || this.localOnly.has(stepId);
+  }
+
+  /** @param helper the worker, unless it is the one that registered the run. */
+  start(
+    stepId: string,
+    given: { workerId: string; helper?: WorkerIdentity; trackingRunId: string },
+    now: number,
+  ): StepRun {
+    const step = startedStep(this.step(stepId), this.misses.get(stepId), { ...given, now });
     const params = trackingParams(this.invocation(stepId));
     this.change(step, { kind: 'start', params, tags: trackingTags(this.run, step) });
     this.notices.push({ kind: 'started', stepId, reasons: step.reasons });
     return step;
   }
 
-  succeed(
-    stepId: string,
-    result: {
-      readonly outputs: readonly ArtifactVersion[];
-      readonly durationMs: number;
-      readonly notReusable: string | undefined;
-    },
-    now: number,
-  ): void {
+  succeed(stepId: string, result: RanResult & { readonly durationMs: number }, now: number): void {
     for (const artifact of result.outputs) this.made.set(artifact.id, artifact);
-    const before = this.step(stepId);
-    const notReusableReason = before.notReusableReason ?? result.notReusable;
-    const step: StepRun = {
-      ...before,
-      status: 'ran',
-      endedAt: now,
-      outputs: Object.fromEntries(
-        result.outputs.map((artifact) => [artifact.producer?.output ?? artifact.name, artifact.id]),
-      ),
-      reusable: notReusableReason === undefined,
-      notReusableReason,
-    };
+    const step = ranStep(this.step(stepId), result, now);
+    const { notReusableReason } = step;
     this.change(step, { kind: 'end', status: 'FINISHED' }, result.outputs);
+    this.misses.delete(stepId);
     this.notices.push({
       kind: 'finished',
       stepId,
@@ -205,43 +239,68 @@ export class RunState {
     this.settle(now);
   }
 
+  /** It failed for good. */
   fail(stepId: string, error: StepError, now: number): void {
-    const step: StepRun = {
-      ...this.step(stepId),
-      status: 'failed',
-      endedAt: now,
-      error,
-      reusable: false,
-    };
-    this.change(step, { kind: 'end', status: 'FAILED' });
+    const before = this.step(stepId);
+    const tracking: TrackingChange =
+      before.status === 'running' ? { kind: 'end', status: 'FAILED' } : UNTRACKED;
+    const { retryAt: _, ...rest } = before;
+    this.change({ ...rest, status: 'failed', endedAt: now, error, reusable: false }, tracking);
     this.notices.push({ kind: 'failed', stepId, message: errorText(error) });
-    this.skipDependants(now);
+    this.skipDependants(stepId, `${stepId} failed`, now);
+    this.stopAfter(stepId);
+    if (this.stoppedBy !== undefined) this.dropPending(this.stoppedBy, now);
     this.settle(now);
   }
 
-  /** It failed, and is to be run once more. */
-  retry(stepId: string, error: StepError): void {
+  private stopAfter(stepId: string): void {
+    const { executionMode = 'continue-on-failure' } = this.run.graph;
+    if (executionMode !== 'continue-on-failure') this.stoppedBy ??= `${stepId} failed`;
+  }
+
+  /** Failed executions so far that count against the retries. */
+  attempts(stepId: string): number {
+    return (this.step(stepId).attempt ?? 1) - (this.givenBack.get(stepId) ?? 0);
+  }
+
+  /** It failed, and is to be run once more at `retryAt`. */
+  retry(
+    stepId: string,
+    error: StepError,
+    { now, retryAt }: { now: number; retryAt: number },
+  ): void {
     const before = this.step(stepId);
-    this.change({ ...before, status: 'pending', error }, { kind: 'end', status: 'FAILED' });
-    if (!this.misses.has(stepId)) this.misses.set(stepId, asMiss(before));
+    const isLater = retryAt > now;
+    const step: StepRun = { ...before, status: 'pending', error, ...(isLater && { retryAt }) };
+    this.change(step, { kind: 'end', status: 'FAILED' });
     this.notices.push({
       kind: 'retrying',
       stepId,
       message: errorText(error),
-      attempt: (before.attempt ?? 1) + 1,
+      attempt: this.attempts(stepId) + 1,
       attempts: this.invocation(stepId).options.retries + 1,
     });
+    this.mustRun(stepId, this.misses.get(stepId) ?? asMiss(before), now);
+  }
+
+  /** Nothing of it has run: it waits again, for the process that registered the run if `isLocal`. */
+  giveBack(stepId: string, isLocal: boolean, now: number): void {
+    const before = this.step(stepId);
+    if (isLocal) this.localOnly.add(stepId);
+    this.givenBack.set(stepId, (this.givenBack.get(stepId) ?? 0) + 1);
+    this.change({ ...before, status: 'pending' }, { kind: 'end', status: 'KILLED' });
+    if (this.cancelling || this.stoppedBy !== undefined) this.cancelStep(stepId, now);
+    else this.mustRun(stepId, this.misses.get(stepId) ?? asMiss(before), now);
   }
 
   cancelStep(stepId: string, now: number): void {
-    const before = this.step(stepId);
+    const { retryAt: _, ...before } = this.step(stepId);
     if (isStepDone(before.status)) return;
     const tracking: TrackingChange =
       before.status === 'running' ? { kind: 'end', status: 'KILLED' } : UNTRACKED;
-    const step: StepRun = { ...before, status: 'cancelled', endedAt: now, reusable: false };
-    this.change(step, tracking);
+    this.change({ ...before, status: 'cancelled', endedAt: now, reusable: false }, tracking);
     this.notices.push({ kind: 'cancelled', stepId });
-    this.skipDependants(now);
+    if (!this.cancelling) this.skipDependants(stepId, `${stepId} was cancelled`, now);
     this.settle(now);
   }
 
@@ -249,27 +308,71 @@ export class RunState {
   cancel(now: number): void {
     if (this.isOver) return;
     this.cancelling = true;
-    for (const step of this.all) {
-      if (step.status === 'pending') this.cancelStep(step.stepId, now);
-    }
+    this.close(undefined);
+    for (const step of this.pendingSteps()) this.cancelStep(step.stepId, now);
     this.settle(now);
   }
 
-  /** No worker is left: what has not started never will. */
-  abandon(because: string, now: number): void {
-    for (const step of this.all) {
-      if (step.status === 'pending') this.skip(step, because, now);
-    }
+  /** Nobody is left to run these, or nobody may: what has not started never will. */
+  abandon(because: string, now: number, isLost: (stepId: string) => boolean = () => true): void {
+    if (this.isOver) return;
+    this.dropPending(because, now, isLost);
     this.settle(now);
+  }
+
+  /** A dynamic pipeline goes on with these; they follow those that they depend on. */
+  extend(added: readonly { invocation: StepInvocation; step: StepRun }[], now: number): void {
+    if (added.length === 0) return;
+    this.index.add(added);
+    this.extension = {
+      ...this.extension,
+      steps: [...(this.extension?.steps ?? []), ...added.map(({ step }) => step)],
+    };
+    for (const { step } of added) this.admit(step.stepId, now);
+  }
+
+  /** What was cancelled, has failed or cannot be made holds for new steps, too. */
+  private admit(stepId: string, now: number): void {
+    const step = this.step(stepId);
+    const needed = this.index.dependencies(stepId).map((id) => this.step(id));
+    const cause = needed.find(({ status }) => isStepDone(status) && !hasResult(status));
+    if (isStepDone(step.status)) this.announceCached(step);
+    else if (this.cancelling) this.cancelStep(stepId, now);
+    else if (cause) this.skip(step, causeText(cause), now);
+    else if (this.stoppedBy !== undefined) this.skip(step, this.stoppedBy, now);
+  }
+
+  private announceCached(step: StepRun): void {
+    const from = step.cachedFrom?.endedAt ?? this.run.startedAt;
+    const outputs = noticeOutputs(step, (id) => this.artifact(id));
+    this.notices.push({ kind: 'cached', stepId: step.stepId, from, outputs });
+  }
+
+  /** A dynamic pipeline has ended, or its function has raised: then nothing more starts. */
+  finish(error: StepError | undefined, now: number): void {
+    if (!this.close(error)) return;
+    if (error) this.dropPending(`the pipeline raised ${error.type}`, now);
+    this.settle(now);
+  }
+
+  /** @returns false when it was closed before. */
+  private close(error: StepError | undefined): boolean {
+    if (this.isClosed) return false;
+    this.isClosed = true;
+    this.raised = error;
+    const steps = this.extension?.steps ?? [];
+    this.extension = { steps, closed: true, ...(error && { error }) };
+    return true;
   }
 
   /** Takes what is to be recorded; undefined when nothing changed since the last call. */
   take(): Batch | undefined {
-    if (this.changes.length === 0 && !this.endToRecord) return undefined;
-    const batch = { changes: this.changes, end: this.endToRecord };
+    if (this.changes.length === 0 && !this.endToRecord && !this.extension) return undefined;
+    const { extension, changes, endToRecord: end } = this;
     this.changes = [];
+    this.extension = undefined;
     this.endToRecord = undefined;
-    return batch;
+    return { extension, changes, end };
   }
 
   private change(
@@ -277,8 +380,12 @@ export class RunState {
     tracking: TrackingChange = UNTRACKED,
     artifacts: readonly ArtifactVersion[] = [],
   ): void {
-    this.steps.set(step.stepId, step);
+    const before = this.step(step.stepId);
+    this.index.put(step);
     this.changes.push({ step, artifacts, tracking });
+    if (step.status !== 'pending') this.ready.delete(step.stepId);
+    if (step.status === 'running') this.hooks.started(step, this.invocation(step.stepId));
+    else if (before.status === 'running') this.hooks.stopped(step);
   }
 
   private skip(step: StepRun, because: string, now: number): void {
@@ -286,39 +393,55 @@ export class RunState {
     this.notices.push({ kind: 'skipped', stepId: step.stepId, because });
   }
 
-  /** In order, so that the skipped ones take those that depend on them with them. */
-  private skipDependants(now: number): void {
-    if (this.cancelling) return;
-    for (const step of this.all) {
-      if (step.status !== 'pending') continue;
-      const because = skipCause(this.invocations, this.steps, step.stepId);
-      if (because) this.skip(step, because, now);
+  private pendingSteps(): StepRun[] {
+    return [...this.all].filter((step) => step.status === 'pending');
+  }
+
+  /** All that follows from it, in the order of the plan. */
+  private skipDependants(stepId: string, because: string, now: number): void {
+    const found = new Set<string>();
+    const open = [stepId];
+    for (let id = open.pop(); id !== undefined; id = open.pop()) {
+      for (const next of this.dependants(id)) {
+        if (found.has(next) || this.step(next).status !== 'pending') continue;
+        found.add(next);
+        open.push(next);
+      }
+    }
+    const sorted = [...found].sort((a, b) => this.order(a) - this.order(b));
+    for (const id of sorted) this.skip(this.step(id), because, now);
+  }
+
+  /** A step that waited for its next attempt has failed; the others were never begun. */
+  private dropPending(because: string, now: number, isLost = (_: string) => true): void {
+    for (const { stepId } of this.pendingSteps()) {
+      const step = this.step(stepId);
+      if (step.status !== 'pending' || !isLost(stepId)) continue;
+      if (step.error) this.fail(stepId, step.error, now);
+      else {
+        this.skip(step, because, now);
+        this.skipDependants(stepId, because, now);
+      }
     }
   }
 
   /** Ends the run when all is over. */
   private settle(now: number): void {
-    if (this.isOver) return;
-    if (!this.all.every((step) => isStepDone(step.status))) return;
+    if (this.isOver || this.index.open > 0 || this.isGrowing) return;
     this.end = { status: this.finalStatus(), endedAt: now };
     this.endToRecord = this.end;
   }
 
   private finalStatus(): PipelineStatus {
-    const statuses = new Set(this.all.map((step) => step.status));
-    if (this.cancelling || statuses.has('cancelled')) return 'cancelled';
-    return statuses.has('failed') || statuses.has('skipped') ? 'failed' : 'finished';
+    if (this.cancelling) return 'cancelled';
+    const statuses = new Set([...this.all].map((step) => step.status));
+    if (this.raised || statuses.has('failed')) return 'failed';
+    if (statuses.has('cancelled')) return 'cancelled';
+    return statuses.has('skipped') ? 'failed' : 'finished';
   }
 }
 
-/** A step that was started by an earlier server keeps what was decided then. */
-const asMiss = (step: StepRun): Miss => ({
-  kind: 'miss',
-  fingerprint: step.fingerprint,
-  reasons: step.reasons,
-  notReusable: step.notReusableReason,
-});
+const hasResult = (status: StepRun['status']): boolean => status === 'ran' || status === 'cached';
 
-function missing(stepId: string): never {
-  throw new RunlensError('step.unknown', `There is no step \`${stepId}\` in this run.`);
-}
+const causeText = ({ stepId, status }: StepRun): string =>
+  status === 'failed' ? `${stepId} failed` : `${stepId} was ${status}`;

@@ -14,13 +14,21 @@ export async function taskOf(
 ): Promise<StepTask> {
   const invocation = state.invocation(step.stepId);
   const staging = await ports.artifacts.stage(step.id);
-  const inputs = Object.entries(invocation.inputs).map(
-    ([name, input]) => [name, inputOf(state, input, ports)] as const,
-  );
+  const replaced = state.run.plan.inputs?.[step.stepId] ?? {};
+  const inputs = Object.entries(invocation.inputs).map(([name, input]) => {
+    const given = inputOf(state, input, ports);
+    const isOther = given.kind === 'parameter' && name in replaced;
+    return [name, isOther ? { ...given, replaced: true } : given] as const;
+  });
   return {
     stepRunId: step.id,
     stepId: step.stepId,
     step: step.step,
+    source: invocation.source,
+    outputs: invocation.outputs.map(({ name, materializer }) => ({
+      name,
+      ...(materializer === undefined ? {} : { materializer }),
+    })),
     inputs: Object.fromEntries(inputs),
     staging: staging.absolute,
     trackingRunId: step.trackingRunId ?? state.run.trackingRunId,
@@ -40,8 +48,15 @@ function inputOf(state: RunState, input: StepInput, ports: EnginePorts): TaskInp
       return { kind: 'path', path: input.path };
     case 'artifact':
       return { kind: 'artifact', artifact: artifactOf(state, input.artifactVersionId, ports) };
+    case 'stored':
+      return {
+        kind: 'artifacts',
+        artifacts: input.artifactVersionIds.map((id) => artifactOf(state, id, ports)),
+      };
     case 'step':
       return { kind: 'artifact', artifact: output(input) };
+    case 'item':
+      return { kind: 'item', artifact: output(input), index: input.index };
     case 'steps':
       return { kind: 'artifacts', artifacts: input.items.map(output) };
     default:
@@ -67,13 +82,12 @@ const taskArtifact = (artifact: ArtifactVersion, ports: EnginePorts): TaskArtifa
 export function doneOf(state: RunState, ports: EnginePorts): PipelineDone | undefined {
   const { outcome, run } = state;
   if (!outcome || outcome.status === 'running') return undefined;
+  const steps = [...state.all];
   return {
     status: outcome.status,
     durationMs: outcome.endedAt - run.startedAt,
-    failed: state.all.filter((step) => step.status === 'failed').map((step) => step.stepId),
-    outputs: Object.fromEntries(
-      state.all.map((step) => [step.stepId, outputsOf(state, step, ports)]),
-    ),
+    failed: steps.filter((step) => step.status === 'failed').map((step) => step.stepId),
+    outputs: Object.fromEntries(steps.map((step) => [step.stepId, outputsOf(state, step, ports)])),
   };
 }
 

@@ -11,14 +11,16 @@ export const STEP_TAG = 'runlens.stepId';
 /** The step's parameters, as `mlflow.log_params` would write them: `str(value)`. */
 export function trackingParams(step: StepInvocation): Param[] {
   return Object.entries(step.inputs).flatMap(([key, input]) => {
-    if (input.kind === 'parameter') return [param(key, input.value)];
-    return input.kind === 'path' ? [param(key, input.path)] : [];
+    if (input.kind === 'parameter') return [param(key, input.value, input.text)];
+    return input.kind === 'path' ? [param(key, input.path, undefined)] : [];
   });
 }
 
 /** Parameters of the pipeline itself. */
 export function pipelineParams(run: Pick<PipelineRun, 'graph'>): Param[] {
-  return Object.entries(run.graph.parameters).map(([key, { value }]) => param(key, value));
+  return Object.entries(run.graph.parameters).map(([key, { value, text }]) =>
+    param(key, value, text),
+  );
 }
 
 export const trackingTags = (run: PipelineRun, step: StepRun): Tag[] => [
@@ -29,9 +31,9 @@ export const trackingTags = (run: PipelineRun, step: StepRun): Tag[] => [
 ];
 
 /** Longer text than MLflow allows is cut: the whole value is in the graph. */
-const param = (key: string, value: Json): Param => ({
+const param = (key: string, value: Json, text: string | undefined): Param => ({
   key: key.slice(0, LIMITS.keyLength),
-  value: cut(pythonText(value)),
+  value: cut(text ?? pythonText(value)),
 });
 
 const cut = (text: string): string =>

@@ -1,8 +1,17 @@
-import type { Json } from '../base/json';
+import type { Json, JsonObject } from '../base/json';
 import type { Diagnosis } from '../domain/diagnosis';
 import type { Edit } from '../domain/edit';
-import type { Fingerprint, PipelineRun, Plan, Reason, StepRun } from '../domain/pipeline';
+import type {
+  Fingerprint,
+  PipelineGraph,
+  PipelineRun,
+  Plan,
+  Reason,
+  StepInvocation,
+  StepRun,
+} from '../domain/pipeline';
 import type { ProtocolVersion } from './discovery';
+import type { ArtifactName, ArtifactVersionName, ModelName, ResolvedUri } from './names';
 import type {
   ArtifactRow,
   ExperimentRow,
@@ -14,6 +23,7 @@ import type {
   SeriesColumns,
   StepRow,
 } from './rows';
+import type { PreviewReply, ReportedOutput } from './worker';
 
 /**
  * The control API: one entry per route, `METHOD path` → what is sent and what is answered. Path
@@ -77,11 +87,17 @@ export interface ControlApi {
   };
   'GET /api/pipeline-runs/:id': { request: { id: string }; reply: PipelineRunDetail };
   'POST /api/pipeline-runs/:id/cancel': { request: { id: string }; reply: object };
+  /** Stops one step that runs or waits; steps that depend on it are skipped. */
+  'POST /api/steps/:id/cancel': { request: { id: string }; reply: object };
+  /** Queued while the machine is busy; `launch` events tell how it goes on. */
   'POST /api/launches': { request: LaunchRequest; reply: { launchId: string } };
+  /** What a dry run found, once its `launch` event has said `ended`. */
+  'GET /api/launches/:launchId/preview': { request: { launchId: string }; reply: PreviewReply };
   'POST /api/launches/:launchId/cancel': { request: { launchId: string }; reply: object };
   /** Text of a step's or launch's log from a byte offset. */
   'GET /api/logs/:id': { request: { id: string; from?: number }; reply: LogPart };
-  'GET /api/steps/:id/explain': { request: { id: string }; reply: Explanation };
+  /** With `now`: what would happen with today's source, without running anything. */
+  'GET /api/steps/:id/explain': { request: { id: string; now?: boolean }; reply: Explanation };
   /** The latest invocations of each step in a file: what a lens speaks for. */
   'GET /api/invocations': { request: { file: string }; reply: { runs: readonly PipelineRun[] } };
   /** Whether the newest result for a key can be used now, and its outputs. */
@@ -93,6 +109,40 @@ export interface ControlApi {
   'GET /api/artifacts/:id': { request: { id: string }; reply: ArtifactRow };
   /** By name and version ("latest" when left out). */
   'GET /api/artifact-versions': { request: { name: string; version?: string }; reply: ArtifactRow };
+  /** Begins to save an artifact: a folder to write its files into. */
+  'POST /api/artifacts/stage': { request: object; reply: StagedArtifact };
+  /** Forgets what was staged. */
+  'POST /api/artifacts/discard': { request: { stagingId: string }; reply: object };
+  /** Keeps the staged files as a version. May be repeated: the version's id is the staging id. */
+  'POST /api/artifacts': { request: SaveArtifactRequest; reply: ArtifactRow };
+  /** Names that an editor completes and checks: of artifacts with how many versions each has. */
+  'GET /api/names/artifacts': { request: object; reply: { items: readonly ArtifactName[] } };
+  /** The newest 200 versions of one name; none when there is no such name. */
+  'GET /api/names/artifact-versions': {
+    request: { name: string };
+    reply: { items: readonly ArtifactVersionName[] };
+  };
+  'GET /api/names/models': { request: object; reply: { items: readonly ModelName[] } };
+  /** Keys of metrics that any run has, at most 1000. */
+  'GET /api/names/metrics': { request: object; reply: { items: readonly string[] } };
+  /** What a `models:/…` or `runs:/…` address names in the store. */
+  'GET /api/resolve': { request: { uri: string }; reply: ResolvedUri };
+  /** Pages of what pipelines made, filtered by `field=operator:value` (docs/pipelines.md). */
+  'GET /api/lists/pipeline-runs': { request: ListRequest; reply: PageOf<PipelineRunRow> };
+  'GET /api/lists/steps': { request: ListRequest; reply: PageOf<ListedStepRow> };
+  'GET /api/lists/artifact-versions': { request: ListRequest; reply: PageOf<ArtifactRow> };
+  /** The newest version of each artifact that has one that is let pass. */
+  'GET /api/lists/artifacts': { request: ListRequest; reply: PageOf<ArtifactRow> };
+  /** The pipeline run or artifact version that a name, an id or the start of an id means. */
+  'GET /api/find/pipeline-run': { request: { of: string }; reply: { id: string } };
+  'GET /api/find/artifact-version': {
+    request: { of: string; version?: string };
+    reply: { id: string };
+  };
+  'GET /api/steps/:id': { request: { id: string }; reply: StepFacts };
+  'GET /api/facts/pipeline-runs/:id': { request: { id: string }; reply: PipelineRunFacts };
+  /** Adds metadata and tags, all in one commit. */
+  'POST /api/facts': { request: FactsRequest; reply: object };
   /** Opened MLflow folders: read in place, read again when they change. */
   'GET /api/sources': { request: object; reply: { items: readonly SourceRow[] } };
   /** Answers at once; `state` says when the content is there. Opening one twice gives the same id. */
@@ -175,6 +225,8 @@ export interface LaunchRequest {
   readonly cwd?: string;
   /** Wait for debugpy to attach on this port before the step runs. */
   readonly debugPort?: number;
+  /** Compose and compare only; see `/api/launches/:launchId/preview`. */
+  readonly dryRun?: boolean;
 }
 
 export interface PipelineRunDetail extends PipelineRunRow {
@@ -191,12 +243,89 @@ export interface LogPart {
   readonly file: string;
 }
 
+/** Beside these, any filter of a field of the list: `status=oneof:failed,cancelled`. */
+export interface ListRequest extends Page {
+  /** `created`, `asc:created` or `desc:created`; default the newest first. */
+  readonly sort_by?: string;
+  /** Name of a pipeline. */
+  readonly pipeline?: string;
+  /** Id of a pipeline run. */
+  readonly pipeline_run?: string;
+}
+
+export interface ListedStepRow extends StepRow {
+  readonly pipelineRunId: string;
+}
+
+export interface StepFacts extends StepRow {
+  readonly pipelineRunId: string;
+  /** Its own over those of the step whose result it uses. */
+  readonly metadata: JsonObject;
+  readonly tags: readonly string[];
+  readonly config: StepInvocation;
+  /** Artifact versions that it took, by input. */
+  readonly inputs: Readonly<Record<string, ArtifactRow>>;
+}
+
+export interface PipelineRunFacts {
+  readonly id: string;
+  readonly startedAt: number;
+  readonly endedAt: number | undefined;
+  /** Its own, and those of its steps as `step::key`. */
+  readonly metadata: JsonObject;
+  readonly tags: readonly string[];
+  readonly config: PipelineGraph;
+  /** What of it was asked for. */
+  readonly plan: Plan;
+  /** Invocation → step run. */
+  readonly stepIds: Readonly<Record<string, string>>;
+}
+
+export interface FactsRequest {
+  readonly targets: readonly {
+    readonly on: 'pipeline' | 'step' | 'artifact';
+    readonly id: string;
+  }[];
+  /** The latest value of a key wins. */
+  readonly metadata?: JsonObject;
+  readonly addTags?: readonly {
+    readonly name: string;
+    /** Takes it from other runs of the pipeline, or other versions of the artifact. */
+    readonly exclusive?: boolean;
+    /** Of a run: all artifact versions that it has made and will make get it. */
+    readonly cascade?: boolean;
+  }[];
+  readonly removeTags?: readonly string[];
+}
+
 export interface Explanation {
   readonly step: StepRun;
   readonly pipeline: string;
   readonly fingerprint: Fingerprint | undefined;
   readonly previous: { readonly step: StepRun; readonly fingerprint: Fingerprint } | undefined;
   readonly reasons: readonly Reason[];
+  /** Text of the functions and classes that differ from `previous`, by component, where both are known. */
+  readonly texts?: Readonly<Record<string, { readonly before: string; readonly after: string }>>;
+  /** When it was asked for: what the step would do now; `step` is its latest run. */
+  readonly now?: {
+    readonly state: 'cached' | 'stale' | 'waits' | 'undecided';
+    readonly text: string;
+  };
+}
+
+export interface StagedArtifact {
+  readonly stagingId: string;
+  /** Absolute folder, empty; the artifact's files go into `<folder>/data/`. */
+  readonly folder: string;
+}
+
+export interface SaveArtifactRequest extends Omit<ReportedOutput, 'name'> {
+  readonly stagingId: string;
+  readonly name: string;
+  /** Default: the next number of its name. */
+  readonly version?: string;
+  /** The step that saves it, while it runs. */
+  readonly stepRunId?: string;
 }
 
 export interface CacheHit {

@@ -1,6 +1,7 @@
 import type { SourceRow, TransferState } from './control';
 import type { ArtifactRow, ExperimentRow, PipelineRunRow, RunRow, StepRow } from './rows';
 import type { WireNumber } from './wire';
+import type { StepProgress } from './worker';
 
 /**
  * What `/events` sends (server-sent events; `event:` is the type, `data:` this value as JSON). The
@@ -35,10 +36,18 @@ export type ServerEvent =
   | {
       readonly type: 'launch';
       readonly launchId: string;
-      readonly status: 'starting' | 'running' | 'failed' | 'ended';
+      readonly status: 'queued' | 'starting' | 'running' | 'failed' | 'ended';
       /** Why it failed, with the last lines of its output. */
       readonly message?: string;
       readonly pipelineRunId?: string;
+    }
+  /** At most five times a second per step. Not recorded: it comes again with the next change. */
+  | {
+      readonly type: 'progress';
+      readonly pipelineRunId: string;
+      readonly stepRunId: string;
+      readonly stepId: string;
+      readonly progress: StepProgress;
     }
   /** An opened folder was opened, read, or has changed; `closed` when it is no longer there. */
   | { readonly type: 'source'; readonly source: SourceRow; readonly closed?: boolean }
@@ -52,7 +61,7 @@ export type EventType = ServerEvent['type'];
 export const TOPICS = {
   experiments: ['experiment', 'run', 'edited', 'gone'],
   points: ['points'],
-  pipelines: ['pipeline', 'step', 'launch', 'artifact'],
+  pipelines: ['pipeline', 'step', 'launch', 'artifact', 'progress'],
   logs: ['log'],
   transfers: ['source', 'transfer'],
   status: ['status'],

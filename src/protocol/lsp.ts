@@ -1,4 +1,6 @@
 /** What the language server and the extension say beyond the Language Server Protocol. */
+import type { Json } from '../base/json';
+
 export interface LanguageInit {
   /** Folder with the wasm files. */
   readonly wasm: string;
@@ -16,6 +18,10 @@ export interface LensSettings {
   readonly enabled: boolean;
   readonly state: boolean;
   readonly outputs: boolean;
+  /** Over MLflow calls of scripts. */
+  readonly scripts: boolean;
+  /** Over the entry points of MLproject files. */
+  readonly projects: boolean;
 }
 
 /** Client → server: settings, trust or debugger changed. */
@@ -37,7 +43,53 @@ export const LENS_COMMANDS = {
   showReason: 'runlens.showReason',
   openArtifact: 'runlens.openArtifactVersion',
   showTraceback: 'runlens.showTraceback',
+  /** `LensTarget` of a step: it and all that depends on it. */
+  runFromStep: 'runlens.runFromStep',
+  /** `LensTarget` of a step: a dry run, shown as a list. */
+  previewStep: 'runlens.previewStep',
+  runPipelineWith: 'runlens.runPipelineWith',
+  previewPipeline: 'runlens.previewPipeline',
+  /** `StopTarget` */
+  stopStep: 'runlens.stopStep',
+  /** `LensTarget` whose name is that of the entry point. */
+  runEntryPoint: 'runlens.runEntryPoint',
+  /** `ScriptTarget` */
+  runScript: 'runlens.runScript',
+  showScriptRuns: 'runlens.showScriptRuns',
+  openScriptCharts: 'runlens.openScriptCharts',
 } as const;
+
+/**
+ * Client → server, a request: what a form for a pipeline, a step or an MLproject entry point asks for.
+ * The reply is null when the document has no such thing.
+ */
+export const SIGNATURE = 'runlens/signature';
+export interface SignatureParams {
+  readonly uri: string;
+  readonly kind: 'pipeline' | 'step' | 'entryPoint';
+  readonly name: string;
+}
+export interface SignatureReply {
+  readonly parameters: readonly SignatureParameter[];
+}
+export interface SignatureParameter {
+  readonly name: string;
+  /** How it is asked for; `json`: any literal. */
+  readonly type: 'int' | 'float' | 'bool' | 'str' | 'path' | 'choice' | 'json';
+  /** As written; empty when there is none. */
+  readonly annotation: string;
+  readonly choices?: readonly Json[];
+  /** Absent: it must be given. */
+  readonly default?: Json;
+}
+
+export interface StopTarget extends LensTarget {
+  readonly stepRunIds: readonly string[];
+}
+export interface ScriptTarget extends LensTarget {
+  /** Experiments that the script names with a literal; empty: the default one. */
+  readonly experiments: readonly string[];
+}
 
 export interface LensTarget {
   /** URI of the document. */

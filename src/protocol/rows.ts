@@ -95,6 +95,7 @@ export interface PipelineRunRow {
   readonly steps: number;
   readonly done: number;
   readonly cached: number;
+  readonly tags?: readonly string[];
 }
 
 export interface StepRow {
@@ -127,7 +128,15 @@ export interface ArtifactRow {
   readonly contentDigest?: string;
   /** Absolute folder on the server's machine, and the files in it. */
   readonly folder: string;
-  readonly files: readonly { readonly path: string; readonly size: number }[];
+  readonly files: readonly {
+    readonly path: string;
+    readonly size: number;
+    /** Hexadecimal, as recorded. */
+    readonly sha256?: string;
+  }[];
+  readonly tags?: readonly string[];
+  /** `model`, `statistics` …; absent: data. */
+  readonly artifactType?: string;
   readonly pipeline: string | undefined;
   readonly stepId: string | undefined;
 }

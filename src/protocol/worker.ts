@@ -1,5 +1,13 @@
 import type { Json, JsonObject } from '../base/json';
-import type { ImportedModule, PipelineGraph, Plan, Reason, StepError } from '../domain/pipeline';
+import type {
+  ImportedModule,
+  PipelineGraph,
+  Plan,
+  Reason,
+  SourceRef,
+  StepError,
+  StepInvocation,
+} from '../domain/pipeline';
 
 /**
  * The worker protocol: a Python process registers a graph, then pulls steps. All routes are POST,
@@ -9,8 +17,11 @@ import type { ImportedModule, PipelineGraph, Plan, Reason, StepError } from '../
  * POST /api/worker/register → RegisterReply
  * POST /api/worker/join     → RegisterReply (one more worker for a run: a thread or another process)
  * POST /api/worker/next     → NextReply     (long poll: answers within 25 s)
- * POST /api/worker/log      → {}            (a step's output, batched)
+ * POST /api/worker/log      → {}            (a step's output and progress, batched)
  * POST /api/worker/composed → {}            (a launch: the file was imported, or that failed)
+ * POST /api/worker/extend   → ExtendReply   (a dynamic pipeline: more steps, or that there are no more)
+ * POST /api/worker/preview  → PreviewReply  (what a registration would run and why; records nothing)
+ * POST /api/worker/wait     → WaitReply     (a warm worker asks for work; long poll)
  *
  * A worker runs one step at a time: a call of `next` says that it is idle, so a step that was handed
  * to it and not reported is handed to it again. Threads that run steps side by side join as workers
@@ -27,6 +38,53 @@ export interface RegisterRequest {
   readonly launchId?: string;
 }
 
+/** A dynamic pipeline adds what was called since. May be repeated: invocations that are there stay. */
+export interface ExtendRequest {
+  readonly workerId: string;
+  readonly pipelineRunId: string;
+  readonly steps: readonly StepInvocation[];
+  /** The pipeline's function has ended: the run is over with its last step. */
+  readonly closed?: boolean;
+  /** The pipeline's function itself raised: the run fails when its running steps are over. */
+  readonly error?: StepError;
+}
+export interface ExtendReply {
+  /** `stepRunId` of each of the steps, by invocation. */
+  readonly stepRunIds: Readonly<Record<string, string>>;
+}
+
+/** A dry run. Steps in an order in which they can run. */
+export interface PreviewReply {
+  readonly steps: readonly PreviewStep[];
+}
+export interface PreviewStep {
+  readonly stepId: string;
+  /**
+   * `runs`, `cached`, `taken` (as it is, see `Plan`), or `depends`: it waits for a step that runs, so
+   * it is not known before that is over; its own reasons, if it has any, say that it runs anyway.
+   */
+  readonly decision: 'runs' | 'cached' | 'taken' | 'depends';
+  readonly reasons: readonly Reason[];
+  /** When the result was made, milliseconds since 1970. */
+  readonly cachedFrom?: number;
+  /** For `depends`: the nearest steps that run. */
+  readonly on?: readonly string[];
+  /** How long it took when it last ran, in milliseconds. */
+  readonly lastDurationMs?: number;
+}
+
+export const WAIT_PATH = '/api/worker/wait';
+/** A warm worker that has nothing to do. */
+export interface WaitRequest {
+  /** From `WorkerStart.poolId`. */
+  readonly poolId: string;
+}
+/** Neither: ask again. `exit`: end. A worker that finds no server ends, too, and starts none. */
+export interface WaitReply {
+  readonly start?: WorkerStart;
+  readonly exit?: boolean;
+}
+
 export interface WorkerInfo {
   readonly pid: number;
   readonly hostname: string;
@@ -37,6 +95,11 @@ export interface WorkerInfo {
   readonly executable: string;
   readonly cwd: string;
   readonly user: string;
+  /**
+   * Its environment variables: helper processes of the run get the same. Never recorded. Absent: they
+   * get those of the server.
+   */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 export interface RegisterReply {
@@ -55,6 +118,10 @@ export interface JoinRequest {
   readonly worker: WorkerInfo;
   readonly pipelineRunId: string;
   readonly modules: readonly ImportedModule[];
+  /** A thread of the process that registered the run: it can run steps that are not importable. */
+  readonly thread?: boolean;
+  /** From `WorkerStart.poolId`, of a process that the server started for this. */
+  readonly poolId?: string;
 }
 
 export interface NextRequest {
@@ -63,8 +130,16 @@ export interface NextRequest {
   readonly report?: StepReport;
   /** Notices the worker has already: the index after the last one. */
   readonly noticesFrom: number;
+  /** False: answer at once and give no step; the worker only reports (a dynamic pipeline's own code goes on). */
+  readonly claim?: boolean;
+  /** A KeyboardInterrupt came while it ran no step; see `NextReply.goOn`. */
+  readonly interrupted?: boolean;
 }
 
+/**
+ * `worker.unknown` (404) is the answer to a worker that a restarted server does not know: it joins
+ * again and goes on, with the report of its step.
+ */
 export interface NextReply {
   /** What happened since, in order, for printing. */
   readonly notices: readonly Notice[];
@@ -72,12 +147,33 @@ export interface NextReply {
   /** A step to run now. Absent with `done` absent: nothing is ready, ask again. */
   readonly task?: StepTask;
   readonly done?: PipelineDone;
+  /**
+   * So many more threads of this process could run steps now that no other process can run. It may
+   * start as many and join them; those end when they are told `leave`.
+   */
+  readonly threads?: number;
+  /** This worker is not needed any more; the run may go on. */
+  readonly leave?: boolean;
+  /**
+   * The interrupt (KeyboardInterrupt) that this worker reported, as a step's `cancelled` or as
+   * `interrupted`, was meant for one step only: neither the run nor this worker ends. Without it an
+   * interrupt means the whole run, as Ctrl+C does.
+   */
+  readonly goOn?: boolean;
+  /**
+   * Step runs in threads of this process that are to stop: a signal reaches the main thread only. Said
+   * to whichever worker of the process asks next.
+   */
+  readonly stop?: readonly string[];
 }
 
 export interface StepTask {
   readonly stepRunId: string;
   readonly stepId: string;
   readonly step: string;
+  /** Where its function is: a worker that has not composed the pipeline imports it from there. */
+  readonly source: SourceRef;
+  readonly outputs: readonly TaskOutput[];
   readonly inputs: Readonly<Record<string, TaskInput>>;
   /** Absolute folder, empty; output `o` goes to `<staging>/<o>/`. */
   readonly staging: string;
@@ -89,10 +185,17 @@ export interface StepTask {
   readonly attempt: number;
 }
 
+export interface TaskOutput {
+  readonly name: string;
+  readonly materializer?: string;
+}
+
 export type TaskInput =
-  | { readonly kind: 'parameter'; readonly value: unknown }
+  /** `replaced`: from the plan, and not what the pipeline was composed with. */
+  | { readonly kind: 'parameter'; readonly value: unknown; readonly replaced?: boolean }
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'artifact'; readonly artifact: TaskArtifact }
+  | { readonly kind: 'item'; readonly artifact: TaskArtifact; readonly index: number }
   | { readonly kind: 'artifacts'; readonly artifacts: readonly TaskArtifact[] };
 
 export interface TaskArtifact {
@@ -116,7 +219,13 @@ export type StepReport = {
 } & (
   | { readonly status: 'ran'; readonly outputs: readonly ReportedOutput[] }
   | { readonly status: 'failed'; readonly error: StepError }
+  /** It was interrupted; see `NextReply.goOn`. */
   | { readonly status: 'cancelled' }
+  /**
+   * This process cannot find the step's function: nothing of it has run. The step is then given to the
+   * process that registered the run, and not counted as an attempt.
+   */
+  | { readonly status: 'unavailable'; readonly error: StepError }
 );
 
 export interface ReportedOutput {
@@ -132,6 +241,10 @@ export interface ReportedOutput {
   /** Digest of the content by the materializer's rule. */
   readonly contentDigest: string;
   readonly metadata: JsonObject;
+  /** What the step added beside the declared ones. */
+  readonly tags?: readonly string[];
+  /** By its type, where it is no `data`; a declared one counts before it. */
+  readonly artifactType?: string;
 }
 
 export type Notice =
@@ -185,11 +298,26 @@ export interface LogRequest {
   /** The step run (`stepRunId` of the task). */
   readonly id: string;
   readonly lines: readonly LogLine[];
+  /** How far it is, when that changed. */
+  readonly progress?: StepProgress;
 }
+export interface StepProgress {
+  readonly done: number;
+  /** Undefined: not known. */
+  readonly total?: number;
+  /** What is counted: `epoch`, `it`. */
+  readonly unit?: string;
+  /** Text before the bar. */
+  readonly text?: string;
+}
+export const LOG_LEVELS = ['debug', 'info', 'warning', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 export interface LogLine {
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly stream: 'stdout' | 'stderr';
+  /** Of a logging record; a line that was printed has none. */
+  readonly level?: LogLevel;
   /** Without its line end. */
   readonly text: string;
 }
@@ -197,6 +325,8 @@ export interface LogLine {
 export interface ComposedRequest {
   readonly launchId: string;
   readonly error?: StepError;
+  /** Of a dry run. */
+  readonly preview?: PreviewReply;
 }
 
 /**
@@ -206,7 +336,18 @@ export interface ComposedRequest {
  */
 export interface WorkerStart {
   readonly launchId: string;
-  /** Absolute path of the Python file. */
+  /**
+   * Set: do not compose and register, but join this run as one more worker; steps are found by their
+   * `source`. `launchId` is then an id of this worker's own.
+   */
+  readonly join?: { readonly pipelineRunId: string; readonly sysPath: readonly string[] };
+  /** Ask `/api/worker/wait` for more work with it afterwards, instead of ending. */
+  readonly poolId?: string;
+  /** Absolute path of the file that stdout and stderr go to; already so for the first start. */
+  readonly logFile: string;
+  /** Only say what would run (`/api/worker/preview`, then `/api/worker/composed`). */
+  readonly dryRun?: boolean;
+  /** Absolute path of the Python file, or of a notebook (`.ipynb`): then of its reached cells. */
   readonly file: string;
   /** Which pipeline of the file; absent when there is one, or when the plan's step decides. */
   readonly pipeline?: string;

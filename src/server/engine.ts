@@ -1,9 +1,14 @@
 // Composes the pipeline engine with the store, the processes and the event stream.
+import { artifactRoutes } from '../api/artifacts';
+import { pipelineFactRoutes } from '../api/pipelineFacts';
+import { pipelineListRoutes } from '../api/pipelineLists';
 import { pipelineRoutes } from '../api/pipelines';
+import { explainRoutes } from '../api/pipelinesExplain';
 import { workerRoutes } from '../api/worker';
 import { Engine } from '../pipeline/engine';
 import type { ServerEvent } from '../protocol/events';
 import { HttpError, type Route } from '../protocol/http';
+import { WAIT_PATH } from '../protocol/worker';
 import type { Store } from '../store/store';
 import { logFile, readLog } from './engineLogs';
 import { enginePorts } from './enginePorts';
@@ -34,15 +39,15 @@ export function composeEngine(context: EngineContext): EnginePart {
   const { store, data, announce } = context;
   // Then runs can be looked at, and nothing can be started.
   const isReadOnly = store.status.forGood;
-  const engine = new Engine(
-    enginePorts({
-      ...context,
-      parser: parserWasm(),
-      sdk: sdkFolder(),
-      onLogGrown: (id, bytes) => announce({ type: 'log', id, bytes }),
-    }),
-  );
+  const ports = enginePorts({
+    ...context,
+    parser: parserWasm(),
+    sdk: sdkFolder(),
+    onLogGrown: (id, bytes) => announce({ type: 'log', id, bytes }),
+  });
+  const engine = new Engine(ports);
   engine.launches.onDidChange(announce);
+  engine.progress.onDidAnnounce(announce);
   const routes = pipelineRoutes({
     engine,
     store,
@@ -51,8 +56,17 @@ export function composeEngine(context: EngineContext): EnginePart {
       return { ...readLog(file, from), file };
     },
   });
+  const { artifacts, clock, newId, code, root } = ports;
+  const explaining = explainRoutes({
+    store,
+    code,
+    root,
+    damage: (result) => engine.cache.damage(result),
+  });
+  const facts = [...pipelineFactRoutes(store), ...pipelineListRoutes(store)];
+  const saving = artifactRoutes({ store, artifacts, now: () => clock.now(), newId });
   return {
-    routes: [...routes, ...workerRoutes(engine)].map((route) =>
+    routes: [...routes, ...explaining, ...saving, ...facts, ...workerRoutes(engine)].map((route) =>
       isReadOnly && !isHarmless(route) ? refusing(route, store) : route,
     ),
     activity: () => engine.activity,
@@ -65,8 +79,10 @@ export function composeEngine(context: EngineContext): EnginePart {
   };
 }
 
-const isHarmless = ({ method, path }: Route): boolean =>
-  method === 'GET' || path === '/api/cache/lookup';
+const isHarmless = ({ method, path }: Route): boolean => method === 'GET' || HARMLESS.has(path);
+
+/** They ask only, or end what is of no use any more. */
+const HARMLESS = new Set(['/api/cache/lookup', '/api/worker/preview', WAIT_PATH]);
 
 /** The same route, which says why it does nothing. */
 const refusing = (route: Route, { status }: Store): Route => ({

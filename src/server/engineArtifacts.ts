@@ -70,7 +70,7 @@ export class EngineArtifacts implements ArtifactPort {
   }
 
   async adopt(output: StagedOutput): Promise<ArtifactVersion> {
-    const { moved, folder } = await this.stagedOf(output.producer.stepRunId);
+    const { moved, folder } = await this.stagedOf(stagingIdOf(output));
     const before = moved.get(output.stagedPath);
     if (before) return before;
     const version = this.move(output, `${folder.path}/${output.stagedPath}`);
@@ -82,8 +82,8 @@ export class EngineArtifacts implements ArtifactPort {
   private async move(output: StagedOutput, path: string): Promise<ArtifactVersion> {
     const shared = await this.sharedContent(output);
     const content = shared ?? (await this.newContent(output, path));
-    const { stagedPath: _, ...described } = output;
-    return { ...described, ...content, id: this.newId() };
+    const { stagedPath: _, stagingId: __, ...described } = output;
+    return { ...described, ...content, id: output.id ?? this.newId() };
   }
 
   /** The files of an identical version, when they are as they were. */
@@ -91,23 +91,36 @@ export class EngineArtifacts implements ArtifactPort {
     const same = this.store.pipelines.sameContent(output.name, output.contentDigest);
     const isSame = same?.materializer === output.materializer && same.type === output.type;
     if (!same || !isSame || !(await this.verify(same)).ok) return undefined;
-    return { version: this.reserve(output.name), path: same.path, files: same.files };
+    return { version: this.reserve(output), path: same.path, files: same.files };
   }
 
-  private async newContent(output: StagedOutput, staged: string): Promise<Content> {
+  private async newContent(
+    output: StagedOutput,
+    staged: string,
+    { version, path } = this.newPlace(output),
+  ): Promise<Content> {
     const { blobs } = this.store;
-    const version = this.reserve(output.name);
-    const path = `${OUTPUTS}/${artifactFolder(output.name)}/${version}`;
     try {
       return { version, path, files: asReported(output, await blobs.adopt(staged, path)) };
     } catch (error) {
       if ((await blobs.stat(path)) === undefined) throw error;
       // A folder without a record: something was moved there just before a crash.
-      if (await blobs.stat(staged)) return this.newContent(output, staged);
+      if (await blobs.stat(staged)) {
+        const place = { version, path: `${path}-${this.newId().slice(0, 8)}` };
+        return output.version === undefined
+          ? this.newContent(output, staged)
+          : this.newContent(output, staged, place);
+      }
       const files = await this.filesAt(path, output);
       if (!files) throw error;
       return { version, path, files };
     }
+  }
+
+  private newPlace(output: StagedOutput): { version: string; path: string } {
+    const version = this.reserve(output);
+    const path = `${OUTPUTS}/${artifactFolder(output.name)}/${artifactFolder(version)}`;
+    return { version, path };
   }
 
   /** The reported files as they lie there; undefined when they are others. */
@@ -122,12 +135,24 @@ export class EngineArtifacts implements ArtifactPort {
     return files;
   }
 
-  /** The next version; also of those that are not recorded yet. */
-  private reserve(name: string): string {
+  /** The version that was asked for, else the next; also of those that are not recorded yet. */
+  private reserve({ name, version: wanted }: StagedOutput): string {
+    if (wanted !== undefined) return this.checkFree(name, wanted);
     const next = Number(this.store.pipelines.nextVersion(name));
     const version = Math.max(next, (this.reserved.get(name) ?? 0) + 1);
     this.reserved.set(name, version);
     return String(version);
+  }
+
+  private checkFree(name: string, version: string): string {
+    const isTaken = this.store.pipelines
+      .artifactVersions(name)
+      .some((one) => one.version === version);
+    if (!isTaken && Number(version) !== this.reserved.get(name)) return version;
+    throw new RunlensError(
+      'artifact.conflict',
+      `The artifact \`${name}\` has a version ${version} already. Versions never change: choose another, or leave it out for the next number.`,
+    );
   }
 
   async verify(artifact: ArtifactVersion): Promise<Verified> {
@@ -158,6 +183,15 @@ export class EngineArtifacts implements ArtifactPort {
   }
 }
 
+const stagingIdOf = ({ stagingId, producer }: StagedOutput): string => {
+  const id = stagingId ?? producer?.stepRunId;
+  if (id !== undefined) return id;
+  throw new RunlensError(
+    'output.invalid',
+    'An artifact without a staging folder cannot be stored.',
+  );
+};
+
 type Moved = Awaited<ReturnType<Store['blobs']['adopt']>>;
 
 /** What was found must be what was reported: nobody else writes there. */
@@ -171,7 +205,7 @@ function asReported(output: StagedOutput, moved: Moved): ArtifactFile[] {
     }
     throw new RunlensError(
       'output.invalid',
-      `The files of output \`${output.producer.output}\` are not those that the worker reported.`,
+      `The files of \`${output.producer?.output ?? output.name}\` are not those that were reported.`,
     );
   });
 }

@@ -27,9 +27,12 @@ export function recordPort(context: RecordContext): RecordPort {
       );
       return { run, durable: committed.then(() => undefined) };
     },
-    write: async (run, changes, end) => {
+    write: async (run, { extension, changes, end }) => {
+      const extend: Mutation[] = extension
+        ? [{ type: 'pipeline.extend', pipelineRunId: run.id, ...extension }]
+        : [];
       const mutations = changes.flatMap((change) => changeMutations(store, run, change));
-      await store.commit(...mutations, ...(end ? endMutations(store, run, end) : []));
+      await store.commit(...extend, ...mutations, ...(end ? endMutations(store, run, end) : []));
     },
   };
 }

@@ -30,7 +30,7 @@ export interface HttpOptions {
   /** Faults of the server, for its log. */
   onFault(error: unknown, what: string): void;
   /** Called at the start of every request that was let in. */
-  onRequest?(): void;
+  onRequest?(route: Route): void;
   /** Called when a request is over. */
   onAnswered?(entry: AccessEntry): void;
   /** Called when a client that neither sends nor takes was cut off. */
@@ -124,7 +124,7 @@ function createRouter(options: HttpOptions): Handler {
       guard.checkToken(asked, route, (caller) => {
         if (entry) entry.caller = caller;
       });
-      options.onRequest?.();
+      options.onRequest?.(route);
       const params = found.params as Record<string, string>;
       const request = toRequest(incoming, response, { params, limit: limits?.bodyBytes });
       await send(incoming, response, await route.handle(request));

@@ -6,6 +6,7 @@ import * as path from 'node:path';
 import { controlRoutes } from '../api/control';
 import { EventHub, eventRoutes } from '../api/events';
 import { lifecycleRoutes } from '../api/lifecycle';
+import { nameRoutes } from '../api/names';
 import { objectRoutes } from '../api/objects';
 import { searchRoutes } from '../api/search';
 import { runRoutes } from '../api/tracking';
@@ -14,6 +15,7 @@ import { RunlensError } from '../base/errors';
 import { serverUrl } from '../client/discovery';
 import type { ServerInfo } from '../protocol/control';
 import { PROTOCOL } from '../protocol/discovery';
+import { WAIT_PATH } from '../protocol/worker';
 import { openStore } from '../store/openStore';
 import type { Store } from '../store/store';
 import { blobPathUnder } from '../tracking/artifactPath';
@@ -228,6 +230,7 @@ class ComposedServer implements RunningServer {
         sources: this.transfer.sources,
       }),
       ...searchRoutes({ store, clock: Date, sources: this.transfer.sources }),
+      ...nameRoutes(store),
       ...this.transfer.routes,
       ...lifecycleRoutes({
         store,
@@ -246,7 +249,10 @@ class ComposedServer implements RunningServer {
       routes,
       ...reception.http(this.credentials.tokens, log),
       onFault: (error, what) => log.error(what, error),
-      onRequest: () => this.lifecycle?.touch(),
+      // A warm worker that asks for work is no use of the server.
+      onRequest: ({ path: asked }) => {
+        if (asked !== WAIT_PATH) this.lifecycle?.touch();
+      },
     });
   }
 

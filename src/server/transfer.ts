@@ -100,6 +100,7 @@ const UNSYNCED: FileLayer = {
   fdatasync: () => undefined,
   fdatasyncLater: () => Promise.resolve(),
   syncFolder: () => undefined,
+  syncFolderLater: () => Promise.resolve(),
 };
 
 function removeOrphans(): void {

@@ -79,8 +79,9 @@ export function resolveBlobPath(files: FileLayer, data: string, path: string): s
   let hasLink = false;
   for (const segment of segments) {
     const next = `${existing}/${segment}`;
-    hasLink ||= files.isSymbolicLink(next);
-    if (!files.exists(next)) break;
+    const found = files.look(next);
+    hasLink ||= found === 'link';
+    if (found === 'nothing' || (found === 'link' && !files.exists(next))) break;
     existing = next;
   }
   if (hasLink) refuseLeaving(files, data, path, existing);

@@ -15,6 +15,9 @@ export function createBlobs(folder: string, files: FileLayer): Blobs {
 }
 
 class DiskBlobs implements Blobs {
+  /** Folders with new names in them that are not durable yet. */
+  private readonly unsynced = new Set<string>();
+
   constructor(
     readonly folder: string,
     private readonly files: FileLayer,
@@ -71,13 +74,27 @@ class DiskBlobs implements Blobs {
     const target = this.resolve(path);
     if (checkBlobPath(path).length === 1)
       throw invalidPath(path, 'it is the artifact folder itself');
+    if (await this.removeEmpty(target)) return;
     await this.files.later.rm(target, { recursive: true, force: true });
+  }
+
+  /** Most folders that go have been emptied: that is one call instead of four. */
+  private async removeEmpty(folder: string): Promise<boolean> {
+    try {
+      await this.files.later.rmdir(folder);
+      return true;
+    } catch (error) {
+      // Not empty, a file, not there, or not to be removed: the other way tells.
+      if (systemCode(error) !== undefined) return false;
+      throw error;
+    }
   }
 
   async stage(stepRunId: string): Promise<{ path: string; absolute: string }> {
     const path = `${STAGING}/${stepRunId}-${randomUUID().slice(0, 8)}`;
     const absolute = this.resolve(path);
-    await this.makeFolder(absolute);
+    // Its name needs not outlive a crash: what was staged then is staged again.
+    await this.files.later.mkdir(absolute, { recursive: true });
     return { path, absolute };
   }
 
@@ -85,14 +102,24 @@ class DiskBlobs implements Blobs {
     const staged = this.resolve(stagedPath);
     const target = this.resolve(finalPath);
     if (this.files.exists(target)) throw invalidPath(finalPath, 'there is something already');
-    const paths = await this.filesBelow(staged, '');
-    await Promise.all(paths.map((path) => this.makeReadOnly(`${staged}/${path}`)));
-    for (const folder of foldersOf(paths)) this.files.syncFolder(staged + folder);
     const parent = target.slice(0, target.lastIndexOf('/'));
-    await this.makeFolder(parent);
+    const [paths, changed] = await Promise.all([this.protect(staged), this.newFolder(parent)]);
+    for (const folder of changed) this.unsynced.add(folder);
     await this.files.later.rename(staged, target);
-    this.files.syncFolder(parent);
+    // Another output may have made the folder a moment ago, and not have synced its name yet.
+    const above = [...this.unsynced].filter((folder) => target.startsWith(`${folder}/`));
+    // Together: the disk then makes them durable at once.
+    const folders = [...foldersOf(paths).map((folder) => target + folder), parent, ...above];
+    await Promise.all(folders.map((folder) => this.files.syncFolderLater(folder)));
+    for (const folder of changed) this.unsynced.delete(folder);
     return Promise.all(paths.map((path) => this.adopted(`${target}/${path}`, path)));
+  }
+
+  /** Makes the files of a folder read-only and durable. */
+  private async protect(folder: string): Promise<string[]> {
+    const paths = await this.filesBelow(folder, '');
+    await Promise.all(paths.map((path) => this.makeReadOnly(`${folder}/${path}`)));
+    return paths;
   }
 
   private async namesIn(folder: string): Promise<string[]> {
@@ -139,13 +166,20 @@ class DiskBlobs implements Blobs {
 
   /** Makes a folder whose name is durable, with those above it. */
   private async makeFolder(folder: string): Promise<void> {
+    for (const changed of await this.newFolder(folder)) this.files.syncFolder(changed);
+  }
+
+  /** Makes a folder; answers those that have got new names in them. */
+  private async newFolder(folder: string): Promise<string[]> {
     const first = await this.files.later.mkdir(folder, { recursive: true });
-    if (first === undefined) return;
+    if (first === undefined) return [];
     const top = first.replaceAll('\\', '/');
+    const changed: string[] = [];
     for (let made = folder; made.length >= top.length; ) {
       made = made.slice(0, made.lastIndexOf('/'));
-      this.files.syncFolder(made);
+      changed.push(made);
     }
+    return changed;
   }
 
   /** Paths of the files below a folder; a link or device among them is refused. */

@@ -22,9 +22,11 @@ export interface FileLayer {
   rename(from: string, to: string): void;
   unlink(path: string): void;
   realpath(path: string): string;
-  isSymbolicLink(path: string): boolean;
+  /** What a name stands for itself: a symbolic link is not followed. */
+  look(path: string): 'nothing' | 'link' | 'file or folder';
   /** Makes renames and new files in a folder durable; a no-op where folders cannot be synced. */
   syncFolder(folder: string): void;
+  syncFolderLater(folder: string): Promise<void>;
   readonly later: LaterFiles;
 }
 
@@ -37,7 +39,7 @@ export type OpenFlags = 'r' | 'r+' | 'w+';
 /** The asynchronous calls, for files of any size. */
 export type LaterFiles = Pick<
   typeof fs.promises,
-  'open' | 'mkdir' | 'rename' | 'rm' | 'readdir' | 'stat' | 'lstat' | 'chmod'
+  'open' | 'mkdir' | 'rename' | 'rm' | 'rmdir' | 'readdir' | 'stat' | 'lstat' | 'chmod'
 >;
 
 export const nodeFiles: FileLayer = {
@@ -56,9 +58,13 @@ export const nodeFiles: FileLayer = {
   rename: (from, to) => fs.renameSync(from, to),
   unlink: (path) => fs.rmSync(path, { force: true }),
   realpath: (path) => fs.realpathSync.native(path),
-  isSymbolicLink: (path) =>
-    fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false,
+  look: (path) => {
+    const found = fs.lstatSync(path, { throwIfNoEntry: false });
+    if (!found) return 'nothing';
+    return found.isSymbolicLink() ? 'link' : 'file or folder';
+  },
   syncFolder,
+  syncFolderLater,
   later: fs.promises,
 };
 
@@ -81,6 +87,16 @@ function syncFolder(folder: string): void {
     fs.fsyncSync(fd);
   } finally {
     fs.closeSync(fd);
+  }
+}
+
+async function syncFolderLater(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await fs.promises.open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 

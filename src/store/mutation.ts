@@ -5,7 +5,8 @@ import type {
   ModelStage,
   ModelVersionStatus,
 } from '../domain/model';
-import type { PipelineRun, PipelineStatus, StepRun } from '../domain/pipeline';
+import type { NotesChange } from '../domain/notes';
+import type { PipelineRun, PipelineStatus, StepError, StepRun } from '../domain/pipeline';
 import type {
   DatasetInput,
   LifecycleStage,
@@ -100,7 +101,21 @@ export type Mutation =
       readonly status: PipelineStatus;
       readonly endedAt: number | undefined;
     }
+  | {
+      /** Steps of a dynamic run, each with its invocation; `closed`: no more will come. */
+      readonly type: 'pipeline.extend';
+      readonly pipelineRunId: string;
+      readonly steps: readonly StepRun[];
+      readonly closed?: boolean;
+      readonly error?: StepError;
+    }
   | { readonly type: 'step.put'; readonly step: StepRun }
+  | ({
+      /** Metadata and tags of what a pipeline made. Of an artifact version they become its own. */
+      readonly type: 'facts.change';
+      readonly on: 'pipeline' | 'step' | 'artifact';
+      readonly id: string;
+    } & NotesChange)
   | LifecycleMutation
   | ModelMutation
   | RegistryMutation;

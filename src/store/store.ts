@@ -2,8 +2,10 @@ import type { Event } from '../base/event';
 import type { ArtifactVersion } from '../domain/artifact';
 import type { Edit } from '../domain/edit';
 import type { Experiment } from '../domain/experiment';
+import type { FieldValue } from '../domain/listFilter';
 import type { MetricPoint, MetricSummary, PointOrder } from '../domain/metric';
 import type { LoggedModel, ModelStage, ModelVersion, RegisteredModel } from '../domain/model';
+import type { Notes } from '../domain/notes';
 import type { PipelineRun, StepRun } from '../domain/pipeline';
 import type { Run, RunInfo } from '../domain/run';
 import type {
@@ -115,6 +117,8 @@ export interface RunQueries {
    * apart: `parent` undefined lists those without a parent (or whose parent is gone).
    */
   page(page: RunPage): { readonly runs: Run[]; readonly total: number };
+  /** Keys of metrics that runs have, in no order. */
+  metricKeys(limit: number): string[];
   /** Number of children of each of these runs that has any. */
   childCounts(runIds: readonly string[]): ReadonlyMap<string, number>;
 }
@@ -238,6 +242,8 @@ export interface PipelineQueries {
   latest(pipeline: string, stepId: string): { run: PipelineRun; step: StepRun } | undefined;
   /** The step of `latest`, without reading its run. */
   latestStep(pipeline: string, stepId: string): StepRun | undefined;
+  /** This invocation in the newest run of the pipeline in which it ran or was cached. */
+  latestResult(pipeline: string, stepId: string): StepRun | undefined;
   /** For each pipeline whose graph has a step in `file` (relative to the root), its newest run. */
   touching(file: string): PipelineRun[];
   artifact(id: string): ArtifactVersion | undefined;
@@ -245,8 +251,30 @@ export interface PipelineQueries {
   /** Newest first. */
   artifactVersions(name: string): ArtifactVersion[];
   nextVersion(name: string): string;
+  /** What lists are filtered and sorted by, newest first. */
+  listedRuns(narrowing: ListNarrowing): ListedRow[];
+  listedSteps(narrowing: ListNarrowing): ListedRow[];
+  listedArtifacts(narrowing: ListNarrowing): ListedRow[];
+  /** What was noted on the steps of a run, by invocation. */
+  stepNotes(pipelineRunId: string): ReadonlyMap<string, Notes>;
+  /** Ids that begin with a text, or whose name it is: at most three, newest first. */
+  referred(what: 'run' | 'artifact', by: 'id' | 'name', wanted: string): string[];
   /** A version of this name with the same content, for sharing its files. */
   sameContent(name: string, contentDigest: string): ArtifactVersion | undefined;
+}
+
+/** Makes a list shorter before it is filtered; what a list does not know is ignored. */
+export interface ListNarrowing {
+  readonly pipeline?: string;
+  /** Id of a pipeline run. */
+  readonly pipelineRun?: string;
+  /** Name of an artifact. */
+  readonly artifact?: string;
+}
+
+export interface ListedRow {
+  readonly id: string;
+  readonly fields: Readonly<Record<string, FieldValue>>;
 }
 
 /** The artifact files in the data folder. Every path is relative, with `/`, and is validated here. */

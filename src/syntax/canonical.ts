@@ -7,7 +7,7 @@ import { numberValue } from './numbers';
 import { type Interpolation, stringLiteral } from './strings';
 
 /** Raised when the form changes; part of every cache key. */
-export const CANONICAL_VERSION = 1;
+export const CANONICAL_VERSION = 2;
 
 export interface CanonicalOptions {
   /** Whether a decorator of the outermost definition is the SDK's: its text does not count. */
@@ -18,7 +18,7 @@ export interface CanonicalOptions {
 
 /** The canonical form of a definition or statement. */
 export function canonicalForm(node: SyntaxNode, options: CanonicalOptions = {}): string {
-  const writer = new Writer();
+  const writer = new Writer(/__doc__|getdoc/.test(node.text));
   if (definitionOf(node)) writeDefinition(writer, node, options);
   else write(writer, node, true);
   return writer.text();
@@ -26,6 +26,9 @@ export function canonicalForm(node: SyntaxNode, options: CanonicalOptions = {}):
 
 class Writer {
   private readonly parts: string[] = [];
+
+  /** @param readsDocstrings whether any code in it does: then all docstrings in it count. */
+  constructor(readonly readsDocstrings: boolean) {}
 
   open(type: string): void {
     this.parts.push('(', type, ' ');
@@ -160,7 +163,7 @@ const SPECIAL = new Map<string, Special>([
   ['decorated_definition', (writer, node) => writeDefinition(writer, node, {})],
   ['function_definition', (writer, node) => writeDefinition(writer, node, {})],
   ['class_definition', (writer, node) => writeDefinition(writer, node, {})],
-  ['block', (writer, node) => writeBlock(writer, node, undefined)],
+  ['block', writeBlock],
 ]);
 
 function writeString(writer: Writer, node: SyntaxNode): void {
@@ -212,13 +215,20 @@ function writeNumber(writer: Writer, node: SyntaxNode): void {
 
 function writeParenthesized(writer: Writer, node: SyntaxNode, isSlot: boolean): void {
   const inner = unwrapped(node);
-  if (inner.type !== 'parenthesized_expression' && (isSlot || ATOMS.has(inner.type))) {
+  if (inner.type !== 'parenthesized_expression' && (isSlot || isAtom(node, inner))) {
     write(writer, inner, isSlot);
     return;
   }
   writer.open('parentheses');
   write(writer, inner, true);
   writer.close();
+}
+
+/** `-(2 ** 8)` is how formatters write `-2 ** 8`, which cannot be meant otherwise. */
+function isAtom(node: SyntaxNode, inner: SyntaxNode): boolean {
+  const isPower = inner.type === 'binary_operator' && inner.child('operator')?.type === '**';
+  const isSigned = node.field === 'argument' && !inner.has('await');
+  return ATOMS.has(inner.type) || (isPower && isSigned);
 }
 
 /** Tuples with and without parentheses are one; `(x)` as a target or pattern is just `x`. */
@@ -315,10 +325,10 @@ function writeDefinition(writer: Writer, node: SyntaxNode, options: CanonicalOpt
   if (!definition) return;
   const kept = decoratorsOf(node).filter((decorator) => !options.isSdkDecorator?.(decorator));
   for (const decorator of kept) writePlain(writer, decorator, true);
-  const keepsDocstring = kept.length > 0 || hasBases(definition) || readsDocstring(node);
+  const keepsDocstring = kept.length > 0 || hasBases(definition) || writer.readsDocstrings;
   writer.open(definition.type);
   for (const child of definition.children) {
-    if (child.field === 'body') writeBlock(writer, child, keepsDocstring ? undefined : child);
+    if (child.field === 'body') writeBody(writer, child, keepsDocstring);
     else if (child.field === 'parameters' && options.withoutDefaults) writeBare(writer, child);
     else if (child.field !== 'superclasses' || hasBases(definition)) write(writer, child, true);
   }
@@ -327,8 +337,6 @@ function writeDefinition(writer: Writer, node: SyntaxNode, options: CanonicalOpt
 
 const hasBases = (definition: SyntaxNode): boolean =>
   (definition.child('superclasses')?.named.length ?? 0) > 0;
-
-const readsDocstring = (node: SyntaxNode): boolean => node.text.includes('__doc__');
 
 /** Parameters without their default values. */
 function writeBare(writer: Writer, parameters: SyntaxNode): void {
@@ -348,14 +356,46 @@ function withoutDefault(parameter: SyntaxNode): SyntaxNode {
   return typed;
 }
 
-/** @param owner set when the block's docstring does not count. */
-function writeBlock(writer: Writer, node: SyntaxNode, owner: SyntaxNode | undefined): void {
-  const docstring = owner && docstringOf(node);
+/** The body of a function or class. */
+function writeBody(writer: Writer, node: SyntaxNode, keepsDocstring: boolean): void {
+  const docstring = docstringOf(node);
+  const [value] = docstring?.named.map(unwrapped) ?? [];
   writer.open(node.type);
-  for (const child of node.children) {
-    if (child !== docstring && child.type !== ';') write(writer, child, true);
-  }
+  if (value && keepsDocstring) writer.leaf('docstring', cleaned(value));
+  writeStatements(writer, node, docstring);
   writer.close();
+}
+
+/** The docstring of a function or class, decorated or not, as its readers are to take it. */
+export function docstringText(node: SyntaxNode): string | undefined {
+  const body = definitionOf(node)?.child('body');
+  const [value] = (body && docstringOf(body))?.named.map(unwrapped) ?? [];
+  return value && cleaned(value);
+}
+
+/** Formatters indent docstrings anew; Python itself does so since 3.13 (`inspect.cleandoc`). */
+function cleaned(node: SyntaxNode): string {
+  const [text = ''] = stringLiteral(node).parts;
+  const [first = '', ...rest] = String(text).replaceAll('\t', '        ').split('\n');
+  const indents = rest.filter((line) => line.trim()).map((line) => line.search(/\S/));
+  const margin = Math.min(...indents);
+  const lines = [first.trimStart(), ...rest.map((line) => line.slice(margin))];
+  return lines
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .replace(/^\n+|\n+$/g, '');
+}
+
+function writeBlock(writer: Writer, node: SyntaxNode): void {
+  writer.open(node.type);
+  writeStatements(writer, node, undefined);
+  writer.close();
+}
+
+function writeStatements(writer: Writer, node: SyntaxNode, except: SyntaxNode | undefined): void {
+  for (const child of node.children) {
+    if (child !== except && child.type !== ';') write(writer, child, true);
+  }
 }
 
 /** The statement that is the docstring of the function or class with this body. */

@@ -1,11 +1,15 @@
 /** The shape of what a Python file says about steps and pipelines. */
 import type { Json } from '../base/json';
+import type { FileNames } from './namePaths';
+import type { StringRole } from './stringRoles';
 
 export interface ModuleFacts {
   /** Whether the text does not parse as a whole; what is listed may then be incomplete. */
   readonly hasErrors: boolean;
   readonly steps: readonly StepFact[];
   readonly pipelines: readonly PipelineFact[];
+  readonly names: FileNames;
+  readonly store: StoreFacts;
 }
 
 /** A position as editors count: lines and characters (UTF-16) from 0. */
@@ -18,7 +22,22 @@ export interface TextRange {
   readonly end: TextPosition;
 }
 
-export interface StepFact {
+/** Options given as keyword arguments, by what the text says of their values. */
+export interface OptionFacts {
+  /** Those that are literals, or names that stand for one. */
+  readonly options: Readonly<Record<string, Json>>;
+  /** Names of those that are not. */
+  readonly otherOptions: readonly string[];
+  /** Of those, the ones that are calls with literal keyword arguments: `CachePolicy(code=False)`. */
+  readonly optionCalls: Readonly<Record<string, OptionCall>>;
+}
+export interface OptionCall {
+  /** The last name of the callee. */
+  readonly callee: string;
+  readonly keywords: Readonly<Record<string, Json>>;
+}
+
+export interface StepFact extends OptionFacts {
   /** The decorator's `name=` where it is a literal, else the function's name. */
   readonly name: string;
   readonly functionName: string;
@@ -34,12 +53,19 @@ export interface StepFact {
   readonly parameters: readonly ParameterFact[];
   /** The return annotation as written. */
   readonly returns: string | undefined;
-  /** Keyword options of the decorator that are literals. */
-  readonly options: Readonly<Record<string, Json>>;
-  /** Names of the keyword options that are not literals. */
-  readonly otherOptions: readonly string[];
+  /** Set when something is returned and no annotation says what. */
+  readonly unannotated: UnannotatedReturn | undefined;
+  /** Whether the module changes its options with `.configure(…)` somewhere at its top. */
+  readonly isConfigured: boolean;
   /** First line of the docstring. */
   readonly doc: string | undefined;
+}
+
+export interface UnannotatedReturn {
+  /** Where an annotation goes: behind the parameters. */
+  readonly at: TextPosition;
+  /** The built-in type that every `return` certainly has. */
+  readonly type: string | undefined;
 }
 
 export interface ParameterFact {
@@ -55,15 +81,30 @@ export interface ParameterFact {
 }
 export type DefaultFact =
   | { readonly kind: 'literal'; readonly value: Json }
-  | { readonly kind: 'text'; readonly text: string };
+  | {
+      readonly kind: 'text';
+      readonly text: string;
+      /** Why it certainly cannot be a parameter. */
+      readonly problem?: string;
+    };
 
 export interface PipelineFact extends StepFact {
   /** Calls in the order in which they run, inner ones before those they are arguments of. */
   readonly calls: readonly CallFact[];
   /** Whether the calls are the whole graph: no branch, loop or construct that is not understood. */
   readonly static: boolean;
+  /** Names given to outputs that nothing uses. */
+  readonly unused: readonly UnusedResult[];
   /** Calls of this pipeline at the top level of its file, also below `if __name__ == "__main__"`. */
   readonly topLevelCalls: readonly TopLevelCall[];
+}
+
+export interface UnusedResult {
+  /** Index into `calls`. */
+  readonly call: number;
+  readonly names: readonly string[];
+  /** From the names to the call. */
+  readonly range: TextRange;
 }
 
 export interface CallFact {
@@ -81,6 +122,18 @@ export interface CallFact {
   readonly assignedTo: readonly string[];
   /** Whether the options are changed for this call by `with_options` or `configure`. */
   readonly hasOptions: boolean;
+  /** Those options, when there is one such call and nothing else. */
+  readonly changedOptions: OptionFacts | undefined;
+  readonly places: CallPlaces;
+}
+
+/** Where the parts of a call stand. */
+export interface CallPlaces {
+  readonly call: TextRange;
+  /** The last name of the callee: `train` of `steps.train(…)`. */
+  readonly callee: TextRange;
+  readonly positional: readonly TextRange[];
+  readonly keywords: Readonly<Record<string, TextRange>>;
 }
 
 export type ArgFact =
@@ -94,7 +147,12 @@ export type ArgFact =
       readonly index: number | undefined;
     }
   | { readonly kind: 'list'; readonly items: readonly ArgFact[] }
-  | { readonly kind: 'unknown'; readonly text: string };
+  | {
+      readonly kind: 'unknown';
+      readonly text: string;
+      /** Why it certainly cannot be a parameter: `a lambda`. */
+      readonly problem?: string;
+    };
 
 export interface TopLevelCall {
   /** 1-based. */
@@ -102,4 +160,31 @@ export interface TopLevelCall {
   readonly positional: readonly ArgFact[];
   readonly keywords: Readonly<Record<string, ArgFact>>;
   readonly hasOptions: boolean;
+  readonly changedOptions: OptionFacts | undefined;
+}
+
+/** A string literal with a meaning to the store. */
+export interface StringUse {
+  readonly role: StringRole;
+  readonly value: string;
+  /** Of the literal with its quotes. */
+  readonly range: TextRange;
+}
+
+/** A call that makes a plain script one that logs runs. */
+export interface TrackingCall {
+  readonly kind: 'start_run' | 'set_experiment';
+  /** Of the statement's line, from 0. */
+  readonly line: number;
+  /** The literal name of `set_experiment`; undefined when it is none. */
+  readonly experiment: string | undefined;
+  /** Whether it is part of a step or pipeline. */
+  readonly inDefinition: boolean;
+}
+
+export interface StoreFacts {
+  readonly strings: readonly StringUse[];
+  readonly tracking: readonly TrackingCall[];
+  /** Whether the file says itself where runs and models are kept. */
+  readonly setsServer: boolean;
 }

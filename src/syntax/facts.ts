@@ -3,23 +3,32 @@ import type { Json } from '../base/json';
 import type { ModuleFacts, StepFact, TopLevelCall } from './factTypes';
 import { type Constants, functionFact } from './functionFacts';
 import { literalValue } from './literals';
+import { fileNames } from './namePaths';
 import { definitionOf, lineOf, type Statement, type SyntaxNode } from './nodes';
+import { optionFacts } from './optionFacts';
 import type { PythonTree } from './parser';
 import { calleeOf, type ModuleNames, pipelineBody, topLevelArguments } from './pipelineFacts';
 import { type ScopeNames, scopeNames } from './scopes';
 import { sdkDefinitions } from './sdkNames';
+import { storeFacts } from './storeFacts';
 
 export type {
   ArgFact,
   CallFact,
+  CallPlaces,
   DefaultFact,
   ModuleFacts,
+  OptionCall,
+  OptionFacts,
   ParameterFact,
   PipelineFact,
   StepFact,
+  StringUse,
   TextPosition,
   TextRange,
   TopLevelCall,
+  TrackingCall,
+  UnusedResult,
 } from './factTypes';
 
 /** Facts about a file; those of one tree are computed once. */
@@ -34,17 +43,22 @@ const cache = new WeakMap<PythonTree, ModuleFacts>();
 
 function computeFacts(tree: PythonTree): ModuleFacts {
   const definitions = sdkDefinitions(tree.statements);
+  const paths = fileNames(tree.statements);
   const names = scopeNames(tree.statements.map(({ root }) => root));
   const constants = literalConstants(names);
+  const configured = configuredNames(names);
   const found = definitions.flatMap((definition) => {
-    const fact = functionFact(definition, constants);
+    const fact = functionFact(definition, constants, configured);
     return fact ? [{ definition, fact }] : [];
   });
   const steps = found
     .filter(({ definition }) => definition.kind === 'step')
     .map(({ fact }) => fact);
   const pipelines = found.filter(({ definition }) => definition.kind === 'pipeline');
-  const meaning = moduleNames(names, { constants, steps, pipelines: pipelines.map((p) => p.fact) });
+  const meaning: ModuleNames = {
+    ...moduleNames(names, { constants, steps, pipelines: pipelines.map((p) => p.fact) }),
+    paths: paths.paths,
+  };
   const topLevel = new TopLevelCalls(tree.statements, constants);
   return {
     hasErrors: tree.hasErrors,
@@ -54,6 +68,8 @@ function computeFacts(tree: PythonTree): ModuleFacts {
       const body = pipelineBody(node, statement, meaning, parameters);
       return { ...fact, ...body, topLevelCalls: topLevel.of(fact.qualname) };
     }),
+    names: paths,
+    store: storeFacts(tree.statements, paths, definitions),
   };
 }
 
@@ -75,10 +91,16 @@ function literalConstants({ bindings, mutations }: ScopeNames): Constants {
   return constants;
 }
 
+/** Names whose options are changed in place: `train.configure(enable_cache=False)`. */
+function configuredNames({ mutations }: ScopeNames): ReadonlySet<string> {
+  const calls = mutations.filter(({ node }) => /\.configure\s*\(/.test(node.text));
+  return new Set(calls.map(({ name }) => name));
+}
+
 function moduleNames(
   { bindings }: ScopeNames,
   known: { constants: Constants; steps: readonly StepFact[]; pipelines: readonly StepFact[] },
-): ModuleNames {
+): Omit<ModuleNames, 'paths'> {
   const count = (name: string) => bindings.filter((binding) => binding.name === name).length;
   const isTop = ({ functionName, qualname }: StepFact) =>
     functionName === qualname && count(functionName) === 1;
@@ -91,6 +113,11 @@ function moduleNames(
     pipelines: new Set(known.pipelines.map(({ functionName }) => functionName)),
     imports: new Map(imports),
     others: new Set(bindings.map(({ name }) => name)),
+    code: new Map(
+      bindings.flatMap(({ name, kind }) =>
+        (kind === 'function' || kind === 'class') && count(name) === 1 ? [[name, kind]] : [],
+      ),
+    ),
   };
 }
 
@@ -116,13 +143,14 @@ class TopLevelCalls {
   }
 
   private add(node: SyntaxNode, statement: Statement): void {
-    const { names, hasOptions } = calleeOf(node);
+    const { names, hasOptions, optionsCall } = calleeOf(node);
     const [name] = names ?? [];
     if (name === undefined || names?.length !== 1) return;
     const call = {
       line: lineOf(statement, node.start),
       ...topLevelArguments(node, this.constants),
       hasOptions,
+      changedOptions: optionsCall && optionFacts(optionsCall, this.constants),
     };
     this.calls.set(name, [...(this.calls.get(name) ?? []), call]);
   }

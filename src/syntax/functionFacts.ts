@@ -1,29 +1,32 @@
 /** Facts about one decorated function: its name, signature, options and place. */
 import type { Json } from '../base/json';
 import { docstringOf } from './canonical';
-import type { DefaultFact, ParameterFact, StepFact, TextPosition, TextRange } from './factTypes';
+import type { DefaultFact, ParameterFact, StepFact } from './factTypes';
 import { literalValue } from './literals';
-import {
-  decoratorsOf,
-  definitionOf,
-  lineOf,
-  type Statement,
-  type SyntaxNode,
-  unwrapped,
-} from './nodes';
+import { decoratorsOf, definitionOf, lineOf, type SyntaxNode, unwrapped } from './nodes';
+import { optionFacts } from './optionFacts';
+import { rangeOf } from './places';
+import { unannotatedReturn } from './returns';
 import type { SdkDefinition } from './sdkNames';
+import { notAParameter } from './serialisable';
 import { plainText } from './strings';
 
 /** Values of module-level names that are bound once, to a literal. */
 export type Constants = ReadonlyMap<string, Json>;
 
-export function functionFact(found: SdkDefinition, constants: Constants): StepFact | undefined {
+/** @param configured names on which the module calls `.configure(…)`. */
+export function functionFact(
+  found: SdkDefinition,
+  constants: Constants,
+  configured: ReadonlySet<string>,
+): StepFact | undefined {
   const { statement, node, decorator, qualname } = found;
   const definition = definitionOf(node);
   const nameNode = definition?.child('name');
   if (!definition || !nameNode) return undefined;
-  const { literals, others } = decoratorOptions(decorator);
-  const name = literals['name'];
+  const [expression] = decorator.named;
+  const options = optionFacts(expression && unwrapped(expression), constants);
+  const { name } = options.options;
   return {
     name: typeof name === 'string' ? name : nameNode.text,
     functionName: nameNode.text,
@@ -34,43 +37,11 @@ export function functionFact(found: SdkDefinition, constants: Constants): StepFa
     nameRange: rangeOf(statement, nameNode),
     parameters: parameterFacts(definition.child('parameters'), constants),
     returns: definition.child('return_type')?.text,
-    options: literals,
-    otherOptions: others,
+    unannotated: unannotatedReturn(statement, definition),
+    ...options,
+    isConfigured: configured.has(nameNode.text),
     doc: docLine(definition),
   };
-}
-
-export function rangeOf(statement: Statement, node: SyntaxNode): TextRange {
-  return { start: positionOf(statement, node.start), end: positionOf(statement, node.end) };
-}
-
-/** Top-level statements start at the first column, but for those after a `;`. */
-function positionOf(statement: Statement, offset: number): TextPosition {
-  const lineStart = statement.root.source.lastIndexOf('\n', offset - 1) + 1;
-  const character = offset - lineStart + (lineStart === 0 ? statement.column : 0);
-  return { line: lineOf(statement, offset) - 1, character };
-}
-
-function decoratorOptions(decorator: SyntaxNode): {
-  literals: Record<string, Json>;
-  others: string[];
-} {
-  const [expression] = decorator.named;
-  const call = expression && unwrapped(expression);
-  const literals: [string, Json][] = [];
-  const others: string[] = [];
-  for (const argument of call?.child('arguments')?.named ?? []) {
-    const name = argument.child('name')?.text;
-    const value = argument.child('value');
-    if (argument.type !== 'keyword_argument' || !name || !value) {
-      others.push(argument.text);
-      continue;
-    }
-    const literal = literalValue(value);
-    if (literal) literals.push([name, literal.value]);
-    else others.push(name);
-  }
-  return { literals: Object.fromEntries(literals), others };
 }
 
 function parameterFacts(
@@ -118,7 +89,9 @@ function parameterFact(
 
 function defaultFact(node: SyntaxNode, constants: Constants): DefaultFact {
   const value = knownValue(node, constants);
-  return value ? { kind: 'literal', value: value.value } : { kind: 'text', text: node.text };
+  if (value) return { kind: 'literal', value: value.value };
+  const problem = notAParameter(node);
+  return { kind: 'text', text: node.text, ...(problem && { problem }) };
 }
 
 /** The value of a literal, or of a name that stands for one. */

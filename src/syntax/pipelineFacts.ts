@@ -1,6 +1,7 @@
 /** The calls in a pipeline's body: which steps run, and where each argument comes from. */
-import type { ArgFact, CallFact, StepFact } from './factTypes';
+import type { ArgFact, CallFact, CallPlaces, StepFact, TextRange, UnusedResult } from './factTypes';
 import { type Constants, knownValue } from './functionFacts';
+import type { NamePaths } from './namePaths';
 import {
   definitionOf,
   dottedName,
@@ -10,7 +11,10 @@ import {
   shortText,
   unwrapped,
 } from './nodes';
+import { optionFacts } from './optionFacts';
+import { rangeBetween, rangeOf } from './places';
 import { type ImportTarget, targetNames } from './scopes';
+import { notAParameter } from './serialisable';
 
 /** What the names in the module mean to a pipeline. */
 export interface ModuleNames {
@@ -22,11 +26,15 @@ export interface ModuleNames {
   readonly imports: ReadonlyMap<string, ImportTarget>;
   /** Other names that the module binds. */
   readonly others: ReadonlySet<string>;
+  /** Names that stand for one function or class of the module. */
+  readonly code: ReadonlyMap<string, 'function' | 'class'>;
+  readonly paths: NamePaths;
 }
 
 export interface PipelineBody {
   readonly calls: readonly CallFact[];
   readonly static: boolean;
+  readonly unused: readonly UnusedResult[];
 }
 
 export function pipelineBody(
@@ -36,8 +44,10 @@ export function pipelineBody(
   parameters: readonly string[],
 ): PipelineBody {
   const reader = new BodyReader(statement, names, parameters);
-  for (const child of definitionOf(node)?.child('body')?.named ?? []) reader.statement(child);
-  return { calls: reader.calls, static: reader.isStatic };
+  const body = definitionOf(node)?.child('body');
+  for (const child of body?.named ?? []) reader.statement(child);
+  const unused = body ? reader.unusedIn(body) : [];
+  return { calls: reader.calls, static: reader.isStatic, unused };
 }
 
 /** Positional and keyword arguments of a call that is not in a pipeline's body. */
@@ -54,14 +64,19 @@ export function topLevelArguments(
 }
 
 /** `f(…)` and `f.with_options(…)(…)`: the function called, and whether its options are changed. */
-export function calleeOf(call: SyntaxNode): { names: string[] | undefined; hasOptions: boolean } {
+export function calleeOf(call: SyntaxNode): {
+  names: string[] | undefined;
+  hasOptions: boolean;
+  /** The call of `with_options`. */
+  optionsCall?: SyntaxNode | undefined;
+} {
   const callee = call.child('function');
   const inner = callee && unwrapped(callee);
   const method = inner?.type === 'call' ? inner.child('function') : undefined;
   const option = method?.child('attribute')?.text;
   const object = method?.child('object');
   if (object && (option === 'with_options' || option === 'configure')) {
-    return { names: dottedName(object), hasOptions: true };
+    return { names: dottedName(object), hasOptions: true, optionsCall: inner };
   }
   return { names: inner && dottedName(inner), hasOptions: false };
 }
@@ -71,6 +86,7 @@ class BodyReader {
   isStatic = true;
   private readonly values = new Map<string, ArgFact>();
   private readonly used = new Map<string, number>();
+  private readonly assigned: (UnusedResult & { readonly left: SyntaxNode })[] = [];
 
   constructor(
     private readonly statementOf: Statement,
@@ -111,6 +127,27 @@ class BodyReader {
     if (right.type === 'assignment') this.expressionStatement(right);
     const source = right.type === 'assignment' ? unknown(right) : this.value(right);
     this.assign(left, source);
+    const names = targetNames(left);
+    if (source.kind === 'output' && unwrapped(right).type === 'call' && names.length > 0) {
+      const range = rangeBetween(this.statementOf, left.start, right.start);
+      this.assigned.push({ call: source.call, names, range, left });
+    }
+  }
+
+  /** Results whose names are read nowhere in the body; `_` says so by itself. */
+  unusedIn(body: SyntaxNode): readonly UnusedResult[] {
+    if (this.assigned.length === 0) return [];
+    const read = new Set<string>();
+    const targets = new Set(this.assigned.map(({ left }) => left));
+    const visit = (node: SyntaxNode) => {
+      if (targets.has(node)) return;
+      if (node.type === 'identifier') read.add(node.text);
+      node.children.forEach(visit);
+    };
+    visit(body);
+    return this.assigned
+      .filter(({ names }) => names.every((name) => !read.has(name) && !name.startsWith('_')))
+      .map(({ call, names, range }) => ({ call, names, range }));
   }
 
   private assign(left: SyntaxNode, source: ArgFact): void {
@@ -144,19 +181,31 @@ class BodyReader {
     } else {
       for (const child of node.named) this.value(child);
     }
-    return unknown(node);
+    return unknown(node, notAParameter(node));
   }
 
   private name(node: SyntaxNode): ArgFact {
     const local = this.values.get(node.text);
     if (local) return local;
     const constant = this.names.constants.get(node.text);
-    return constant === undefined ? unknown(node) : { kind: 'literal', value: constant };
+    if (constant !== undefined) return { kind: 'literal', value: constant };
+    return unknown(node, this.codeProblem(node.text));
+  }
+
+  /** A function, class or module handed over itself. */
+  private codeProblem(name: string): string | undefined {
+    if (this.names.steps.has(name)) return 'a step that is not called';
+    const kind = this.names.code.get(name);
+    if (kind) return `a ${kind}`;
+    const target = this.names.imports.get(name);
+    return target && target.name === undefined ? 'a module' : undefined;
   }
 
   private call(node: SyntaxNode): ArgFact {
-    const { names, hasOptions } = calleeOf(node);
+    const { names, hasOptions, optionsCall } = calleeOf(node);
     const args = argumentsOf(node, (value) => this.value(value));
+    const problem = notAParameter(node, this.names.paths);
+    if (problem !== undefined) return unknown(node, problem);
     const callee = names && this.resolve(names);
     if (!names || callee === 'unreadable') this.isStatic = false;
     if (!names || callee === undefined || callee === 'unreadable') return unknown(node);
@@ -171,8 +220,22 @@ class BodyReader {
       keywords,
       assignedTo: [],
       hasOptions,
+      changedOptions: optionsCall && optionFacts(optionsCall, this.names.constants),
+      places: this.placesOf(node),
     });
     return { kind: 'output', call: this.calls.length - 1, index: undefined };
+  }
+
+  private placesOf(call: SyntaxNode): CallPlaces {
+    const range = (node: SyntaxNode): TextRange => rangeOf(this.statementOf, node);
+    const { positional, keywords } = splitArguments(call);
+    const named = keywords.map(([name, node]) => [name, range(node)] as const);
+    return {
+      call: range(call),
+      callee: range(lastName(call)),
+      positional: positional.map(range),
+      keywords: Object.fromEntries(named),
+    };
   }
 
   /** Undefined: a call that makes no node of the graph. */
@@ -245,7 +308,20 @@ const OPAQUE = new Set([
 ]);
 const SPLATS = new Set(['list_splat', 'dictionary_splat']);
 
-const unknown = (node: SyntaxNode): ArgFact => ({ kind: 'unknown', text: shortText(node) });
+const unknown = (node: SyntaxNode, problem?: string): ArgFact => ({
+  kind: 'unknown',
+  text: shortText(node),
+  ...(problem !== undefined && { problem }),
+});
+
+/** The name that a call calls: `train` in `steps.train.with_options(…)(…)`. */
+function lastName(call: SyntaxNode): SyntaxNode {
+  const callee = unwrapped(call.child('function') ?? call);
+  if (callee.type !== 'call') return callee.child('attribute') ?? callee;
+  const method = callee.child('function');
+  const object = method?.child('object');
+  return object ? (object.child('attribute') ?? object) : callee;
+}
 
 function importedStep(
   target: ImportTarget,
@@ -262,15 +338,43 @@ function argumentsOf(
   call: SyntaxNode,
   value: (node: SyntaxNode) => ArgFact,
 ): Pick<CallFact, 'positional' | 'keywords'> {
-  const positional: ArgFact[] = [];
-  const keywords: [string, ArgFact][] = [];
-  const list = call.child('arguments');
-  for (const argument of list?.type === 'argument_list' ? list.named : list ? [list] : []) {
-    const name = argument.child('name')?.text;
-    const content = argument.child('value');
-    if (argument.type === 'keyword_argument' && name && content)
-      keywords.push([name, value(content)]);
-    else positional.push(value(argument));
-  }
-  return { positional, keywords: Object.fromEntries(keywords) };
+  // In the order of the text, which is that of the invocations in it.
+  const known = new Map(
+    argumentNodes(call).map((node) => {
+      const content = keywordValue(node) ?? node;
+      return [content, value(content)] as const;
+    }),
+  );
+  const { positional, keywords } = splitArguments(call);
+  const factOf = (node: SyntaxNode): ArgFact => known.get(node) ?? unknown(node);
+  return {
+    positional: positional.map(factOf),
+    keywords: Object.fromEntries(keywords.map(([name, node]) => [name, factOf(node)])),
+  };
 }
+
+interface SplitArguments {
+  readonly positional: readonly SyntaxNode[];
+  readonly keywords: readonly (readonly [string, SyntaxNode])[];
+}
+
+function splitArguments(call: SyntaxNode): SplitArguments {
+  const positional: SyntaxNode[] = [];
+  const keywords: [string, SyntaxNode][] = [];
+  for (const argument of argumentNodes(call)) {
+    const name = argument.child('name')?.text;
+    const content = keywordValue(argument);
+    if (name && content) keywords.push([name, content]);
+    else positional.push(argument);
+  }
+  return { positional, keywords };
+}
+
+function argumentNodes(call: SyntaxNode): readonly SyntaxNode[] {
+  const list = call.child('arguments');
+  if (list?.type === 'argument_list') return list.named;
+  return list ? [list] : [];
+}
+
+const keywordValue = (argument: SyntaxNode): SyntaxNode | undefined =>
+  argument.type === 'keyword_argument' ? argument.child('value') : undefined;

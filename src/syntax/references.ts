@@ -23,9 +23,18 @@ export interface DynamicUse {
   readonly asks: string | undefined;
 }
 
+/** A method called on a local value of unknown class: `model.fit(x)`. */
+export interface MethodCall {
+  readonly method: string;
+  /** The callee as written. */
+  readonly text: string;
+  readonly offset: number;
+}
+
 export interface References {
   readonly names: readonly Reference[];
   readonly dynamic: readonly DynamicUse[];
+  readonly methods: readonly MethodCall[];
 }
 
 export interface ReferenceOptions {
@@ -50,6 +59,7 @@ interface Scope {
 class Walker implements References {
   readonly names: Reference[] = [];
   readonly dynamic: DynamicUse[] = [];
+  readonly methods: MethodCall[] = [];
   private scopes: readonly Scope[] = [];
 
   constructor(private readonly options: ReferenceOptions) {}
@@ -257,7 +267,16 @@ class Walker implements References {
     const chain = callee && chainOf(unwrapped(callee));
     const isFree = chain !== undefined && this.lookup(chain.root.text)?.length !== 0;
     if (chain && isFree && this.dynamicCall(node, chain)) return;
+    if (callee?.type === 'attribute' && !isFree) this.method(callee, chain);
     for (const child of node.children) this.visit(child);
+  }
+
+  /** `self.fit()` is looked for in the class itself, which counts as a whole with its bases. */
+  private method(callee: SyntaxNode, chain: Chain | undefined): void {
+    const method = callee.child('attribute')?.text;
+    const isOwn = chain && chain.attributes.length === 1 && OWN.has(chain.root.text);
+    if (method === undefined || isOwn) return;
+    this.methods.push({ method, text: shortText(callee), offset: callee.start });
   }
 
   /** Whether the call was dealt with completely. */
@@ -308,6 +327,7 @@ class Walker implements References {
   }
 }
 
+const OWN = new Set(['self', 'cls']);
 const EVALUATORS = new Set(['exec', 'eval', '__import__', 'globals']);
 const LOADERS = new Set(['import_module', 'run_module', 'run_path', 'spec_from_file_location']);
 

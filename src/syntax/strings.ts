@@ -45,8 +45,8 @@ function merged(parts: readonly (string | Interpolation)[]): (string | Interpola
 
 function singleString(node: SyntaxNode): StringLiteral {
   const start = node.children.find((child) => child.type === 'string_start');
-  const end = node.children.find((child) => child.type === 'string_end');
-  const prefix = (start?.text ?? '').replace(/["']/g, '').toLowerCase();
+  const opening = start?.text ?? '';
+  const prefix = opening.replace(/["']/g, '').toLowerCase();
   const isRaw = prefix.includes('r');
   const kind = kindOf(prefix);
   const parts: (string | Interpolation)[] = [];
@@ -58,7 +58,8 @@ function singleString(node: SyntaxNode): StringLiteral {
     parts.push({ node: child, isRaw });
     from = child.end;
   }
-  take(end?.start ?? node.end);
+  // The grammar counts the content of `r"\""` to its end; the quotes are as many as at the start.
+  take(node.end - (opening.length - prefix.length));
   return { kind, parts };
 }
 

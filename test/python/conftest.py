@@ -135,7 +135,8 @@ def read_table(text: str) -> dict[str, dict[str, str]]:
     rows = {}
     for line in lines[head + 2 :]:
         cells = [line[a:b].strip() for a, b in zip(starts, [*starts[1:], None], strict=True)]
-        if line.startswith(" ") or not cells[0] or " " in cells[0] or ":" in cells[0]:
+        is_row = len(line) > 0 and not line.split(" ")[0].endswith(":")
+        if not is_row or line.startswith(" ") or not cells[0] or " " in cells[0] or ":" in cells[0]:
             break
         rows[cells[0]] = dict(zip(names, cells, strict=True))
     return rows

@@ -316,15 +316,3 @@ def test_a_registered_materializer_wins_over_pickle(store, monkeypatch):
 def test_an_unknown_materializer_says_so(tmp_path):
     with pytest.raises(MaterializerError, match="No materializer is named 'nope'"):
         load_artifact({"folder": str(tmp_path), "materializer": "nope", "type": "int"})
-
-
-def test_a_library_that_nobody_imported_stays_unimported(tmp_path):
-    import subprocess
-
-    code = (
-        "import sys; from pathlib import Path; from runlens._outputs_io import save_value; "
-        f"save_value({{'a': [1, (2, 'x')]}}, Path({str(tmp_path / 'v')!r})); "
-        "print([m for m in ('numpy', 'pandas', 'PIL', 'sklearn', 'pydantic') if m in sys.modules])"
-    )
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert printed.stdout.strip() == "[]", printed.stderr

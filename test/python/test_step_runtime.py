@@ -192,6 +192,33 @@ def test_tracking_reaches_mlflow(workspace):
     assert files == ["notes/a.txt"]
 
 
+def test_a_step_logs_its_own_parameters_with_mlflow(workspace):
+    """They are recorded as `mlflow.log_param` writes them: another text would be refused."""
+    workspace.write(
+        "own.py",
+        """
+        import os
+        from runlens import connect, get_step_context, pipeline, step
+
+        @step
+        def fit(rate: float = 2.0, layers: list = [1, 2], names: dict = {"a": None}) -> int:
+            connect()
+            import mlflow
+            with mlflow.start_run(run_id=get_step_context().tracking_run_id):
+                mlflow.log_params({"rate": rate, "layers": layers, "names": names})
+            return 1
+
+        @pipeline
+        def training(rate: float = 3.0):
+            fit(rate)
+
+        if __name__ == "__main__":
+            training()
+        """,
+    )
+    assert workspace.states("own.py") == {"fit": "ran"}
+
+
 def test_metrics_of_a_forked_process_arrive(workspace):
     workspace.write(
         "forks.py",

@@ -243,34 +243,3 @@ class DebugClient:
     def close(self):
         self._file.close()
         self._wire.close()
-
-
-def test_a_debugged_launch_waits_for_the_editor_and_stops_at_its_breakpoint(workspace, script):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    workspace.write("launch.py", LAUNCH)
-    body = {
-        "file": str(script),
-        "pipeline": "short",
-        "plan": {"target": "all"},
-        "interpreter": sys.executable,
-        "debugPort": port,
-    }
-    process = workspace.start("launch.py", json.dumps(body))
-    client = DebugClient(port)
-    line = 1 + script.read_text().splitlines().index("    return 3")
-    client.send("initialize", {"adapterID": "runlens", "pathFormat": "path"})
-    client.send("attach", {"justMyCode": True})
-    client.wait("initialized")
-    client.send(
-        "setBreakpoints", {"source": {"path": str(script)}, "breakpoints": [{"line": line}]}
-    )
-    client.send("configurationDone", {})
-    thread = client.wait("stopped")["body"]["threadId"]
-    client.send("stackTrace", {"threadId": thread})
-    assert client.wait("stackTrace")["body"]["stackFrames"][0]["name"] == "load"
-    client.send("continue", {"threadId": thread})
-    out, err = process.communicate(timeout=60)
-    client.close()
-    detail = json.loads(out.rpartition("DETAIL ")[2].splitlines()[0])
-    assert statuses(detail) == {"load": "ran"}, out + err

@@ -7,7 +7,9 @@ import type { PipelineRun, SourceRef, StepRun } from '../../src/domain/pipeline'
 import type { EnginePorts } from '../../src/pipeline/enginePorts';
 import type { CodeFingerprint } from '../../src/pipeline/fingerprint/codeFingerprint';
 import type {
+  Batch,
   Clock,
+  MachinePort,
   ProcessRef,
   StagedOutput,
   StepChange,
@@ -70,13 +72,9 @@ export class MemoryHistory {
     return [...this.runs.values()].flatMap((run) => run.steps);
   }
 
-  write(
-    run: PipelineRun,
-    changes: readonly StepChange[],
-    end?: { status: PipelineRun['status']; endedAt: number },
-  ): void {
+  write(run: PipelineRun, { extension, changes, end }: Batch): void {
     this.commits += 1;
-    const held = this.runs.get(run.id)!;
+    const held = withAdded(this.runs.get(run.id)!, extension);
     const steps = new Map(held.steps.map((step) => [step.id, step]));
     for (const change of changes) {
       steps.set(change.step.id, change.step);
@@ -85,6 +83,19 @@ export class MemoryHistory {
     }
     this.runs.set(run.id, { ...held, ...end, steps: [...steps.values()] });
   }
+}
+
+function withAdded(run: PipelineRun, extension: Batch['extension']): PipelineRun {
+  if (!extension) return run;
+  const { steps: added, closed, error } = extension;
+  const invocations = added.flatMap(({ invocation }) => invocation ?? []);
+  return {
+    ...run,
+    graph: { ...run.graph, steps: [...run.graph.steps, ...invocations] },
+    steps: [...run.steps, ...added],
+    ...(closed && { closed }),
+    ...(error && { error }),
+  };
 }
 
 export interface World {
@@ -101,9 +112,21 @@ export interface World {
     output: Emitter<string>;
     exit: Emitter<WorkerExit>;
   }[];
+  /** Files whose text is handed on. */
+  readonly followed: { file: string; onText: (text: string) => void; isDisposed: boolean }[];
+  readonly machine: { -readonly [K in keyof MachinePort]: MachinePort[K] };
   readonly logs: Map<string, string>;
   readonly warnings: string[];
 }
+
+/** As if there were plenty of everything. */
+const MACHINE: MachinePort = {
+  cores: 4,
+  gpus: 1,
+  memory: 8e9,
+  maxParallel: 4,
+  freeMemory: () => 4e9,
+};
 
 export function createWorld(
   history = new MemoryHistory(),
@@ -117,6 +140,8 @@ export function createWorld(
     gone: new Set<number>(),
     signals: [] as string[],
     launches: [] as World['launches'],
+    followed: [] as World['followed'],
+    machine: { ...MACHINE },
     logs: new Map<string, string>(),
     warnings: [] as string[],
   };
@@ -143,6 +168,8 @@ function portsOf(world: Omit<World, 'ports'>): EnginePorts {
       count: (pipeline) =>
         [...history.runs.values()].filter((run) => run.graph.pipeline === pipeline).length,
       latestStep: (pipeline, stepId) => latestStep(history, pipeline, stepId),
+      latestResult: (pipeline, stepId) => latestResult(history, pipeline, stepId),
+      isNamed: (name) => [...history.runs.values()].some((run) => run.name === name),
       artifact: (id) => history.artifacts.get(id),
     },
     record: {
@@ -151,9 +178,9 @@ function portsOf(world: Omit<World, 'ports'>): EnginePorts {
         if (!history.failure) history.runs.set(run.id, run);
         return { run, durable: unlessFailing() };
       },
-      write: async (run, changes, end) => {
+      write: async (run, batch) => {
         if (history.failure) throw history.failure;
-        history.write(run, changes, end);
+        history.write(run, batch);
         await unlessFailing();
       },
     },
@@ -171,12 +198,22 @@ function portsOf(world: Omit<World, 'ports'>): EnginePorts {
       absolute: (artifact) => `/data/${artifact.path}`,
     },
     code: {
-      open: async () => ({ ofStep: (source) => codeOf(files, source) }),
+      open: async () => ({
+        ofStep: (source) => codeOf(files, source),
+        factsOf: () => undefined,
+        digestOf: () => undefined,
+      }),
       source: {
         read: (file) => {
           const text = files.get(file);
           return text === undefined ? undefined : { text, version: sha(text) };
         },
+      },
+      files: {
+        match: async (pattern) =>
+          [...files]
+            .filter(([path]) => path === pattern)
+            .map(([path, text]) => ({ path, digest: sha(text) })),
       },
     },
     logs: {
@@ -201,7 +238,18 @@ function portsOf(world: Omit<World, 'ports'>): EnginePorts {
         };
         return { process, onOutput: started.output.event, onExit: started.exit.event };
       },
+      follow: (file, onText) => {
+        const follower = { file, onText, isDisposed: false };
+        world.followed.push(follower);
+        return {
+          drain: () => {},
+          dispose: () => {
+            follower.isDisposed = true;
+          },
+        };
+      },
     },
+    machine: world.machine,
     root: '/project',
     data: '/project/.runlens',
     address: () => ({ url: 'http://127.0.0.1:4000', token: 'control' }),
@@ -216,6 +264,14 @@ function latestStep(history: MemoryHistory, pipeline: string, stepId: string) {
     if (step) return step;
   }
   return undefined;
+}
+
+function latestResult(history: MemoryHistory, pipeline: string, stepId: string) {
+  const runs = [...history.runs.values()].reverse();
+  return runs
+    .filter(({ graph }) => graph.pipeline === pipeline)
+    .flatMap(({ steps }) => steps.filter((step) => step.stepId === stepId))
+    .find(({ status }) => status === 'ran' || status === 'cached');
 }
 
 function adopted(history: MemoryHistory, output: StagedOutput, id: string): ArtifactVersion {

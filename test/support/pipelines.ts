@@ -40,6 +40,7 @@ export function step(id: string, change: Partial<StepInvocation> = {}): StepInvo
     after: [],
     options: { enableCache: true, environment: {}, retries: 0 },
     captured: {},
+    importable: true,
     ...change,
   };
 }
@@ -176,3 +177,20 @@ export const target = (id: string, force: Plan['force'] = 'none'): Plan => ({
   target: { step: id },
   force,
 });
+
+/** One more worker for a run: another process, or a thread of the one that registered. */
+export async function join(
+  engine: Engine,
+  worker: TestWorker,
+  { thread = false, pid = 101, poolId }: { thread?: boolean; pid?: number; poolId?: string } = {},
+): Promise<TestWorker> {
+  const { worker: info } = registration(graph([]), { pid: thread ? 100 : pid, owned: !thread });
+  const joined = await engine.join({
+    worker: info,
+    pipelineRunId: worker.registered.pipelineRunId,
+    modules: [],
+    thread,
+    ...(poolId === undefined ? {} : { poolId }),
+  });
+  return new TestWorker(engine, joined);
+}

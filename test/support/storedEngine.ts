@@ -51,13 +51,18 @@ export async function openStored(
       },
     }),
     code: {
-      open: async () => ({ ofStep: (source) => codeOf(files, source) }),
+      open: async () => ({
+        ofStep: (source) => codeOf(files, source),
+        factsOf: () => undefined,
+        digestOf: () => undefined,
+      }),
       source: {
         read: (file) => {
           const text = files.get(file);
           return text === undefined ? undefined : { text, version: sha(text) };
         },
       },
+      files: { match: async () => [] },
     },
   };
   const engine = new Engine(ports);

@@ -33,12 +33,13 @@ export async function openProject({
   folder = makeProject(),
   settings = {},
   viewport,
+  extensions = [],
   prepare = () => {},
 } = {}) {
   const state = fs.mkdtempSync(path.join(os.tmpdir(), 'runlens-ui-state-'));
   prepare(folder, state);
   const vscode = await openVSCode({
-    extension: root,
+    extension: [root, ...extensions],
     workspace: folder,
     out,
     settings: {
@@ -184,6 +185,111 @@ export class Person {
     await lens.locator('a', { hasText: text }).first().click();
   }
 
+  /** The lens line above a line that holds a text and is in view. */
+  async lineLens(text, link) {
+    const line = this.page.locator('.view-line', { hasText: text }).first();
+    const below = (await line.boundingBox())?.y;
+    for (const lens of await this.page.locator('.codelens-decoration').all()) {
+      const box = await lens.boundingBox();
+      if (!box || below === undefined || box.y >= below || below - box.y > 40) continue;
+      const found = lens.locator('a', { hasText: link }).first();
+      if (await found.count()) return found;
+    }
+    return undefined;
+  }
+
+  async clickLineLens(text, link) {
+    const lens = await until(() => this.lineLens(text, link), `the lens ${link} above ${text}`);
+    await lens.click();
+  }
+
+  /** The text of the lenses in the notebook's cell that defines a function. */
+  async cellLens(name, pattern, timeout = 30_000) {
+    const lens = this.cellOf(name).locator('.codelens-decoration');
+    return until(
+      async () => {
+        const text = clean((await lens.allInnerTexts()).join(' '));
+        return pattern.test(text) && text;
+      },
+      `the lens ${pattern} in the cell of ${name}`,
+      timeout,
+    );
+  }
+
+  async clickCellLens(name, text) {
+    await this.cellLens(name, new RegExp(text));
+    await this.cellOf(name).locator('.codelens-decoration a', { hasText: text }).first().click();
+  }
+
+  cellOf(name) {
+    return this.page.locator('.notebook-editor .cell-list-container .monaco-list-row', {
+      hasText: `def ${name}(`,
+    });
+  }
+
+  /** What the hover over a function's name says. */
+  async hover(name) {
+    const hovers = this.page.locator(
+      '.monaco-hover:visible .hover-contents, .monaco-hover:visible',
+    );
+    return until(async () => {
+      await this.find(`def ${name}(`);
+      await this.page.keyboard.press('ArrowLeft');
+      for (let moves = 0; moves < 5; moves += 1) await this.page.keyboard.press('ArrowRight');
+      await this.runCommand('Show or Focus Hover');
+      await this.page.waitForTimeout(500);
+      const text = clean((await hovers.allInnerTexts()).join(' '));
+      return text.includes(name) && text;
+    }, `the hover of ${name}`);
+  }
+
+  get quickInput() {
+    return this.page.locator('.quick-input-widget');
+  }
+
+  /** Accessible names of what the open pick list offers. */
+  options() {
+    return this.quickInput
+      .getByRole('option')
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute('aria-label') ?? ''));
+  }
+
+  /** Waits for an entry of the open pick list. */
+  async option(pattern) {
+    let seen = [];
+    try {
+      return await until(async () => {
+        seen = await this.options();
+        return seen.find((label) => pattern.test(label));
+      }, 'an entry');
+    } catch (error) {
+      throw new Error(`No entry fits ${pattern}. There are:\n${seen.join('\n')}`, { cause: error });
+    }
+  }
+
+  /** Picks an entry by its label. */
+  async choose(label) {
+    await this.option(new RegExp(`(^|\\W)${label}(\\W|$)`));
+    await this.quickInput.getByRole('option').filter({ hasText: label }).first().click();
+  }
+
+  /** Types into an input box that asks for this. */
+  async answer(prompt, text) {
+    await this.quickInput
+      .locator('.quick-input-message', { hasText: prompt })
+      .or(this.quickInput.locator('.quick-input-message'))
+      .first()
+      .waitFor();
+    await this.quickInput.locator('input').first().fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** What the status item says. */
+  async status() {
+    const item = this.page.locator('#runlens\\.runlens\\.runlens\\.status');
+    return clean((await item.allInnerTexts()).join(''));
+  }
+
   /** Waits for a tree row whose accessible name fits. */
   row(pattern) {
     return this.page.getByRole('treeitem', { name: pattern }).first();
@@ -234,7 +340,11 @@ export class Person {
       .locator('.statusbar-item', { hasText: `(${text.length} selected)` })
       .first()
       .waitFor();
-    await keyboard.press('Escape');
+    // While the box has the keyboard the editor draws no new lenses: it must be gone.
+    await until(async () => {
+      await keyboard.press('Escape');
+      return (await this.page.locator('.find-widget.visible').count()) === 0;
+    }, 'the search box to close');
   }
 
   /** Replaces the first occurrence by typing, as a person would; does not save. */

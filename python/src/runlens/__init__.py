@@ -8,8 +8,12 @@ Everything but the two decorators is loaded when it is first used, so the import
 from __future__ import annotations
 
 from ._imports import install as _record_imports
+from ._standin import install as _stand_in_for_zenml
 from .errors import (
+    CompositionError,
+    ContextError,
     MaterializerError,
+    NameTemplateError,
     PipelineCancelled,
     RunlensError,
     ServerError,
@@ -20,11 +24,30 @@ from .steps import RetryConfig, Step, step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ._config import ConfigurationError
     from ._connect import connect
+    from ._enums import ArtifactType, ExecutionMode, ModelStages, StepType
+    from ._external import ExternalArtifact
+    from ._futures import MapResults, OutputArtifact, StepRunFuture, unmapped
+    from ._hooks import run_hook
+    from ._pages import Page
+    from ._pipeline_context import PipelineContext, get_pipeline_context
+    from ._plans import PlanPreview
+    from ._policy import CachePolicy
+    from ._progress import progress, set_progress
     from ._response import ArtifactVersion, PipelineRunResponse, StepResponse
+    from ._secret_values import SecretError
+    from ._values import ArtifactConfig, GroupInfo, Model, ResourceSettings, Tag
+    from .artifacts import (
+        UnmaterializedArtifact,
+        load,
+        load_artifact,
+        register_artifact,
+        save_artifact,
+    )
     from .client import Client
     from .context import StepContext, get_step_context
-    from .materializers import Materializer, register_materializer
+    from .materializers import BaseMaterializer, Materializer, register_materializer
     from .tracking import (
         log_artifact,
         log_figure,
@@ -34,58 +57,147 @@ if TYPE_CHECKING:
         log_params,
         log_text,
     )
+    from .types import CSVString, HTMLString, JSONString, MarkdownString
 
 __version__ = "0.1.0"
 
 _record_imports()
+_stand_in_for_zenml()
 
 _LAZY = {
+    "ArtifactConfig": "_values",
+    "ArtifactType": "_enums",
     "ArtifactVersion": "_response",
+    "BaseMaterializer": "materializers",
+    "CSVString": "types",
+    "CachePolicy": "_policy",
     "Client": "client",
+    "ConfigurationError": "_config",
+    "DType": "metadata",
+    "ExecutionMode": "_enums",
+    "ExternalArtifact": "_external",
+    "GroupInfo": "_values",
+    "HTMLString": "types",
+    "JSONString": "types",
+    "MapResults": "_futures",
+    "MarkdownString": "types",
     "Materializer": "materializers",
+    "Model": "_values",
+    "ModelStages": "_enums",
+    "OutputArtifact": "_futures",
+    "Page": "_pages",
+    "PipelineContext": "_pipeline_context",
     "PipelineRunResponse": "_response",
+    "PlanPreview": "_plans",
+    "ResourceSettings": "_values",
+    "SecretError": "_secret_values",
     "StepContext": "context",
     "StepResponse": "_response",
+    "StepRetryConfig": "steps",
+    "StepRunFuture": "_futures",
+    "StepType": "_enums",
+    "StorageSize": "metadata",
+    "Tag": "_values",
+    "UnmaterializedArtifact": "artifacts",
+    "Uri": "metadata",
+    "add_tags": "tags",
+    "bulk_log_metadata": "metadata",
     "connect": "_connect",
+    "get_pipeline_context": "_pipeline_context",
     "get_step_context": "context",
+    "load": "artifacts",
+    "load_artifact": "artifacts",
     "log_artifact": "tracking",
     "log_figure": "tracking",
+    "log_metadata": "metadata",
     "log_metric": "tracking",
     "log_metrics": "tracking",
     "log_param": "tracking",
     "log_params": "tracking",
     "log_text": "tracking",
+    "register_artifact": "artifacts",
+    "progress": "_progress",
+    "set_progress": "_progress",
     "register_materializer": "materializers",
+    "remove_tags": "tags",
+    "run_hook": "_hooks",
+    "save_artifact": "artifacts",
+    "unmapped": "_futures",
 }
 
 __all__ = [
+    "ArtifactConfig",
+    "ArtifactType",
     "ArtifactVersion",
+    "BaseMaterializer",
+    "CSVString",
+    "CachePolicy",
     "Client",
+    "CompositionError",
+    "ConfigurationError",
+    "ContextError",
+    "DType",
+    "ExecutionMode",
+    "ExternalArtifact",
+    "GroupInfo",
+    "HTMLString",
+    "JSONString",
+    "MapResults",
+    "MarkdownString",
     "Materializer",
     "MaterializerError",
+    "Model",
+    "ModelStages",
+    "NameTemplateError",
+    "OutputArtifact",
+    "Page",
     "Pipeline",
     "PipelineCancelled",
+    "PipelineContext",
     "PipelineRunResponse",
+    "PlanPreview",
+    "ResourceSettings",
     "RetryConfig",
     "RunlensError",
+    "SecretError",
     "ServerError",
     "Step",
     "StepContext",
     "StepInterfaceError",
     "StepResponse",
+    "StepRetryConfig",
+    "StepRunFuture",
+    "StepType",
+    "StorageSize",
+    "Tag",
+    "UnmaterializedArtifact",
+    "Uri",
     "__version__",
+    "add_tags",
+    "bulk_log_metadata",
     "connect",
+    "get_pipeline_context",
     "get_step_context",
+    "load",
+    "load_artifact",
     "log_artifact",
     "log_figure",
+    "log_metadata",
     "log_metric",
     "log_metrics",
     "log_param",
     "log_params",
     "log_text",
     "pipeline",
+    "progress",
+    "register_artifact",
     "register_materializer",
+    "remove_tags",
+    "run_hook",
+    "save_artifact",
+    "set_progress",
     "step",
+    "unmapped",
 ]
 
 

@@ -1,8 +1,8 @@
 """Parameters against their annotations: simple checks and conversions like pydantic's.
 
-Known: the built-in types, None, Any, Union/Optional, Literal, list/dict/tuple/set of these, Path,
-Enum, dataclasses. Any other annotation is checked by pydantic when the user's program has it
-loaded, else taken as it is.
+Known: the built-in types, None, Any, Union/Optional, Literal, NewType, list/dict/tuple/set of them,
+Path, Enum, dates and times, UUID, Decimal, dataclasses. Any other annotation is checked by pydantic
+when the user's program has it loaded, else taken as it is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,11 @@ def convert(value: Any, hint: Any) -> Any:
     if isinstance(hint, str) or _name(hint) == "Any" or hint is object:
         return value
     if hasattr(hint, "__metadata__"):
+        if any(_is_constraint(one) for one in hint.__metadata__):
+            return _foreign(value, hint)
         return convert(value, hint.__origin__)
+    if hasattr(hint, "__supertype__"):
+        return convert(value, hint.__supertype__)
     if hint is None or hint is type(None):
         return _expect(value is None, value, "None")
     origin = getattr(hint, "__origin__", None)
@@ -37,6 +41,11 @@ def convert(value: Any, hint: Any) -> Any:
     if isinstance(hint, type):
         return _plain(value, hint)
     return _foreign(value, hint)
+
+
+def _is_constraint(one: Any) -> bool:
+    """Whether it is pydantic's to check, as `Field(gt=0)`."""
+    return type(one).__module__.partition(".")[0] in ("pydantic", "annotated_types")
 
 
 def _name(hint: Any) -> str:
@@ -82,10 +91,14 @@ def _int(value: Any) -> int:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, str):
+        whole, _, fraction = value.strip().partition(".")
         try:
-            return int(value.strip())
+            if not fraction.strip("0"):
+                return int(whole)
         except ValueError:
             pass
+    elif hasattr(value, "__index__"):
+        return value.__index__()
     raise ValueError(f"{value!r} is not int")
 
 
@@ -116,8 +129,56 @@ def _classes(value: Any, hint: type) -> Any:
     if "pydantic.BaseModel" in bases:
         return _foreign(value, hint)
     if hasattr(hint, "__dataclass_fields__") and isinstance(value, dict):
-        return hint(**value)
+        return _dataclass(value, hint)
+    read = _READ.get(f"{hint.__module__}.{hint.__qualname__}")
+    if read is not None and isinstance(value, (str, int, float)):
+        return _read(value, hint, read)
     raise ValueError(f"{value!r} is not {hint.__qualname__}")
+
+
+# standard types that are made of a text or a number: by their constructor or by a method
+_READ = {
+    "datetime.datetime": "fromisoformat",
+    "datetime.date": "fromisoformat",
+    "datetime.time": "fromisoformat",
+    "datetime.timedelta": "seconds",
+    "uuid.UUID": "",
+    "decimal.Decimal": "",
+}
+
+
+def _read(value: Any, hint: Any, how: str) -> Any:
+    try:
+        if how == "seconds":
+            return hint(seconds=float(value))
+        if not how:
+            return hint(str(value))
+        # before Python 3.11 the Z of UTC is not read
+        return getattr(hint, how)(value.replace("Z", "+00:00"))
+    except (ValueError, TypeError, AttributeError, ArithmeticError):
+        raise ValueError(f"{value!r} is not {hint.__qualname__}") from None
+
+
+def _dataclass(value: dict, hint: Any) -> Any:
+    """A dataclass from a dict, its fields converted, too."""
+    names = vars(sys.modules.get(hint.__module__, sys))
+    given = {}
+    for name, one in value.items():
+        field = hint.__dataclass_fields__.get(name)
+        if field is None:
+            known = ", ".join(hint.__dataclass_fields__)
+            raise ValueError(f"{hint.__qualname__} has no field {name!r}; its fields are: {known}")
+        kind = field.type
+        if isinstance(kind, str):
+            kind = names.get(kind, _BUILTINS.get(kind, kind))
+        given[name] = convert(one, kind)
+    try:
+        return hint(**given)
+    except TypeError as error:
+        raise ValueError(f"{value!r} is not {hint.__qualname__}: {error}") from None
+
+
+_BUILTINS = {kind.__name__: kind for kind in (int, float, str, bool, bytes, list, dict, tuple, set)}
 
 
 def _enum(value: Any, hint: type) -> Any:
@@ -129,12 +190,17 @@ def _enum(value: Any, hint: type) -> Any:
 
 
 def _generic(value: Any, hint: Any, origin: Any) -> Any:
-    arguments = hint.__args__
+    arguments = getattr(hint, "__args__", ())
+    if not arguments and isinstance(origin, type):
+        return _plain(value, origin)
     if _name(origin) == "Union" or _name(hint) in ("Union", "Optional"):
         return _union(value, arguments)
     if _name(origin) == "Literal" or _name(hint) == "Literal":
         known = ", ".join(map(repr, arguments))
-        return _expect(value in arguments, value, f"one of {known}")
+        # 1, 1.0 and True are equal, but only one of them was written
+        fits = any(isinstance(value, type(one)) and value == one for one in arguments)
+        is_bool = isinstance(value, bool) and not any(one is value for one in arguments)
+        return _expect(fits and not is_bool, value, f"one of {known}")
     if origin is tuple:
         return _tuple(value, arguments)
     if origin in (list, set, frozenset) or _name(origin) in ("Sequence", "Iterable", "Collection"):
@@ -176,5 +242,13 @@ def _foreign(value: Any, hint: Any) -> Any:
     try:
         adapter = pydantic.TypeAdapter(hint)
     except Exception:
+        # a type that pydantic does not know is taken as it is, as without pydantic
         return value
-    return adapter.validate_python(value)
+    try:
+        return adapter.validate_python(value)
+    except pydantic.ValidationError as error:
+        told = "; ".join(
+            ".".join(map(str, one["loc"])) + (": " if one["loc"] else "") + one["msg"]
+            for one in error.errors()
+        )
+        raise ValueError(f"{value!r} is not valid: {told}") from None

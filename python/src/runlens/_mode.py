@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-_running: list[str] = []
+from . import _context_state
+
 _is_importing = False
 recorded_calls: list[str] = []
 
 
 def is_in_step() -> bool:
-    """Whether a step's function runs now (in any thread)."""
-    return bool(_running)
-
-
-class running:
-    """Context in which a step's function runs."""
-
-    def __init__(self, step_id: str) -> None:
-        self._step_id = step_id
-
-    def __enter__(self) -> None:
-        _running.append(self._step_id)
-
-    def __exit__(self, *_: object) -> None:
-        _running.pop()
+    """Whether this thread runs a step, or belongs to one."""
+    return _context_state.current() is not None
 
 
 def is_importing() -> bool:

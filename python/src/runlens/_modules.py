@@ -48,6 +48,11 @@ def forget(file: str) -> None:
     _known.pop(os.path.realpath(file), None)
 
 
+def forget_all() -> None:
+    """Drops all that `remember` noted: the modules are dropped, too."""
+    _known.clear()
+
+
 def imported_modules(root: str, known: set[str]) -> list[dict]:
     """Modules of the workspace that are not in `known` yet (which is extended), with digests.
 
@@ -58,12 +63,11 @@ def imported_modules(root: str, known: set[str]) -> list[dict]:
     for name, module in list(sys.modules.items()):
         if name in known:
             continue
-        file = getattr(module, "__file__", None)
-        if not isinstance(file, str) or not file.endswith(".py"):
-            known.add(name)
+        file = getattr(module, "__file__", None) or _notebook_of(name, module)
+        known.add(name)
+        if not isinstance(file, str) or not file.endswith((".py", ".ipynb")):
             continue
         real = os.path.realpath(file)
-        known.add(name)
         if not real.startswith(prefix) or is_installed(real):
             continue
         found.append(
@@ -76,6 +80,15 @@ def imported_modules(root: str, known: set[str]) -> list[dict]:
     return found
 
 
+def _notebook_of(name: str, module: ModuleType) -> str | None:
+    """Of a kernel; the text that its cells were run with is not known."""
+    if name != "__main__" or "ipykernel" not in sys.modules:
+        return None
+    from ._notebook import kernel_notebook
+
+    return kernel_notebook(vars(module))
+
+
 def digest_as_imported(module: ModuleType, file: str) -> str | None:
     """SHA-256 of the text that a module was made from, or None when that is not known any more.
 
@@ -84,6 +97,8 @@ def digest_as_imported(module: ModuleType, file: str) -> str | None:
     """
     if file in _known:
         return _known[file]
+    if file.endswith(".ipynb"):
+        return None
     try:
         with open(file, "rb") as source:
             status = os.fstat(source.fileno())
@@ -94,6 +109,26 @@ def digest_as_imported(module: ModuleType, file: str) -> str | None:
         return None
     imported = moments.get(module.__name__, _started)
     return _sha256(text) if _changed_at(status) < imported else None
+
+
+def stale_modules(root: str) -> list[str]:
+    """Modules of the workspace that were made from old byte code, which is deleted."""
+    prefix = root.rstrip(os.sep) + os.sep
+    found = []
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if not isinstance(file, str) or not file.endswith(".py") or is_installed(file):
+            continue
+        real = os.path.realpath(file)
+        if not real.startswith(prefix) or real in _known:
+            continue
+        try:
+            status = os.stat(real)
+        except OSError:
+            continue
+        if _used_stale_code(module, status):
+            found.append(name)
+    return found
 
 
 def _changed_at(status: os.stat_result) -> float:

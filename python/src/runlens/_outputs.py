@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ._signature import MISSING, hints_of, place_of, returns_of, text_of_hint
-from .errors import StepInterfaceError
+from .errors import CompositionError, StepInterfaceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,13 +12,27 @@ if TYPE_CHECKING:
 
 
 class OutputSpec:
-    """One output: its name and the text of its annotation (empty when there is none)."""
+    """One output.
 
-    __slots__ = ("annotation", "name")
+    Attributes:
+        name: Its name; of a name template the template, so that it is the same in every run.
+        annotation: The text of its annotation, empty when there is none.
+        hint: The annotation itself, MISSING when there is none.
+        config: Its ArtifactConfig, if the annotation has one.
+    """
 
-    def __init__(self, name: str, annotation: str) -> None:
+    __slots__ = ("annotation", "config", "hint", "name")
+
+    def __init__(self, name: str, annotation: str, hint: Any = MISSING, config: Any = None) -> None:
         self.name = name
         self.annotation = annotation
+        self.hint = hint
+        self.config = config
+
+    @property
+    def is_template(self) -> bool:
+        """Whether the name has placeholders."""
+        return "{" in self.name
 
 
 class Outputs:
@@ -48,32 +62,58 @@ def outputs_of(function: Callable, step: str) -> Outputs:
         return Outputs([] if nothing else [OutputSpec("output", "")], False)
     if hint is None or hint is type(None) or hint == "None":
         return Outputs([], False)
-    name, inner = _annotated(hint, step, function)
-    if name is None and _is_tuple(inner) and _returns_tuple(function):
+    name, inner, config = _annotated(hint, step, function)
+    is_one = name is not None or config is not None
+    if not is_one and _is_tuple(inner) and _returns_tuple(function):
         return Outputs(_parts(inner, step, function), True)
-    return Outputs([OutputSpec(name or "output", text_of_hint(inner))], False)
+    return Outputs([OutputSpec(name or "output", text_of_hint(inner), inner, config)], False)
 
 
 def _is_none(node: Any) -> bool:
     return type(node).__name__ == "Constant" and node.value is None
 
 
-def _annotated(hint: Any, step: str, function: Callable) -> tuple[str | None, Any]:
+def _annotated(hint: Any, step: str, function: Callable) -> tuple[str | None, Any, Any]:
+    """Name, type and ArtifactConfig of an annotation."""
     metadata = getattr(hint, "__metadata__", None)
     if metadata is None:
-        return None, hint
+        return None, hint, None
     names = [one for one in metadata if isinstance(one, str)]
+    configs = [one for one in metadata if _is_config(one)]
+    problem = _contradiction(metadata, names, configs)
+    if problem:
+        raise StepInterfaceError(
+            f"Step {step} ({place_of(function)}): the output annotation {problem}", "output_name"
+        )
+    config = configs[0] if configs else None
+    name = names[0] if names else config and config.name
+    if name is not None and not _is_name(name):
+        raise StepInterfaceError(
+            f"Step {step} ({place_of(function)}): {name!r} cannot name an output. Use letters, "
+            "digits, spaces and the signs _ - . without a path.",
+            "output_name",
+        )
+    return name, hint.__origin__, config
+
+
+def _is_config(one: Any) -> bool:
+    return type(one).__name__ == "ArtifactConfig"
+
+
+def _contradiction(metadata: tuple, names: list[str], configs: list[Any]) -> str | None:
     if len(names) > 1:
-        raise StepInterfaceError(
-            f"Step {step} ({place_of(function)}): the output annotation has two names, "
-            f"{names[0]!r} and {names[1]!r}. Keep one."
+        return f"has two names, {names[0]!r} and {names[1]!r}. Keep one."
+    if len(configs) > 1:
+        return "has two ArtifactConfigs. Keep one."
+    foreign = [one for one in metadata if not isinstance(one, str) and not _is_config(one)]
+    if foreign:
+        return (
+            f"holds {foreign[0]!r}, which is neither a name nor an ArtifactConfig. Annotate the "
+            'output as in Annotated[dict, "report"].'
         )
-    if names and not _is_name(names[0]):
-        raise StepInterfaceError(
-            f"Step {step} ({place_of(function)}): {names[0]!r} cannot name an output. Use letters, "
-            "digits, spaces and the signs _ - . without a path."
-        )
-    return (names[0] if names else None), hint.__origin__
+    if names and configs and configs[0].name not in (None, names[0]):
+        return f"has two names, {names[0]!r} and {configs[0].name!r}. Keep one."
+    return None
 
 
 def _is_name(name: str) -> bool:
@@ -91,27 +131,34 @@ def _returns_tuple(function: Callable) -> bool:
 
 def _parts(hint: Any, step: str, function: Callable) -> list[OutputSpec]:
     if Ellipsis in hint.__args__:
-        raise StepInterfaceError(
+        raise CompositionError(
             f"Step {step} ({place_of(function)}): the number of outputs of {text_of_hint(hint)} is "
-            "not known. Name each one, as in Tuple[int, int], or return a list."
+            "not known. Name each one, as in Tuple[int, int], or return a list.",
+            "output_count",
         )
     items = []
     for at, part in enumerate(hint.__args__):
-        name, inner = _annotated(part, step, function)
-        items.append(OutputSpec(name or f"output_{at}", text_of_hint(inner)))
+        name, inner, config = _annotated(part, step, function)
+        items.append(OutputSpec(name or f"output_{at}", text_of_hint(inner), inner, config))
+    _check_parts(items, step, function)
+    return items
+
+
+def _check_parts(items: list[OutputSpec], step: str, function: Callable) -> None:
     names = [item.name for item in items]
-    doubled = {name for name in names if names.count(name) > 1}
+    doubled = [name for name in names if names.count(name) > 1]
     if doubled:
-        raise StepInterfaceError(
-            f"Step {step} ({place_of(function)}): two outputs are named {doubled.pop()!r}."
+        raise CompositionError(
+            f"Step {step} ({place_of(function)}): two outputs are named {doubled[0]!r}.",
+            "output_name",
         )
     lengths = {len(node.elts) for node in returns_of(function) or [] if not _has_star(node)}
     if lengths - {len(items)}:
-        raise StepInterfaceError(
+        raise CompositionError(
             f"Step {step} ({place_of(function)}): the annotation names {len(items)} outputs, but a "
-            f"return has {(lengths - {len(items)}).pop()}."
+            f"return has {(lengths - {len(items)}).pop()}.",
+            "output_count",
         )
-    return items
 
 
 def _has_star(node: Any) -> bool:

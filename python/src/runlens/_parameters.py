@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 
 # JSON numbers are doubles to the server: larger integers travel as text so that none are confused.
 _SAFE_INTEGER = 2**53
+# what MLflow allows
+_TEXT_LENGTH = 6000
 
 
 def encode(value: Any, where: str) -> Any:
     """A parameter's value as JSON. The worker itself uses the value, not this form of it.
 
     Tuples and sets become lists, big integers and non-finite numbers text, enums their value,
-    dataclasses and pydantic models objects.
+    dataclasses and pydantic models objects, dates, UUIDs and Decimals text, durations seconds.
 
     Raises:
         StepInterfaceError: it cannot be written as JSON; `where` names step and parameter.
@@ -33,6 +35,16 @@ def encode(value: Any, where: str) -> Any:
             "and pass a Path.",
             "parameter_not_serialisable",
         ) from None
+
+
+def shown(value: Any) -> dict[str, str]:
+    """`{"text": str(value)}` where JSON does not show a value as Python does: `2.0`, `[1, 2]`.
+
+    A run records parameters as `mlflow.log_param` writes them, so that a step may log its own.
+    """
+    if value is None or isinstance(value, (str, int)) or is_path(value):
+        return {}
+    return {"text": str(value)[:_TEXT_LENGTH]}
 
 
 class _NotSerialisable(Exception):
@@ -93,6 +105,23 @@ def _encode_object(value: Any, depth: int) -> Any:
     fields = getattr(type(value), "__dataclass_fields__", None)
     if fields is not None and not isinstance(value, type):
         return {name: _encode(getattr(value, name), depth + 1) for name in fields}
+    return _encode_standard(value)
+
+
+def _encode_standard(value: Any) -> Any:
+    """Values of the standard library and scalars of NumPy that have one JSON form."""
+    kind = type(value)
+    module = kind.__module__.partition(".")[0]
+    if module == "datetime" and hasattr(value, "isoformat"):
+        return value.isoformat()
+    if module == "datetime" and hasattr(value, "total_seconds"):
+        return value.total_seconds()
+    if module in ("uuid", "decimal") or is_path(value):
+        return str(value)
+    if isinstance(value, (bytes, bytearray)):
+        return {"bytes": value.hex()}
+    if module == "numpy" and getattr(value, "shape", None) == () and hasattr(value, "item"):
+        return _encode(value.item())
     raise _NotSerialisable(value)
 
 

@@ -39,6 +39,26 @@ def find_global(module: str, qualname: str) -> Any:
     return found
 
 
+def class_named(name: str) -> Any:
+    """A class by its qualified name, `package.module.Outer.Inner`; a built-in one by its bare name.
+
+    Raises:
+        ImportError, AttributeError: it is not there (any more).
+    """
+    if "." not in name:
+        return find_global("builtins", name)
+    parts = name.split(".")
+    for at in range(len(parts) - 1, 0, -1):
+        module = ".".join(parts[:at])
+        try:
+            return find_global(module, ".".join(parts[at:]))
+        except ModuleNotFoundError as error:
+            # its own import of something else may have failed: that is the reason to tell
+            if error.name is None or not (module + ".").startswith(error.name + "."):
+                raise
+    raise ModuleNotFoundError(f"No module named {parts[0]!r}", name=parts[0])
+
+
 class _Pickler(pickle.Pickler):
     """Writes classes and functions of the user's script by the script's own module name."""
 

@@ -67,14 +67,17 @@ class Server:
         *,
         timeout: float = 60.0,
         tracking: bool = False,
+        revive: bool = True,
     ) -> Any:
         """Calls a JSON route and answers its parsed body.
+
+        `revive`: a server that is gone is started again.
 
         Raises:
             ServerError: the server refused, or it is gone and could not be brought back.
         """
         data = None if body is None else json.dumps(body, allow_nan=False).encode()
-        response = self._send(method, path, data, None, timeout, tracking)
+        response = self._send(method, path, data, None, timeout, tracking, revive)
         if response.status >= 400:
             raise _refusal(method, path, response)
         return json.loads(response.body) if response.body else {}
@@ -104,6 +107,7 @@ class Server:
         stream: tuple[BinaryIO, int] | None,
         timeout: float,
         tracking: bool,
+        revive: bool = True,
     ) -> Response:
         busy_until = time.monotonic() + _BUSY_SECONDS
         failures = 0
@@ -124,7 +128,7 @@ class Server:
                     raise ServerError(
                         f"The Runlens server does not answer {method} {path}: {error}", "no_answer"
                     ) from error
-                self._recover(connection.port, error)
+                self._recover(connection.port, error, revive)
                 if stream:
                     stream[0].seek(0)
                 continue
@@ -163,13 +167,15 @@ class Server:
         with self._lock:
             self._idle.append(connection)
 
-    def _recover(self, failed_port: int, cause: HttpError) -> None:
+    def _recover(self, failed_port: int, cause: HttpError, revive: bool) -> None:
         """Finds the server again, or starts it; one thread does it, the others wait for it."""
         with self._recovery:
             discovery = read_discovery(self.root)
             if discovery and is_ours(discovery):
                 self._use(discovery)
                 return
+            if not revive:
+                raise ServerError(f"The Runlens server of {self.root} is gone.", "gone") from cause
             now = time.monotonic()
             self._deaths = [moment for moment in self._deaths if now - moment < _DEATHS_SECONDS]
             self._deaths.append(now)

@@ -7,7 +7,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from typing import Any
 
 _VARARGS = 0x04
@@ -22,6 +22,18 @@ class Missing:
 
 
 MISSING = Missing()
+
+
+class Lazy:
+    """A text that is only made when it is shown: where something is, for messages."""
+
+    __slots__ = ("_make",)
+
+    def __init__(self, make: Callable[[], str]) -> None:
+        self._make = make
+
+    def __str__(self) -> str:
+        return self._make()
 
 
 class Parameter:
@@ -64,8 +76,16 @@ def parameters_of(function: Callable) -> list[Parameter]:
     ] + [Parameter(name, keyword_defaults.get(name, MISSING), True) for name in keyword]
 
 
-def bind(owner: str, parameters: list[Parameter], args: tuple, kwargs: dict) -> dict:
+def bind(
+    owner: str,
+    parameters: list[Parameter],
+    args: tuple,
+    kwargs: dict,
+    configured: Collection[str] = (),
+) -> dict:
     """Arguments by parameter name, as Python would bind them; defaults are not filled in.
+
+    `configured` names parameters that have their value from elsewhere, so none is missing.
 
     Raises:
         TypeError: too many, unknown, doubled or missing arguments; names the owner.
@@ -84,7 +104,11 @@ def bind(owner: str, parameters: list[Parameter], args: tuple, kwargs: dict) -> 
         if name in bound:
             raise TypeError(f"{owner} got two values for {name!r}")
         bound[name] = value
-    missing = [one.name for one in parameters if one.default is MISSING and one.name not in bound]
+    missing = [
+        one.name
+        for one in parameters
+        if one.default is MISSING and one.name not in bound and one.name not in configured
+    ]
     if missing:
         raise TypeError(f"{owner} lacks a value for {', '.join(map(repr, missing))}")
     return bound
@@ -158,6 +182,8 @@ def _is_union(origin: Any) -> bool:
 
 
 _texts: dict[str, list[str]] = {}
+# per file: the lines that were parsed, and their functions by name and line
+_functions: dict[str, tuple[list[str], dict[tuple[str, int], Any]]] = {}
 
 
 def lines_of(file: str) -> list[str]:
@@ -168,6 +194,10 @@ def lines_of(file: str) -> list[str]:
 
 
 def _read_lines(file: str) -> list[str]:
+    if file.endswith(".ipynb"):
+        from ._notebook import lines_of_notebook
+
+        return lines_of_notebook(file)
     try:
         with open(file, encoding="utf-8", errors="replace") as text:
             return text.read().splitlines()
@@ -205,20 +235,25 @@ def place_of(function: Callable) -> str:
 
 def syntax_of(function: Callable) -> Any:
     """The function's `ast` node, or None when its source is not known."""
+    file = file_of(function)
+    lines = lines_of(file)
+    if file not in _functions or _functions[file][0] is not lines:
+        _functions[file] = (lines, _functions_in(lines))
+    return _functions[file][1].get((unwrap(function).__name__, line_of(function)))
+
+
+def _functions_in(lines: list[str]) -> dict[tuple[str, int], Any]:
     import ast
 
-    lines = lines_of(file_of(function))
-    line = line_of(function)
     try:
         tree = ast.parse("\n".join(lines))
-    except SyntaxError:
-        return None
-    name = unwrap(function).__name__
-    for node in ast.walk(tree):
-        is_function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        if is_function and node.name == name and node.lineno == line:
-            return node
-    return None
+    except (SyntaxError, ValueError):
+        return {}
+    return {
+        (node.name, node.lineno): node
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    }
 
 
 def returns_of(function: Callable) -> list[Any] | None:

@@ -46,35 +46,44 @@ def interval() -> float | None:
 
 
 class Sampler:
-    """One thread per worker; each sample goes to the step that runs at that moment."""
+    """One thread per process; each sample goes to the steps that run at that moment."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._target: StepTracking | None = None
+        self._targets: list[StepTracking] = []
+        self._lock = threading.Lock()
         self._steps: dict[str, int] = {}
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
         self._pid = os.getpid()
 
-    def follow(self, tracking: StepTracking | None) -> None:
-        """From now on samples go there; None: nowhere."""
-        self._target = tracking
-        if self._thread is None and tracking is not None:
+    def follow(self, tracking: StepTracking) -> None:
+        """From now on samples go there, too."""
+        with self._lock:
+            self._targets.append(tracking)
+            if self._thread is not None:
+                return
             self._thread = threading.Thread(target=self._loop, name="runlens-system", daemon=True)
-            self._thread.start()
+        self._thread.start()
+
+    def leave(self, tracking: StepTracking) -> None:
+        """That step is over."""
+        with self._lock:
+            self._targets.remove(tracking)
 
     def close(self) -> None:
         """Ends the thread; does not wait for a sample that is being taken."""
-        self._target = None
         self._closed.set()
 
     def _loop(self) -> None:
         try:
             source = Source()
             while not self._closed.wait(self._seconds):
-                target = self._target
-                if target is not None:
-                    self._give(target, source.sample())
+                targets = [*self._targets]
+                if targets:
+                    values = source.sample()
+                    for target in targets:
+                        self._give(target, values)
         except Exception as error:
             # a sample is not worth a run; it is told once, since the thread ends here
             print(f"Runlens does not sample system metrics any more: {error}", file=sys.stderr)
@@ -83,7 +92,7 @@ class Sampler:
         step = self._steps.get(target.run_id, 0)
         self._steps[target.run_id] = step + 1
         # taken while the step ended: it belongs to nobody
-        if target is self._target:
+        if target in self._targets:
             target.add_system(values, step)
 
 

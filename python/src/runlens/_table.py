@@ -35,7 +35,7 @@ def step_table(run: PipelineRunResponse, colour: bool = False, width: int | None
     """
     rows = [_cells(step) for step in run.steps.values()]
     shown = [at for at in range(len(_HEADINGS)) if at < 2 or any(row[at] for row in rows)]
-    widths = {at: max(len(_HEADINGS[at]), *(len(row[at]) for row in rows)) for at in shown}
+    widths = {at: max([len(_HEADINGS[at]), *(len(row[at]) for row in rows)]) for at in shown}
     rule = ["─" * widths.get(at, 0) for at in range(len(_HEADINGS))]
     lines = [_fit(_line(cells, shown, widths), width) for cells in (_HEADINGS, rule)]
     for row, step in zip(rows, run.steps.values(), strict=True):
@@ -159,7 +159,7 @@ class Printer:
         from ._response import StepResponse
 
         step_id = notice["stepId"]
-        step = self.run.steps.setdefault(step_id, StepResponse(step_id))
+        step = self.run.steps.setdefault(step_id, StepResponse(step_id, self.run))
         getattr(self, f"_{notice['kind']}", self._unknown)(notice, step)
 
     def end(self, table: str) -> None:
@@ -252,8 +252,9 @@ class Printer:
         self._say(f"Step {step.name}: {notice['kind']}")
 
     def _keep_outputs(self, notice: dict, step: StepResponse) -> None:
-        from ._response import artifact_label
+        from ._response import artifact_label, noticed_outputs
 
+        step.outputs = noticed_outputs(notice, self.run.server)
         step.artifact_labels = [
             artifact_label(one["artifact"], one["version"]) for one in notice["outputs"]
         ]

@@ -20,6 +20,26 @@ class StepInterfaceError(RunlensError, ValueError):
     code = "step_interface"
 
 
+class CompositionError(StepInterfaceError, RuntimeError):
+    """A pipeline contradicts itself: doubled ids or names, a value given in two places."""
+
+    code = "composition"
+
+
+class NameTemplateError(StepInterfaceError, KeyError):
+    """A name template has a placeholder for which there is no substitution."""
+
+    code = "name_template"
+    # a KeyError would show its text in quotes
+    __str__ = Exception.__str__
+
+
+class ContextError(RunlensError, RuntimeError):
+    """Something was called that needs a running step (or more of it than it has)."""
+
+    code = "context"
+
+
 class ServerError(RunlensError):
     """The server could not be found, started or understood, or it refused a request.
 
@@ -37,6 +57,12 @@ class MaterializerError(RunlensError):
     """A value could not be stored or loaded."""
 
     code = "materializer"
+
+
+class ArtifactFileError(MaterializerError, FileNotFoundError):
+    """A file or folder is not there, or not where it may be."""
+
+    code = "artifact_file"
 
 
 class PipelineCancelled(RunlensError):

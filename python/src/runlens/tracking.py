@@ -47,6 +47,11 @@ class StepTracking:
         self._pid = os.getpid()
         self._is_child = False
 
+    @property
+    def server(self) -> Server:
+        """The server that it is sent to."""
+        return self._server
+
     def add_metric(self, key: str, value: Any, step: int) -> None:
         """Takes one point; time is now. Raises what an earlier batch was refused with."""
         self._notice_fork()

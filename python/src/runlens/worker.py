@@ -1,7 +1,8 @@
-"""`python -m runlens.worker`: runs a pipeline, or one step of it, for a launch from the editor.
+"""`python -m runlens.worker`: a process of the server's that runs steps.
 
-Reads one WorkerStart (src/protocol/worker.ts) as JSON from stdin, imports the user's file as a
-module, composes the pipeline and works until the run is over. Exit code 0: it finished.
+Reads one WorkerStart (src/protocol/worker.ts) as JSON from stdin. For a launch from the editor it
+imports the user's file as a module, composes the pipeline and works until the run is over; for a
+run of another process it joins that. In a pool it then waits for more. Exit code 0: it finished.
 """
 
 from __future__ import annotations
@@ -11,34 +12,95 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
     from typing import Any
 
     from ._compose import Composition
+    from ._descriptors import Tail
+    from ._run import Worker
     from ._server import Server
     from .pipelines import Pipeline
 
 
 def main() -> int:
-    """Runs the launch that stdin describes; answers the exit code."""
+    """Runs what stdin describes, then what the server has for it; answers the last exit code."""
     import json
 
     start = json.loads(sys.stdin.buffer.read())
     _use_standard_input_of_nobody()
+    from ._pool import Surroundings, lead_output_to, next_start
     from ._server import use_server
 
+    surroundings = Surroundings()
     server = use_server(start["root"], start["server"]["url"], start["server"]["token"])
-    try:
-        composition = _compose(start)
-    except BaseException as error:
-        return _report_failure(server, start, error)
-    server.call("POST", "/api/worker/composed", {"launchId": start["launchId"]})
-    return _work(server, start, composition)
+    is_used = False
+    while True:
+        code = _run(server, start, is_used)
+        pool_id = start.get("poolId")
+        if not pool_id or "debugPort" in start or surroundings.is_spent():
+            return code
+        surroundings.restore()
+        following = next_start(server, pool_id)
+        if following is None:
+            return code
+        start, is_used = following, True
+        lead_output_to(start["logFile"])
+        if surroundings.have_packages_changed():
+            from ._pool import begin_anew
+
+            begin_anew(start)
 
 
 def _use_standard_input_of_nobody() -> None:
     """A step that reads stdin gets its end instead of waiting for a terminal that is not there."""
     sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115
+
+
+def _run(server: Server, start: dict, is_used: bool) -> int:
+    from . import _streams
+    from ._descriptors import Tail
+
+    tail = Tail(start["logFile"])
+    _streams.copy_to = tail.write
+    try:
+        if "join" in start:
+            from ._joined import join
+
+            _use_path(start["join"]["sysPath"])
+            return join(server, start, tail)
+        return _launch(server, start, tail, is_used)
+    finally:
+        _streams.copy_to = None
+        tail.close()
+
+
+def _launch(server: Server, start: dict, tail: Tail, is_used: bool) -> int:
+    from ._run import Worker
+
+    try:
+        debugger = _debugger(start)
+        composition = _compose(start)
+    except BaseException as error:
+        if is_used and not isinstance(error, KeyboardInterrupt):
+            from ._pool import begin_anew
+
+            begin_anew(start)
+        return _report_failure(server, start, error)
+    worker = Worker(
+        server,
+        composition,
+        plan=start["plan"],
+        launch_id=start["launchId"],
+        parameters=start.get("parameters"),
+        tail=tail,
+        alone=debugger is not None,
+    )
+    composed = {"launchId": start["launchId"]}
+    if start.get("dryRun"):
+        return _preview(server, worker, composed)
+    server.call("POST", "/api/worker/composed", composed)
+    return _work(worker, None if debugger is None else debugger.wait)
 
 
 def _report_failure(server: Server, start: dict, error: BaseException) -> int:
@@ -52,20 +114,28 @@ def _report_failure(server: Server, start: dict, error: BaseException) -> int:
     return 1
 
 
-def _work(server: Server, start: dict, composition: Composition) -> int:
-    from ._run import Worker
+def _preview(server: Server, worker: Worker, composed: dict) -> int:
+    """A dry run: nothing is recorded, and no step runs."""
+    from ._failure import step_error
+    from ._plans import PlanPreview
+
+    try:
+        found = server.call("POST", "/api/worker/preview", worker.registration())
+    except Exception as error:
+        print(error, file=sys.stderr)
+        problem = step_error(error, server.root)
+        server.call("POST", "/api/worker/composed", {**composed, "error": problem})
+        return 1
+    print(PlanPreview(worker.pipeline, found["steps"]))
+    server.call("POST", "/api/worker/composed", {**composed, "preview": found})
+    return 0
+
+
+def _work(worker: Worker, before_steps: Any) -> int:
     from .errors import PipelineCancelled
 
-    worker = Worker(
-        server,
-        composition,
-        plan=start["plan"],
-        launch_id=start["launchId"],
-        parameters=start.get("parameters"),
-    )
-    port = start.get("debugPort")
     try:
-        worker.work(before_steps=(lambda: _wait_for_debugger(port)) if port else None)
+        worker.work(before_steps)
     except (PipelineCancelled, KeyboardInterrupt):
         return 1
     except BaseException:
@@ -77,66 +147,78 @@ def _work(server: Server, start: dict, composition: Composition) -> int:
     return 0
 
 
-def _wait_for_debugger(port: int) -> None:
-    import debugpy
+def _debugger(start: dict) -> Any:
+    """Listens before the file is imported, so that a missing debugpy is told at once."""
+    port = start.get("debugPort")
+    if port is None:
+        return None
+    from ._debug import Debugger
 
-    debugpy.listen(("127.0.0.1", port))
-    debugpy.wait_for_client()
+    return Debugger(port, lambda: _is_there(start["root"]))
+
+
+def _is_there(root: str) -> bool:
+    from ._discovery import is_ours, read_discovery
+
+    discovery = read_discovery(root)
+    return discovery is not None and is_ours(discovery)
 
 
 def _compose(start: dict) -> Composition:
-    module = import_script(start["file"])
-    found = pipelines_in(module)
-    chosen = start.get("pipeline")
-    target = start["plan"].get("target", "all")
+    plan = start["plan"]
+    target = plan.get("target", "all")
     step = None if target == "all" else target["step"]
-    if start.get("debugPort"):
-        _check_debugger()
-    return choose(found, chosen, step, start["file"], start.get("parameters") or {})
+    module = _imported(start, step)
+    found = pipelines_in(module)
+    parameters = start.get("parameters") or {}
+    return choose(found, start.get("pipeline"), step, start["file"], parameters)
 
 
-def _check_debugger() -> None:
-    from .errors import RunlensError
+def _imported(start: dict, step: str | None) -> ModuleType:
+    """The script with all that it imports made from the text on disk."""
+    from ._modules import stale_modules
+    from ._pool import drop_users_modules
 
-    try:
-        import debugpy  # noqa: F401
-    except ImportError:
-        raise RunlensError(
-            f"Debugging needs the package debugpy in {sys.executable}. Install it with "
-            f"`{sys.executable} -m pip install debugpy`.",
-            "no_debugpy",
-        ) from None
+    before = {*sys.modules}
+    while True:
+        module = import_script(start["file"], pipeline=start.get("pipeline"), step=step)
+        if not stale_modules(start["root"]):
+            return module
+        # Python takes byte code for current that is as old as a whole second
+        drop_users_modules(before)
 
 
-def import_script(file: str) -> ModuleType:
+def _use_path(folders: list[str]) -> None:
+    """Imports are resolved as in the process that registered the run."""
+    others = [one for one in sys.path if one and one not in folders]
+    sys.path[:] = [*folders, *others]
+
+
+def import_script(file: str, *, pipeline: str | None = None, step: str | None = None) -> ModuleType:
     """Imports a file as `python file` would find its neighbours, but not as `__main__`.
 
-    Its folder is the first of sys.path. Calls of pipelines at top level are recorded only.
-    """
-    import importlib.util
+    Its folder is the first of sys.path. Calls of pipelines at top level are recorded only. Of a
+    notebook the cells are run that the pipeline needs, or the pipelines with the step, or all.
 
-    from . import _mode, _modules
+    Raises:
+        BaseException: whatever the code at its top level raises; then it is not imported.
+    """
+    from . import _mode
     from ._pickling import set_entry_module
 
     path = os.path.realpath(file)
     name = os.path.splitext(os.path.basename(path))[0]
-    if getattr(sys.flags, "safe_path", False):
-        sys.path.insert(0, os.path.dirname(path))
-    else:
-        # `python -m` put the working folder first
-        sys.path[0] = os.path.dirname(path)
+    _use_path([os.path.dirname(path)])
     sys.argv = [path]
-    with open(path, "rb") as source:
-        text = source.read()
-    _modules.remember(path, text)
+    module, run = _script(name, path, pipeline, step)
     set_entry_module(name)
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None:
-        raise ImportError(f"{path} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     with _mode.importing() as calls:
-        exec(compile(text, path, "exec", dont_inherit=True), module.__dict__)
+        try:
+            run()
+        except BaseException:
+            sys.modules.pop(name, None)
+            raise
         if calls:
             print(
                 f"{os.path.basename(path)} calls {', '.join(dict.fromkeys(calls))} at top level; "
@@ -145,6 +227,33 @@ def import_script(file: str) -> ModuleType:
                 file=sys.stderr,
             )
     return module
+
+
+def _script(
+    name: str, path: str, pipeline: str | None, step: str | None
+) -> tuple[ModuleType, Callable[[], None]]:
+    """An empty module of a file, and what runs the file's code in it."""
+    from importlib.util import module_from_spec, spec_from_file_location
+    from types import ModuleType
+
+    from . import _modules, _notebook
+    from ._cells import pipelines_with
+
+    if _notebook.is_notebook(path):
+        notebook = _notebook.read_notebook(path)
+        _modules.remember(path, notebook.text.encode())
+        names = pipelines_with(notebook, pipeline, step)
+        module = ModuleType(name)
+        module.__file__ = path
+        return module, lambda: _notebook.import_notebook(path, module, notebook, names)
+    with open(path, "rb") as source:
+        text = source.read()
+    _modules.remember(path, text)
+    spec = spec_from_file_location(name, path)
+    if spec is None:
+        raise ImportError(f"{path} is not a Python file")
+    made = module_from_spec(spec)
+    return made, lambda: exec(compile(text, path, "exec", dont_inherit=True), made.__dict__)
 
 
 def pipelines_in(module: ModuleType) -> dict[str, Pipeline]:

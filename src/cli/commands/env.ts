@@ -21,14 +21,19 @@ export const envCommand: Command = {
   positionals: { min: 0, max: 0 },
   async run(args, context) {
     const shell = parseShell(args.text('shell')) ?? currentShell(context.env);
-    const variables = await environment(context);
+    const variables = await trackingEnvironment(context);
     if (context.json) context.out.json(variables);
     else for (const line of exportLines(variables, shell)) context.out.line(line);
     return EXIT.ok;
   },
 };
 
-async function environment({ server, env, dist }: Context): Promise<Record<string, string>> {
+/** Variables that lead MLflow clients to the root's server. */
+export async function trackingEnvironment({
+  server,
+  env,
+  dist,
+}: Context): Promise<Record<string, string>> {
   const { url, trackingToken } = await server();
   return {
     MLFLOW_TRACKING_URI: url,

@@ -4,6 +4,7 @@ import type { Explanation } from '../../protocol/control';
 import { type Command, type Context, EXIT } from '../command';
 import { findStep } from '../lookup';
 import { tableLines } from '../table';
+import { unifiedDiff } from '../textDiff';
 
 const DIGEST_SHOWN = 12;
 
@@ -11,12 +12,15 @@ export const explainCommand: Command = {
   name: 'explain',
   summary: 'Says why a step ran or was cached: the parts of its key, with what changed',
   usage: 'STEP [options]   (a step’s name, for its latest run, or a step run’s id)',
-  options: {},
+  options: {
+    now: { type: 'boolean', help: 'What it would do with today’s source; nothing is run' },
+  },
   positionals: { min: 1, max: 1 },
   async run(args, context) {
     const server = await context.server();
     const { row } = await findStep(server, args.positionals[0] ?? '');
-    const explanation = await server.call('GET /api/steps/:id/explain', { id: row.id });
+    const now = args.flag('now');
+    const explanation = await server.call('GET /api/steps/:id/explain', { id: row.id, now });
     if (context.json) context.out.json(explanation);
     else for (const line of explanationLines(explanation, context.out)) context.out.line(line);
     return EXIT.ok;
@@ -49,24 +53,35 @@ export function componentChanges(
 }
 
 export function explanationLines(
-  { step, pipeline, fingerprint, previous, reasons }: Explanation,
+  { step, pipeline, fingerprint, previous, reasons, texts = {}, now }: Explanation,
   { paint }: Pick<Context['out'], 'paint'>,
 ): string[] {
-  const head = [`${pipeline} / ${step.stepId}: ${paint('bold', step.status)}`];
-  if (!fingerprint) return [...head, '  its key is not known: the step has not been reached'];
+  const state = now ? `now ${now.state}` : step.status;
+  const head = [`${pipeline} / ${step.stepId}: ${paint('bold', state)}`];
+  if (now && reasons.length === 0 && now.state !== 'cached') head.push(`  ${now.text}`);
+  if (!fingerprint)
+    return [...head, `  its key is not known${now ? '' : ': the step has not been reached'}`];
   const changes = componentChanges(previous?.fingerprint.components, fingerprint.components);
   return [
     ...head,
     ...reasons.map(({ text }) => `  because: ${text}`),
-    ...(step.notReusableReason ? [`  not reusable: ${step.notReusableReason}`] : []),
+    ...(step.notReusableReason && !now ? [`  not reusable: ${step.notReusableReason}`] : []),
     `  key ${fingerprint.key}`,
     '',
     ...componentTree(changes, previous !== undefined).map((line) =>
       /^ {2}[-+~]/.test(line) ? paint('yellow', line) : line,
     ),
+    ...Object.entries(texts).flatMap(([name, { before, after }]) => [
+      '',
+      `changed: ${name}`,
+      ...unifiedDiff(before, after).map((line) => `  ${paint(colourOf(line), line)}`),
+    ]),
     ...notTrackedLines(fingerprint.notTracked),
   ];
 }
+
+const colourOf = (line: string): 'green' | 'red' | 'dim' =>
+  line.startsWith('+') ? 'green' : line.startsWith('-') ? 'red' : 'dim';
 
 const MARKS = { same: ' ', changed: '~', added: '+', removed: '-' } as const;
 type Mark = keyof typeof MARKS;

@@ -1,6 +1,8 @@
 /** `runlens logs`: what a step, all steps of a pipeline run, or a launch printed. */
 import { isStepDone } from '../../domain/pipeline';
 import type { ServerEvent } from '../../protocol/events';
+import { isAtLeast, parseLogLine } from '../../protocol/logText';
+import { LOG_LEVELS, type LogLevel } from '../../protocol/worker';
 import { type Command, type Context, EXIT, UsageError } from '../command';
 import { findById, findStep, LookupError } from '../lookup';
 import type { Server } from '../server';
@@ -11,21 +13,53 @@ export const logsCommand: Command = {
   usage: 'ID [options]',
   options: {
     follow: { type: 'boolean', short: 'f', help: 'go on printing until it has ended' },
+    level: {
+      type: 'string',
+      short: 'l',
+      value: 'LEVEL',
+      help: `only log records that are at least as grave: ${LOG_LEVELS.join(', ')}`,
+    },
   },
   positionals: { min: 1, max: 1 },
   async run(args, context) {
+    const level = levelOf(args.text('level'));
+    if (context.json && args.flag('follow')) {
+      throw new UsageError('--json and --follow do not go together');
+    }
     const server = await context.server();
     const sources = await logSources(server, args.positionals[0] ?? '');
-    if (args.flag('follow')) {
-      if (context.json) throw new UsageError('--json and --follow do not go together');
-      return await follow(server, sources, context);
-    }
+    if (args.flag('follow')) return await follow(server, sources, { context, level });
     const parts = await Promise.all(sources.map((source) => wholeLog(server, source)));
-    if (context.json) context.out.json(parts);
-    else printParts(parts, context);
+    const wanted = parts.map((part) => ({ ...part, text: atLevel(part.text, level) }));
+    if (context.json) context.out.json(wanted);
+    else printParts(wanted, context);
     return EXIT.ok;
   },
 };
+
+function levelOf(given: string | undefined): LogLevel | undefined {
+  const level = LOG_LEVELS.find((one) => one === given?.toLowerCase());
+  if (given === undefined || level) return level;
+  throw new UsageError(`--level is one of ${LOG_LEVELS.join(', ')}, not ${given}`);
+}
+
+/** Says of line after line whether it is wanted; further lines of a record go with its first. */
+function levelFilter(least: LogLevel | undefined): (line: string) => boolean {
+  let isWanted = false;
+  return (line) => {
+    if (least === undefined) return true;
+    const { clock, level } = parseLogLine(line);
+    if (clock !== '') isWanted = isAtLeast(level, least);
+    return isWanted;
+  };
+}
+
+function atLevel(text: string, least: LogLevel | undefined): string {
+  if (least === undefined) return text;
+  const isWanted = levelFilter(least);
+  const lines = text.split('\n').filter((line) => line !== '' && isWanted(line));
+  return lines.map((line) => `${line}\n`).join('');
+}
 
 interface LogSource {
   readonly id: string;
@@ -80,14 +114,15 @@ const labelled = (out: Context['out'], several: boolean, step: string, line: str
 async function follow(
   server: Server,
   sources: readonly LogSource[],
-  { out, onInterrupt }: Context,
+  { context, level }: { context: Context; level: LogLevel | undefined },
 ): Promise<number> {
-  const tails = sources.map(
-    (source) =>
-      new LogTail(server, source.id, (line) =>
-        out.line(labelled(out, sources.length > 1, source.step, line)),
-      ),
-  );
+  const { out, onInterrupt } = context;
+  const tails = sources.map(({ id, step }) => {
+    const isWanted = levelFilter(level);
+    return new LogTail(server, id, (line) => {
+      if (isWanted(line)) out.line(labelled(out, sources.length > 1, step, line));
+    });
+  });
   const stop = withResolvers<number>();
   const events = await server.events(
     ['logs', 'pipelines'],

@@ -1,74 +1,41 @@
-/** `runlens run`: runs a pipeline of a file, or one step, on the server and follows it. */
-import fs from 'node:fs';
-import path from 'node:path';
-import type { Json } from '../../base/json';
+/** `runlens run`: runs a pipeline of a file, or a part of it, on the server and follows it. */
 import { durationText } from '../../base/timeText';
-import type { LaunchRequest, PipelineRunDetail } from '../../protocol/control';
-import { parseParameter } from '../args';
-import { type Args, type Command, type Context, EXIT, UsageError } from '../command';
+import type { PipelineRunDetail } from '../../protocol/control';
+import { type Command, type Context, EXIT } from '../command';
 import { followLaunch, type LaunchEnd } from '../launchFollower';
+import { previewLines } from '../previewTable';
+import { launchRequest, RUN_OPTIONS } from '../runPlan';
 import type { Server } from '../server';
 import { metricsOf, type StepMetrics, stepTable } from '../stepTable';
 import { paintStatus } from '../texts';
 
 export const runCommand: Command = {
   name: 'run',
-  summary: 'Runs a pipeline of a Python file, or one of its steps with what that step needs',
-  usage: 'FILE [options]',
-  options: {
-    pipeline: { type: 'string', short: 'p', value: 'NAME', help: 'which pipeline of the file' },
-    step: { type: 'string', short: 's', value: 'NAME', help: 'run only as far as this step needs' },
-    param: {
-      type: 'string',
-      multiple: true,
-      value: 'K=V',
-      help: 'a pipeline parameter; may be given again',
-    },
-    force: {
-      type: 'boolean',
-      short: 'f',
-      help: 'ignore the cache (with --step: for that step only)',
-    },
-    python: {
-      type: 'string',
-      value: 'PATH',
-      help: 'interpreter (default: the venv’s, or python3)',
-    },
-  },
-  positionals: { min: 1, max: 1 },
+  summary: 'Runs a pipeline of a Python file, or some of its steps with what they need',
+  usage: 'FILE [options] | --replay RUN [options] | --resume RUN [options]',
+  options: RUN_OPTIONS,
+  positionals: { min: 0, max: 1 },
   async run(args, context) {
-    const request = await launchRequest(args, context);
     const server = await context.server();
+    const request = await launchRequest(args, context, server);
     const end = await followLaunch(server, request, context);
+    if (end.kind === 'previewed') return await preview(server, end.launchId, context);
     return await report(server, end, context);
   },
 };
 
-async function launchRequest(args: Args, context: Context): Promise<LaunchRequest> {
-  const file = existingFile(args.positionals[0] ?? '', context.cwd);
-  const step = args.text('step');
-  const pipeline = args.text('pipeline');
-  const force = args.flag('force') ? (step ? 'target' : 'all') : 'none';
-  const given = args.texts('param').map(parseParameter);
-  return {
-    file,
-    ...(pipeline ? { pipeline } : {}),
-    plan: { target: step ? { step } : 'all', force },
-    parameters: Object.fromEntries(given.map(({ name, value }): [string, Json] => [name, value])),
-    interpreter: await context.interpreter(args.text('python')),
-    cwd: context.root,
-  };
+async function preview(server: Server, launchId: string, { out, json, now }: Context) {
+  const found = await server.call('GET /api/launches/:launchId/preview', { launchId });
+  if (json) out.json(found);
+  else for (const line of previewLines(found.steps, now())) out.line(line);
+  return EXIT.ok;
 }
 
-function existingFile(given: string, cwd: string): string {
-  const file = path.resolve(cwd, given);
-  if (!fs.statSync(file, { throwIfNoEntry: false })?.isFile()) {
-    throw new UsageError(`there is no file ${given}`);
-  }
-  return fs.realpathSync(file);
-}
-
-async function report(server: Server, end: LaunchEnd, context: Context): Promise<number> {
+async function report(
+  server: Server,
+  end: Exclude<LaunchEnd, { kind: 'previewed' }>,
+  context: Context,
+): Promise<number> {
   if (end.kind === 'failed') throw new Error(end.message);
   const run = await server.call('GET /api/pipeline-runs/:id', { id: end.pipelineRunId });
   const metrics = await metricsOf(server, run.stepRows);

@@ -1,5 +1,7 @@
 /** The files beside the code of a recreated run: command, requirements, parameters, explanation. */
+
 import path from 'node:path';
+import { shellQuoted } from '../../base/shell';
 import { type RunEnvironment, requirementLines } from '../../domain/environment';
 import type { RunDetail } from '../../protocol/rows';
 import { commandText } from '../environment';
@@ -85,8 +87,8 @@ const PROGRAMS = {
 function script({ run }: Recreated, command: Command): string {
   const program = PROGRAMS[command.program];
   const folder = path.isAbsolute(command.folder)
-    ? quoted(command.folder)
-    : `"$(dirname "$0")"/${quoted(command.folder)}`;
+    ? shellQuoted(command.folder)
+    : `"$(dirname "$0")"/${shellQuoted(command.folder)}`;
   return [
     '#!/bin/sh',
     `# Runs again what made the run ${oneLine(run.name)} (${run.runId}).`,
@@ -95,14 +97,10 @@ function script({ run }: Recreated, command: Command): string {
       : '# RUNLENS names the command line of Runlens.',
     'set -e',
     `cd ${folder}`,
-    `exec ${program} ${command.arguments.map(quoted).join(' ')} "$@"`,
+    `exec ${program} ${command.arguments.map(shellQuoted).join(' ')} "$@"`,
     '',
   ].join('\n');
 }
-
-/** For a POSIX shell. */
-export const quoted = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 
 const oneLine = (text: string): string => text.replace(/\p{Cc}/gu, ' ');
 

@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { formatBytes } from '../../domain/display';
 import type { ArtifactRow, FileRow } from '../../protocol/rows';
 import { loadSnippet } from '../documents/facts';
+import { isAside } from '../documents/readPreview';
 import { documentUri } from '../documents/uris';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
@@ -17,6 +18,8 @@ const VIEWABLE = new Set(
     ' ',
   ),
 );
+/** Of a larger file the facts show the head; the editor would read all of it. */
+const MOST_VIEWED_BYTES = 50 * 1024 * 1024;
 const isViewable = (file: string): boolean =>
   VIEWABLE.has(path.extname(file).slice(1).toLowerCase()) ||
   ['MLmodel', 'conda.yaml', 'requirements.txt'].includes(path.basename(file));
@@ -28,7 +31,9 @@ export class ArtifactCommands {
     const found = await this.artifact(argument);
     if (!found) return;
     const { session, artifact } = found;
-    const viewable = artifact.files.filter((file) => isViewable(file.path));
+    const viewable = artifact.files.filter(
+      ({ path: name, size }) => isViewable(name) && !isAside(name) && size <= MOST_VIEWED_BYTES,
+    );
     const file = viewable.length > 1 ? await pickFile(viewable) : viewable[0];
     if (file) await openFile(path.join(artifact.folder, file.path));
     else if (viewable.length === 0) await openFacts(session, artifact);

@@ -2,18 +2,21 @@
 import * as net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { type LaunchDesk, nameOf } from './launcher';
-import type { RunTarget } from './targets';
+import type { LaunchDesk } from './launcher';
+import { nameOf, type RunTarget } from './targets';
+import { checkTrust } from './trust';
 
 export const DEBUGGER = 'ms-python.debugpy';
 
 /** The worker imports the user's file first; that may take a while. */
 const WAIT_MS = 60_000;
 
-export async function debug(target: RunTarget, desk: LaunchDesk): Promise<void> {
+/** @param sdk folder of the package `runlens`, whose frames are left out of the call stack. */
+export async function debug(target: RunTarget, desk: LaunchDesk, sdk: string): Promise<void> {
+  if (!(await checkTrust('debug Python'))) return;
   if (!vscode.extensions.getExtension(DEBUGGER)) return offerDebugger();
   const debugPort = await freePort();
-  const launchId = await desk.run(target, { debugPort, force: 'target' });
+  const launchId = await desk.run(target, { debugPort, force: 'target', reach: 'only' });
   if (launchId === undefined) return;
   const location = vscode.ProgressLocation.Notification;
   const title = `Debug ${nameOf(target)}: waiting for the worker`;
@@ -22,13 +25,13 @@ export async function debug(target: RunTarget, desk: LaunchDesk): Promise<void> 
     (_progress, cancel) =>
       untilListening(debugPort, () => cancel.isCancellationRequested || desk.isOver(launchId)),
   );
-  if (isWaiting) await attach(target, debugPort);
+  if (isWaiting) await attach(target, debugPort, sdk);
   else if (!desk.isOver(launchId)) {
     await target.session.call('POST /api/launches/:launchId/cancel', { launchId });
   }
 }
 
-async function attach(target: RunTarget, port: number): Promise<void> {
+async function attach(target: RunTarget, port: number, sdk: string): Promise<void> {
   const { path } = target.session.folder;
   await vscode.debug.startDebugging(vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path)), {
     type: 'debugpy',
@@ -36,6 +39,7 @@ async function attach(target: RunTarget, port: number): Promise<void> {
     name: `Runlens: ${nameOf(target)}`,
     connect: { host: '127.0.0.1', port },
     justMyCode: true,
+    rules: [{ path: `${sdk}/**`, include: false }],
   });
 }
 

@@ -28,15 +28,22 @@ export class ExperimentCommands {
     if (runId === undefined) return;
     const session = await this.sessionOf(runId);
     await session.locate(runId);
+    await this.reveal(this.tree.runNodeOf(session, runId));
+  };
+
+  async revealExperiment(session: FolderSession, experimentId: string): Promise<void> {
+    await this.reveal(this.tree.experimentNodeOf(session, experimentId));
+  }
+
+  private async reveal(node: ExperimentNode): Promise<void> {
     this.tree.refreshNow();
-    const node = this.tree.runNodeOf(session, runId);
     // The workbench reveals only rows that it has fetched, and says nothing when it has not yet.
     for (let attempt = 0; attempt < REVEAL_ATTEMPTS; attempt += 1) {
       await this.view.reveal(node, { select: true, focus: true, expand: true });
       if (this.view.selection.includes(node)) return;
       await delay(REVEAL_PAUSE_MS);
     }
-  };
+  }
 
   readonly renameRun = async (argument?: unknown): Promise<void> => {
     if (!isRunNode(argument)) return;

@@ -4,8 +4,8 @@ import type { SourceRef } from '../../domain/pipeline';
 import { documentUri } from '../documents/uris';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
-import { openLog, openTraceback } from './launcher';
-import { isLensTarget, isNode, isReasonTarget, isStepNode } from './targets';
+import { openAt, openLog, openTraceback } from './opening';
+import { isLensTarget, isNode, isReasonTarget, isStepNode, isStopTarget } from './targets';
 
 interface StepOf {
   readonly session: FolderSession;
@@ -55,6 +55,11 @@ export class ExplainCommands {
       const reasons = (row?.reasons ?? []).map((reason) => reason.text);
       return { session, stepRunId: id, name: row?.stepId ?? id, reasons };
     }
+    if (isStopTarget(argument)) {
+      const session = this.sessions.byRoot(argument.root);
+      const { name, stepRunIds } = argument;
+      return session && { session, stepRunId: stepRunIds[0], name, reasons: [] };
+    }
     if (!isReasonTarget(argument)) return undefined;
     const session = this.sessions.byRoot(argument.root);
     const { stepRunId, reasons, name } = argument;
@@ -83,11 +88,4 @@ function sourceOf(node: unknown): SourceRef | undefined {
     default:
       return undefined;
   }
-}
-
-/** @param line counted from 0. */
-async function openAt(uri: vscode.Uri, line: number): Promise<void> {
-  const document = await vscode.workspace.openTextDocument(uri);
-  const at = new vscode.Position(Math.max(0, Math.min(line, document.lineCount - 1)), 0);
-  await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, at) });
 }

@@ -3,43 +3,31 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposable';
 import { messageOf } from '../../base/errors';
 import type { LaunchRequest } from '../../protocol/control';
-import type { ServerEvent } from '../../protocol/events';
 import type { PipelineRunRow, StepRow } from '../../protocol/rows';
-import { documentUri } from '../documents/uris';
-import { stepText } from '../models/stepText';
+import type { PreviewReply } from '../../protocol/worker';
+import { planOf, type RunOptions } from '../models/plan';
+import { stepText, takenStale } from '../models/stepText';
 import type { FolderSession } from '../session/folderSession';
 import type { Interpreter, Interpreters } from '../session/interpreter';
 import type { Sessions } from '../session/sessions';
 import { readSettings } from '../settings';
-import type { RunTarget } from './targets';
-
-export interface RunOptions {
-  readonly force?: 'all' | 'target';
-  readonly debugPort?: number;
-}
-
-interface Watched {
-  readonly target: RunTarget;
-  readonly done: () => void;
-}
-type LaunchEvent = Extract<ServerEvent, { type: 'launch' }>;
-
-/** Ends that came before the launch's own answer did. */
-const REMEMBERED = 50;
+import { pipelineRunNode } from '../views/pipelineNodes';
+import { type LaunchEvent, LaunchWatch } from './launchWatch';
+import { openLog, openTraceback } from './opening';
+import { saveDirty } from './saving';
+import { nameOf, type RunTarget } from './targets';
+import { checkTrust } from './trust';
 
 export class LaunchDesk implements Disposable {
   private readonly store = new DisposableStore();
-  private readonly watched = new Map<string, Watched>();
-  private readonly early = new Map<string, LaunchEvent>();
+  private readonly watch: LaunchWatch;
 
   constructor(
     sessions: Sessions,
     private readonly interpreters: Interpreters,
   ) {
-    this.store.add(
-      sessions.onEvent(({ event }) => {
-        if (event.type === 'launch') this.follow(event);
-      }),
+    this.watch = this.store.add(
+      new LaunchWatch((listener) => sessions.onEvent(({ event }) => listener(event))),
     );
   }
 
@@ -49,25 +37,43 @@ export class LaunchDesk implements Disposable {
 
   /** Saves, checks, launches; answers the launch's id, or undefined when it could not be started. */
   async run(target: RunTarget, options: RunOptions = {}): Promise<string | undefined> {
-    if (!(await checkTrust('run Python'))) return undefined;
+    const launched = await this.launch(target, options, false);
+    if (!launched) return undefined;
+    const { launchId, ended } = launched;
+    void this.follow(target, options, ended);
+    return launchId;
+  }
+
+  /** What a run would do and why; undefined when it could not be asked, which has been said. */
+  async preview(target: RunTarget, options: RunOptions = {}): Promise<PreviewReply | undefined> {
+    const launched = await this.launch(target, options, true);
+    if (!launched) return undefined;
+    const { launchId, ended } = launched;
     const { session } = target;
-    await saveDirty(session);
-    const python = await this.interpreter(session);
-    if (!python) return undefined;
-    try {
-      const request = launchRequest(target, options, python);
-      const { launchId } = await session.call('POST /api/launches', request);
-      void this.show(launchId, target);
-      return launchId;
-    } catch (error) {
-      await failed(`${nameOf(target)} was not started: ${messageOf(error)}`);
+    const title = `Preview ${nameOf(target)}`;
+    const location = vscode.ProgressLocation.Notification;
+    let isCancelled = false;
+    const event = await vscode.window.withProgress(
+      { location, title, cancellable: true },
+      (_progress, cancel) => {
+        cancel.onCancellationRequested(() => {
+          isCancelled = true;
+          cancelLaunch(session, launchId);
+        });
+        return ended;
+      },
+    );
+    if (isCancelled) return undefined;
+    if (event.status === 'failed') {
+      await this.reportBroken(target, event);
       return undefined;
     }
+    return session.call('GET /api/launches/:launchId/preview', { launchId });
   }
 
   /** Whether a launch that `run` answered has ended. */
   isOver(launchId: string): boolean {
-    return !this.watched.has(launchId);
+    return this.watch.isOver(launchId);
   }
 
   /** Says that there is no Python, with the way out. */
@@ -84,140 +90,130 @@ export class LaunchDesk implements Disposable {
     return undefined;
   }
 
-  /** Progress in the Pipelines view until the launch is over. */
-  private async show(launchId: string, target: RunTarget): Promise<void> {
-    const location = { viewId: 'runlens.pipelines' };
-    await vscode.window.withProgress(
-      { location },
-      () =>
-        new Promise<void>((resolve) => {
-          this.watched.set(launchId, { target, done: resolve });
-          const early = this.early.get(launchId);
-          if (early) this.follow(early);
-        }),
-    );
-  }
-
-  private follow(event: LaunchEvent): void {
-    if (event.status !== 'failed' && event.status !== 'ended') return;
-    const watched = this.watched.get(event.launchId);
-    if (!watched) {
-      this.early.set(event.launchId, event);
-      const [oldest] = this.early.keys();
-      if (this.early.size > REMEMBERED && oldest !== undefined) this.early.delete(oldest);
-      return;
-    }
-    this.watched.delete(event.launchId);
-    this.early.delete(event.launchId);
-    watched.done();
-    void this.report(watched.target, event).catch((error: unknown) => failed(messageOf(error)));
-  }
-
-  private async report(target: RunTarget, event: LaunchEvent): Promise<void> {
+  private async launch(target: RunTarget, options: RunOptions, dryRun: boolean) {
+    if (!(await checkTrust('run Python'))) return undefined;
     const { session } = target;
-    if (event.status === 'failed') {
-      const message = `${nameOf(target)}: ${event.message ?? 'the worker ended'}`;
-      const choice = await failed(message, 'Open Log');
-      if (choice) await openLog(session, event.launchId, nameOf(target));
-      return;
+    await saveDirty(session);
+    const python = await this.interpreter(session);
+    if (!python) return undefined;
+    try {
+      const request = launchRequest(target, options, python);
+      const { launchId } = await session.call(
+        'POST /api/launches',
+        dryRun ? { ...request, dryRun } : request,
+      );
+      session.nameLaunch(launchId, `${dryRun ? 'Preview of ' : ''}${nameOf(target)}`);
+      return { launchId, ended: this.watch.ended(launchId) };
+    } catch (error) {
+      await failed(`${nameOf(target)} was not started: ${messageOf(error)}`);
+      return undefined;
     }
+  }
+
+  private async follow(
+    target: RunTarget,
+    options: RunOptions,
+    ended: Promise<LaunchEvent>,
+  ): Promise<void> {
+    try {
+      const location = { viewId: 'runlens.pipelines' };
+      const event = await vscode.window.withProgress({ location }, () => ended);
+      await this.report(target, options, event);
+    } catch (error) {
+      await failed(messageOf(error));
+    }
+  }
+
+  private async report(target: RunTarget, options: RunOptions, event: LaunchEvent): Promise<void> {
+    const { session } = target;
+    if (event.status === 'failed') return this.reportBroken(target, event);
     if (event.pipelineRunId === undefined) return;
     const id = event.pipelineRunId;
     const { stepRows, ...run } = await session.call('GET /api/pipeline-runs/:id', { id });
     const broken = stepRows.find((step) => step.status === 'failed');
-    if (broken) await this.reportFailure(session, broken);
-    else await this.offerWithoutCache(target, run, stepRows);
+    if (broken) await this.reportFailure(target, run, broken);
+    else if (stepRows.some((step) => takenStale(step) !== undefined)) {
+      await this.offerUpToHere(target, options, stepRows);
+    } else await this.offerWithoutCache(target, options, run, stepRows);
   }
 
-  private async reportFailure(session: FolderSession, step: StepRow): Promise<void> {
+  /** No pipeline run came of it. */
+  private async reportBroken(target: RunTarget, event: LaunchEvent): Promise<void> {
+    const message = `${nameOf(target)}: ${event.message ?? 'the worker ended'}`;
+    const choice = await failed(message, 'Open Log');
+    if (choice) await openLog(target.session, event.launchId, nameOf(target));
+  }
+
+  private async reportFailure(
+    target: RunTarget,
+    run: Pick<PipelineRunRow, 'id'>,
+    step: StepRow,
+  ): Promise<void> {
+    const { session } = target;
     const text = `${step.stepId} failed: ${step.error?.type}: ${step.error?.message}`;
-    const choice = await failed(text, 'Show Traceback', 'Open Log');
+    const choice = await failed(text, 'Show Traceback', 'Open Log', 'Resume');
     if (choice === 'Open Log') await openLog(session, step.id, step.stepId);
     if (choice === 'Show Traceback') await openTraceback(session, step.id, step.stepId);
+    if (choice === 'Resume') {
+      await vscode.commands.executeCommand('runlens.resumeRun', pipelineRunNode(session, run.id));
+    }
+  }
+
+  /** A step that ran by itself on results that are not what today's code makes. */
+  private async offerUpToHere(
+    target: RunTarget,
+    options: RunOptions,
+    steps: readonly StepRow[],
+  ): Promise<void> {
+    const stale = steps.flatMap((step) => {
+      const why = takenStale(step);
+      return why === undefined ? [] : [`${step.stepId} (${why})`];
+    });
+    const text = `${nameOf(target)} ran with what was made before, which is not what the code makes now: ${stale.join(', ')}.`;
+    const choice = await vscode.window.showInformationMessage(text, 'Run Up To Here');
+    if (choice) await this.run(target, { ...options, reach: 'up-to' });
   }
 
   /** Whoever asked for a run and got an old result may want a new one all the same. */
   private async offerWithoutCache(
     target: RunTarget,
+    options: RunOptions,
     run: Pick<PipelineRunRow, 'status' | 'steps' | 'cached'>,
     steps: readonly StepRow[],
   ): Promise<void> {
     const step = steps.find((row) => row.stepId === target.step || row.step === target.step);
     const isCached = step ? step.status === 'cached' : run.cached === run.steps;
-    if (run.status !== 'finished' || !isCached) return;
+    if (run.status !== 'finished' || !isCached || run.steps === 0) return;
     const text = step
       ? `${step.stepId}: ${stepText(step, Date.now())}. Its code and inputs have not changed.`
       : `${nameOf(target)}: every step is cached.`;
     const choice = await vscode.window.showInformationMessage(text, 'Run Without Cache');
-    if (choice) await this.run(target, { force: step ? 'target' : 'all' });
+    if (choice) await this.run(target, { ...options, force: step ? 'target' : 'all' });
   }
 }
 
 function launchRequest(
   { file, pipeline, step, session }: RunTarget,
-  { force, debugPort }: RunOptions,
+  options: RunOptions,
   python: Interpreter,
 ): LaunchRequest {
+  const { parameters, debugPort } = options;
   return {
     file,
     ...(pipeline === undefined ? {} : { pipeline }),
-    plan: {
-      target: step === undefined ? 'all' : { step },
-      ...(force === undefined ? {} : { force }),
-    },
+    plan: planOf(step, options),
+    ...(parameters === undefined ? {} : { parameters }),
     interpreter: python.path,
     cwd: session.folder.path,
     ...(debugPort === undefined ? {} : { debugPort }),
   };
 }
 
-export const nameOf = ({ step, pipeline, file }: RunTarget): string =>
-  step ?? pipeline ?? vscode.workspace.asRelativePath(file);
-
-/** In Restricted Mode: says why not, with the way out. */
-export async function checkTrust(what: string): Promise<boolean> {
-  if (vscode.workspace.isTrusted) return true;
-  const choice = await vscode.window.showWarningMessage(
-    `This workspace is in Restricted Mode, so Runlens does not ${what}.`,
-    'Manage Workspace Trust',
-  );
-  if (choice) await vscode.commands.executeCommand('workbench.trust.manage');
-  return false;
-}
-
-/** What runs is what is seen: a worker reads files, not buffers. */
-async function saveDirty({ folder }: FolderSession): Promise<void> {
-  const dirty = vscode.workspace.textDocuments.filter(
-    (document) =>
-      document.isDirty &&
-      document.languageId === 'python' &&
-      document.uri.scheme === 'file' &&
-      isInside(document.uri.fsPath, folder.path, folder.root),
-  );
-  await Promise.all(dirty.map((document) => document.save()));
-}
-
-const isInside = (file: string, ...folders: readonly string[]): boolean =>
-  folders.some((folder) => file.startsWith(folder));
-
-export async function openLog(session: FolderSession, id: string, name: string): Promise<void> {
-  const uri = documentUri({ kind: 'log', root: session.folder.root, id }, `${name}.log`);
-  await showDocument(uri);
-}
-
-export async function openTraceback(
-  session: FolderSession,
-  id: string,
-  name: string,
-): Promise<void> {
-  const ref = { kind: 'traceback', root: session.folder.root, id } as const;
-  await showDocument(documentUri(ref, `${name} traceback.txt`));
-}
-
-async function showDocument(uri: vscode.Uri): Promise<void> {
-  const document = await vscode.workspace.openTextDocument(uri);
-  await vscode.window.showTextDocument(document, { preview: true });
-}
+const cancelLaunch = (session: FolderSession, launchId: string): void => {
+  session
+    .call('POST /api/launches/:launchId/cancel', { launchId })
+    .catch((error: unknown) => failed(messageOf(error)));
+};
 
 const failed = (message: string, ...actions: string[]): Thenable<string | undefined> =>
   vscode.window.showErrorMessage(message, ...actions);

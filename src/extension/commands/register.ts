@@ -5,16 +5,24 @@ import type { CommandId } from '../contributions';
 import type { ArtifactCommands } from './artifactCommands';
 import type { ExperimentCommands } from './experimentCommands';
 import type { ExplainCommands } from './explain';
+import type { FormCommands } from './formCommands';
 import type { ProjectCommands } from './projectCommands';
+import type { ReplayCommands } from './replayCommands';
 import type { RunCommands } from './runCommands';
 import type { EditCommands } from './runEdit';
+import type { ScriptCommands } from './scriptCommands';
 import type { SourceCommands } from './sources';
+import type { StopCommands } from './stopCommands';
 import { isRunNode } from './targets';
 import type { TransferCommands } from './transferCommands';
 import type { TrashCommands } from './trash';
 
 export interface CommandParts {
   readonly runs: RunCommands;
+  readonly stops: StopCommands;
+  readonly forms: FormCommands;
+  readonly replays: ReplayCommands;
+  readonly scripts: ScriptCommands;
   readonly rows: ExperimentCommands;
   readonly artifacts: ArtifactCommands;
   readonly explain: ExplainCommands;
@@ -30,13 +38,25 @@ export interface CommandParts {
 type Handler = (argument?: unknown) => Promise<void>;
 
 function handlers(parts: CommandParts): Record<CommandId, Handler> {
-  const { runs, rows, artifacts, explain, project, sources, edits, trash, transfers, showCharts } =
-    parts;
+  const { runs, stops, forms, replays, scripts, rows, artifacts, explain } = parts;
+  const { project, sources, edits, trash, transfers, showCharts } = parts;
   return {
-    'runlens.runPipeline': (argument) => runs.runPipeline(argument),
+    'runlens.runPipeline': runs.runPipeline,
+    'runlens.runPipelineWith': forms.runPipelineWith,
     'runlens.runStep': runs.runStep,
+    'runlens.runFromStep': runs.runFromStep,
+    'runlens.runUpToStep': runs.runUpToStep,
+    'runlens.previewPipeline': runs.previewPipeline,
+    'runlens.previewStep': runs.previewStep,
     'runlens.debugStep': runs.debugStep,
-    'runlens.stop': runs.stop,
+    'runlens.replayRun': replays.replayRun,
+    'runlens.resumeRun': replays.resumeRun,
+    'runlens.stop': stops.stop,
+    'runlens.stopStep': stops.stopStep,
+    'runlens.runScript': scripts.runScript,
+    'runlens.showScriptRuns': scripts.showScriptRuns,
+    'runlens.openScriptCharts': scripts.openScriptCharts,
+    'runlens.runEntryPoint': forms.runEntryPoint,
     'runlens.openCharts': (argument) =>
       showCharts(isRunNode(argument) ? argument.runId : undefined),
     'runlens.refresh': project.refresh,

@@ -1,21 +1,37 @@
 /** From what a command was called with (a lens, a tree row, nothing) to what it is about. */
 import * as path from 'node:path';
 import { isRecord } from '../../base/json';
-import type { ArtifactTarget, LensTarget, ReasonTarget } from '../../protocol/lsp';
+import type {
+  ArtifactTarget,
+  LensTarget,
+  ReasonTarget,
+  ScriptTarget,
+  StopTarget,
+} from '../../protocol/lsp';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import type { ExperimentNode, FileNode, RunNode } from '../views/experimentNodes';
-import type { ArtifactNode, PipelineNode, StepNode } from '../views/pipelineNodes';
+import type {
+  ArtifactNode,
+  LaunchNode,
+  PipelineNode,
+  PipelineRunNode,
+  StepNode,
+} from '../views/pipelineNodes';
 
 /** What to run. */
 export interface RunTarget {
   readonly session: FolderSession;
-  /** Absolute path of the Python file to import. */
+  /** Absolute path of the Python file or notebook to import. */
   readonly file: string;
   readonly pipeline: string | undefined;
   /** A step's id or name; undefined runs the whole pipeline. */
   readonly step: string | undefined;
 }
+
+/** What people call it: the step, else the pipeline, else the file. */
+export const nameOf = ({ step, pipeline, file }: RunTarget): string =>
+  step ?? pipeline ?? path.basename(file);
 
 type AnyNode = ExperimentNode | PipelineNode;
 
@@ -30,6 +46,9 @@ const isKind = <K extends AnyNode['kind']>(
 export const isRunNode = (value: unknown): value is RunNode => isKind(value, 'run');
 export const isFileNode = (value: unknown): value is FileNode => isKind(value, 'file');
 export const isStepNode = (value: unknown): value is StepNode => isKind(value, 'step');
+export const isPipelineRunNode = (value: unknown): value is PipelineRunNode =>
+  isKind(value, 'pipelineRun');
+export const isLaunchNode = (value: unknown): value is LaunchNode => isKind(value, 'launch');
 export const isArtifactNode = (value: unknown): value is ArtifactNode => isKind(value, 'artifact');
 
 export function isLensTarget(value: unknown): value is LensTarget {
@@ -44,6 +63,11 @@ export function isLensTarget(value: unknown): value is LensTarget {
 }
 export const isReasonTarget = (value: unknown): value is ReasonTarget =>
   isLensTarget(value) && 'reasons' in value && Array.isArray(value.reasons);
+
+export const isStopTarget = (value: unknown): value is StopTarget =>
+  isLensTarget(value) && 'stepRunIds' in value && Array.isArray(value.stepRunIds);
+export const isScriptTarget = (value: unknown): value is ScriptTarget =>
+  isLensTarget(value) && 'experiments' in value && Array.isArray(value.experiments);
 
 export const isArtifactTarget = (value: unknown): value is ArtifactTarget =>
   isRecord(value) && typeof value['root'] === 'string' && typeof value['artifactId'] === 'string';

@@ -1,13 +1,15 @@
 /** What documents say: facts of an artifact, components of a cache key, a traceback. No VS Code. */
-import type { Json } from '../../base/json';
-import { formatBytes } from '../../domain/display';
+import { countOf, formatBytes } from '../../domain/display';
 import type { Fingerprint, StepRun } from '../../domain/pipeline';
 import type { ArtifactRow } from '../../protocol/rows';
+import { cell, metadataSections, plainFacts } from './metadata';
+import { type Preview, previewLines } from './preview';
 
 /** The artifact's facts as Markdown. Its content is not loaded: to unpickle is to run code. */
 export function artifactFacts(
   artifact: ArtifactRow,
   globals: readonly string[] | undefined,
+  preview?: Preview,
 ): string {
   const made = artifact.pipeline ? `${artifact.pipeline} / ${artifact.stepId ?? ''}` : 'unknown';
   const lines = [
@@ -21,15 +23,40 @@ export function artifactFacts(
     `| Made | ${new Date(artifact.createdAt).toISOString()} |`,
     `| By | ${made} |`,
     `| Id | \`${artifact.id}\` |`,
-    ...Object.entries(artifact.metadata).map(([key, value]) => `| ${key} | ${cell(value)} |`),
+    ...(artifact.artifactType ? [`| Kind | ${cell(artifact.artifactType)} |`] : []),
+    ...(artifact.tags?.length ? [`| Tags | ${cell(artifact.tags.join(', '))} |`] : []),
+    ...plainFacts(artifact.metadata).map(([key, value]) => `| ${key} | ${cell(value)} |`),
+    ...metadataSections(artifact.metadata),
+    ...previewSection(artifact, preview),
     '',
     '## Files',
     '',
-    ...artifact.files.map((file) => `- \`${file.path}\` ${formatBytes(file.size)}`),
+    ...fileLines(artifact),
   ];
   if (globals) lines.push('', ...globalsSection(globals));
   lines.push('', '## Load', '', '```python', loadSnippet(artifact), '```', '');
   return lines.join('\n');
+}
+
+function previewSection({ folder, metadata }: ArtifactRow, preview?: Preview): string[] {
+  // A model's preview is its parameters, which have a section.
+  if (preview?.kind === 'table' && preview.columns[0] === 'parameter') return [];
+  if (preview) return ['', '## Preview', '', ...previewLines(preview, folder)];
+  const { preview: text } = metadata;
+  if (typeof text !== 'string' || text === '') return [];
+  const given = { kind: 'text', text, language: 'text', cutFrom: undefined } as const;
+  return ['', '## Preview', '', ...previewLines(given, folder)];
+}
+
+/** A folder of thousands of files is not listed to its end. */
+const MOST_FILES = 200;
+
+function fileLines({ files }: ArtifactRow): string[] {
+  const shown = files
+    .slice(0, MOST_FILES)
+    .map((file) => `- \`${file.path}\` ${formatBytes(file.size)}`);
+  const more = files.length - shown.length;
+  return more > 0 ? [...shown, `- and ${countOf(more, 'more file')}`] : shown;
 }
 
 function globalsSection(globals: readonly string[]): string[] {
@@ -42,9 +69,6 @@ function globalsSection(globals: readonly string[]): string[] {
     ...(named.length > 0 ? named : ['- nothing']),
   ];
 }
-
-const cell = (value: Json): string =>
-  (typeof value === 'string' ? value : JSON.stringify(value)).replaceAll('|', '\\|');
 
 export const loadSnippet = (artifact: ArtifactRow): string =>
   [

@@ -8,6 +8,7 @@ import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import { artifactFacts, componentLines, tracebackText } from './facts';
 import { pickleGlobals } from './pickleGlobals';
+import { readPreview } from './readPreview';
 import { type DocumentRef, parseDocumentUri } from './uris';
 
 /** Pickles up to this size are looked through for what they would import. */
@@ -32,7 +33,9 @@ export class TextDocuments implements vscode.TextDocumentContentProvider {
 async function textOf(session: FolderSession, { kind, id }: DocumentRef): Promise<string> {
   if (kind === 'facts') {
     const artifact = await session.call('GET /api/artifacts/:id', { id });
-    return artifactFacts(artifact, await globalsOf(artifact.folder, artifact.files));
+    const globals = globalsOf(artifact.folder, artifact.files);
+    const [named, preview] = await Promise.all([globals, readPreview(artifact)]);
+    return artifactFacts(artifact, named, preview);
   }
   if (kind === 'importReport')
     return reportText(await session.call('GET /api/imports/:id', { id }));

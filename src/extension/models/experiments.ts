@@ -43,15 +43,9 @@ export class ExperimentsModel {
       .sort((a, b) => b.lastUpdateTime - a.lastUpdateTime || byNumber(b, a));
   }
 
-  /** Runs that are running; a pipeline and its running step count once. */
+  /** Runs that are running; the rows count a pipeline and its running steps once. */
   get running(): number {
-    const all = this.experiments.reduce((sum, row) => sum + row.running, 0);
-    let nested = 0;
-    for (const row of this.runRows.values()) {
-      const outer = row.parentRunId === undefined ? undefined : this.runRows.get(row.parentRunId);
-      if (row.status === 'RUNNING' && outer?.status === 'RUNNING') nested += 1;
-    }
-    return Math.max(0, all - nested);
+    return this.experiments.reduce((sum, row) => sum + row.running, 0);
   }
 
   experiment(experimentId: string): ExperimentRow | undefined {

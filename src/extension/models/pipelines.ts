@@ -5,6 +5,7 @@
 import type { PageOf, PipelineRunDetail } from '../../protocol/control';
 import type { ServerEvent } from '../../protocol/events';
 import type { PipelineRow, PipelineRunRow, StepRow } from '../../protocol/rows';
+import type { StepProgress } from '../../protocol/worker';
 
 /** A part of the tree that has changed; `root` is everything of this folder. */
 export type PipelineChanged =
@@ -13,10 +14,23 @@ export type PipelineChanged =
   | { readonly kind: 'pipelineRun'; readonly id: string }
   | { readonly kind: 'step'; readonly pipelineRunId: string; readonly id: string };
 
+/** A launch that has not become a run yet. */
+export interface LaunchState {
+  readonly launchId: string;
+  /** What was asked for; `Launch` when another window asked. */
+  readonly name: string;
+  readonly status: 'queued' | 'starting';
+  /** What it waits for. */
+  readonly message?: string;
+}
+
 interface RunPages {
   readonly ids: readonly string[];
   readonly more: boolean;
 }
+
+type LaunchEvent = Extract<ServerEvent, { type: 'launch' }>;
+type ProgressEvent = Extract<ServerEvent, { type: 'progress' }>;
 
 export class PipelinesModel {
   private readonly pipelineRows = new Map<string, PipelineRow>();
@@ -27,6 +41,9 @@ export class PipelinesModel {
   /** When a row last changed by an event, counted in changes: a slower page must not undo it. */
   private readonly stamps = new Map<string, number>();
   private clock = 0;
+  private readonly open = new Map<string, LaunchState>();
+  private readonly launchNames = new Map<string, string>();
+  private readonly progresses = new Map<string, StepProgress>();
   /** Whether the pipelines have been asked for. */
   loaded = false;
 
@@ -39,6 +56,34 @@ export class PipelinesModel {
 
   pipeline(name: string): PipelineRow | undefined {
     return this.pipelineRows.get(name);
+  }
+
+  /** Those that wait or import the user's code, in the order in which they came. */
+  get launches(): readonly LaunchState[] {
+    return [...this.open.values()];
+  }
+
+  /** Runs that are known to be running. */
+  get runningRuns(): readonly PipelineRunRow[] {
+    return [...this.runRows.values()].filter(({ status }) => status === 'running');
+  }
+
+  launch(launchId: string): LaunchState | undefined {
+    return this.open.get(launchId);
+  }
+
+  /** How far a running step is, when it says so. */
+  progress(stepRunId: string): StepProgress | undefined {
+    return this.progresses.get(stepRunId);
+  }
+
+  /** What was asked for with a launch of this window. */
+  nameLaunch(launchId: string, name: string): readonly PipelineChanged[] {
+    const held = this.open.get(launchId);
+    this.launchNames.set(launchId, name);
+    if (!held) return [];
+    this.open.set(launchId, { ...held, name });
+    return [{ kind: 'root' }];
   }
 
   run(id: string): PipelineRunRow | undefined {
@@ -110,6 +155,8 @@ export class PipelinesModel {
     this.stepRows.clear();
     this.arriving.clear();
     this.stamps.clear();
+    this.open.clear();
+    this.progresses.clear();
     this.loaded = false;
   }
 
@@ -122,9 +169,33 @@ export class PipelinesModel {
         return this.putRun(event.run);
       case 'step':
         return this.putStep(event.pipelineRunId, event.step);
+      case 'launch':
+        return this.putLaunch(event);
+      case 'progress':
+        return this.putProgress(event);
       default:
         return [];
     }
+  }
+
+  private putLaunch({ launchId, status, message }: LaunchEvent): readonly PipelineChanged[] {
+    if (status === 'queued' || status === 'starting') {
+      const name = this.launchNames.get(launchId) ?? 'Launch';
+      const why = message === undefined ? {} : { message };
+      this.open.set(launchId, { launchId, name, status, ...why });
+      return [{ kind: 'root' }];
+    }
+    if (status !== 'running') this.launchNames.delete(launchId);
+    return this.open.delete(launchId) ? [{ kind: 'root' }] : [];
+  }
+
+  private putProgress({
+    pipelineRunId,
+    stepRunId,
+    progress,
+  }: ProgressEvent): readonly PipelineChanged[] {
+    this.progresses.set(stepRunId, progress);
+    return [{ kind: 'step', pipelineRunId, id: stepRunId }];
   }
 
   private putRun(run: PipelineRunRow): readonly PipelineChanged[] {
@@ -146,6 +217,7 @@ export class PipelinesModel {
 
   private putStep(pipelineRunId: string, step: StepRow): readonly PipelineChanged[] {
     this.stamp(step.id);
+    if (step.status !== 'running') this.progresses.delete(step.id);
     const steps = this.stepRows.get(pipelineRunId);
     if (!steps) return this.putArriving(pipelineRunId, step);
     const index = steps.findIndex((each) => each.id === step.id);

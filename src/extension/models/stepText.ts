@@ -2,6 +2,7 @@
 import { ageText, durationText } from '../../base/timeText';
 import type { StepStatus } from '../../domain/pipeline';
 import type { PipelineRunRow, StepRow } from '../../protocol/rows';
+import type { StepProgress } from '../../protocol/worker';
 
 const WORDS: Readonly<Record<StepStatus, string>> = {
   pending: 'waiting',
@@ -13,14 +14,29 @@ const WORDS: Readonly<Record<StepStatus, string>> = {
   cancelled: 'stopped',
 };
 
-/** `ran 1.3 s · gamma 0.001 → 0.002`, `cached 3 m ago`, `failed: ValueError`. */
-export function stepText(step: StepRow, now: number): string {
+/** Its result was used as it was, without a look at its key: the run was not about this step. */
+export const isTaken = ({ status, reasons }: StepRow): boolean =>
+  status === 'cached' && reasons.some(({ kind }) => kind === 'taken');
+
+/** Why a result that was taken is not what would be made now, as the engine says it: `stale: gamma 0.001 → 0.002`. */
+export function takenStale(step: StepRow): string | undefined {
+  const [text] = step.reasons.filter(({ kind }) => kind === 'taken').map((reason) => reason.text);
+  return isTaken(step) ? /\((stale.*)\)$/s.exec(text ?? '')?.[1] : undefined;
+}
+
+/** `ran 1.3 s · gamma 0.001 → 0.002`, `running 45 %`, `cached 3 m ago`, `taken as made 3 m ago`, `failed: ValueError`. */
+export function stepText(step: StepRow, now: number, progress?: StepProgress): string {
   const { status } = step;
   if (status === 'failed') return `failed: ${step.error?.type ?? 'unknown error'}`;
   if (status === 'cached') {
-    return step.cachedFrom === undefined ? 'cached' : `cached ${ageText(step.cachedFrom, now)}`;
+    const word = isTaken(step) ? 'taken' : 'cached';
+    const age = step.cachedFrom === undefined ? undefined : ageText(step.cachedFrom, now);
+    const made = word === 'taken' && age !== undefined ? 'as made' : undefined;
+    const state = [word, made, age].filter(Boolean).join(' ');
+    return [state, takenStale(step)].filter(Boolean).join(' · ');
   }
-  const parts = [WORDS[status] + tookText(step)];
+  const far = status === 'running' && progress ? ` ${progressText(progress)}` : '';
+  const parts = [WORDS[status] + far + tookText(step)];
   if (status === 'ran' || status === 'running') {
     const [first, ...others] = step.reasons;
     if (first)
@@ -28,6 +44,15 @@ export function stepText(step: StepRow, now: number): string {
     if (step.notReusableReason) parts.push(step.notReusableReason);
   }
   return parts.join(' · ');
+}
+
+/** `45 %`, or `120 it` when the end is not known; with the text before the bar where there is one. */
+export function progressText({ done, total, unit, text }: StepProgress): string {
+  const far =
+    total !== undefined && total > 0
+      ? `${Math.min(100, Math.floor((100 * done) / total))} %`
+      : `${done} ${unit ?? 'it'}`;
+  return text ? `${text} ${far}` : far;
 }
 
 function tookText({ startedAt, endedAt, status }: StepRow): string {

@@ -162,6 +162,11 @@ export class FolderSession implements Disposable {
     return this.pipelines.steps(pipelineRunId) ?? [];
   }
 
+  /** Says what was asked for with a launch: the server knows only its id. */
+  nameLaunch(launchId: string, name: string): void {
+    this.announce([], this.pipelines.nameLaunch(launchId, name));
+  }
+
   /** Forgets what was read and reads again what is shown. */
   refresh(): void {
     this.apply({ type: 'reset', reason: 'refresh' });

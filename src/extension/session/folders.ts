@@ -44,7 +44,11 @@ function serverFor(
     return noServer('This workspace is in Restricted Mode, and nothing is recorded here yet.');
   }
   // Settings of a workspace that is not trusted are restricted, see the manifest.
-  const { idleMinutes } = readSettings(vscode.Uri.file(path));
+  const { idleMinutes, maxParallel } = readSettings(vscode.Uri.file(path));
   const { launcher } = runtime;
-  return new LinkedServer({ root, launcher, idleMinutes, readOnly: !isTrusted }, prepared);
+  const env = maxParallel > 0 ? { RUNLENS_MAX_PARALLEL: String(Math.floor(maxParallel)) } : {};
+  return new LinkedServer(
+    { root, launcher, idleMinutes, readOnly: !isTrusted, env: { ...process.env, ...env } },
+    prepared,
+  );
 }

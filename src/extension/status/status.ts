@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposable';
 import { countOf } from '../../domain/display';
 import { CONTEXT } from '../contributions';
+import { type Activity, activityLines, activityText } from '../models/statusText';
 import type { Interpreter, Interpreters } from '../session/interpreter';
 import type { Sessions } from '../session/sessions';
 
@@ -28,6 +29,7 @@ export class Status implements Disposable {
     this.store.add(sessions.onDidChange(() => this.schedule()));
     this.store.add(sessions.onDidChangeState(() => this.schedule()));
     this.store.add(sessions.onDidChangeExperiments(() => this.schedule()));
+    this.store.add(sessions.onDidChangePipelines(() => this.schedule()));
     this.store.add(sessions.onEvent(({ event }) => event.type === 'status' && this.schedule()));
     this.store.add(interpreters.onDidChange(() => this.schedule()));
     this.schedule();
@@ -46,8 +48,9 @@ export class Status implements Disposable {
   }
 
   private async update(): Promise<void> {
-    const { sessions, view } = this.options;
-    const running = sessions.all.reduce((sum, { experiments }) => sum + experiments.running, 0);
+    const { view } = this.options;
+    const activity = this.activity();
+    const { running } = activity;
     view.badge =
       running === 0 ? undefined : { value: running, tooltip: `${countOf(running, 'run')} running` };
     const pythons = await this.pythons();
@@ -57,7 +60,23 @@ export class Status implements Disposable {
       CONTEXT.noPython,
       pythons.some((python) => python === undefined),
     );
-    this.draw(running, pythons);
+    this.draw(activity, pythons);
+  }
+
+  private activity(): Activity {
+    const { all } = this.options.sessions;
+    return {
+      running: all.reduce((sum, { experiments }) => sum + experiments.running, 0),
+      queued: all.reduce((sum, { pipelines }) => sum + pipelines.launches.length, 0),
+      pipelines: all.flatMap(({ pipelines }) =>
+        pipelines.runningRuns.map((run) => ({
+          run,
+          steps: (pipelines.steps(run.id) ?? [])
+            .filter(({ status }) => status === 'running')
+            .map((step) => ({ step, progress: pipelines.progress(step.id) })),
+        })),
+      ),
+    };
   }
 
   /** In Restricted Mode nothing is looked for, since looking runs programs. */
@@ -73,29 +92,32 @@ export class Status implements Disposable {
     return kinds.includes('starting') ? 'starting' : 'up';
   }
 
-  private draw(running: number, pythons: readonly (Interpreter | undefined)[]): void {
+  private draw(activity: Activity, pythons: readonly (Interpreter | undefined)[]): void {
     const { all } = this.options.sessions;
     if (all.length === 0) {
       this.item.hide();
       return;
     }
     const isDown = this.serverState() === 'down';
+    const doing = activityText(activity);
     this.item.text = isDown
       ? '$(warning) Runlens'
-      : running > 0
-        ? `$(sync~spin) Runlens: ${running} running`
+      : doing !== undefined
+        ? `$(sync~spin) Runlens: ${doing}`
         : this.isReadOnly()
           ? '$(lock) Runlens: read-only'
           : 'Runlens';
-    this.item.command = isDown ? 'runlens.showLog' : 'runlens.experiments.focus';
-    this.item.accessibilityInformation = { label: this.spoken(running, isDown) };
-    this.item.tooltip = this.tooltip(pythons);
+    const isPipeline = activity.pipelines.length > 0 || activity.queued > 0;
+    const view = isPipeline ? 'runlens.pipelines.focus' : 'runlens.experiments.focus';
+    this.item.command = isDown ? 'runlens.showLog' : view;
+    this.item.accessibilityInformation = { label: this.spoken(doing, isDown) };
+    this.item.tooltip = this.tooltip(activity, pythons);
     this.item.show();
   }
 
-  private spoken(running: number, isDown: boolean): string {
+  private spoken(doing: string | undefined, isDown: boolean): string {
     if (isDown) return 'Runlens: the server is not running, show log';
-    if (running > 0) return `Runlens: ${countOf(running, 'run')} running`;
+    if (doing !== undefined) return `Runlens: ${doing}`;
     return this.isReadOnly() ? 'Runlens: read-only' : 'Runlens';
   }
 
@@ -103,8 +125,12 @@ export class Status implements Disposable {
     return this.options.sessions.all.some((session) => session.readOnlyReason !== undefined);
   }
 
-  private tooltip(pythons: readonly (Interpreter | undefined)[]): vscode.MarkdownString {
+  private tooltip(
+    activity: Activity,
+    pythons: readonly (Interpreter | undefined)[],
+  ): vscode.MarkdownString {
     const text = new vscode.MarkdownString();
+    for (const line of activityLines(activity)) text.appendText(line).appendMarkdown('\n\n');
     this.options.sessions.all.forEach(({ folder, state, readOnlyReason }, index) => {
       if (index > 0) text.appendMarkdown('\n\n---\n\n');
       text.appendMarkdown('**').appendText(folder.name).appendMarkdown('**\n\n');

@@ -109,6 +109,10 @@ export class ExperimentsTree extends LiveTree<ExperimentNode> {
     return this.node(runNode(session, runId));
   }
 
+  experimentNodeOf(session: FolderSession, experimentId: string): ExperimentNode {
+    return this.node(experimentNode(session, experimentId));
+  }
+
   override dispose(): void {
     this.sourceOpened.dispose();
     for (const subscription of this.subscriptions) subscription.dispose();

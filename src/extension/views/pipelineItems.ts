@@ -4,10 +4,11 @@ import { countOf, formatBytes } from '../../domain/display';
 import type { PipelineStatus, StepStatus } from '../../domain/pipeline';
 import type { ArtifactRow, StepRow } from '../../protocol/rows';
 import { ITEMS } from '../contributions';
-import { pipelineRunText, startText, stepText } from '../models/stepText';
+import { isTaken, pipelineRunText, startText, stepText } from '../models/stepText';
 import { folderItem } from './experimentItems';
 import type {
   ArtifactNode,
+  LaunchNode,
   PipelineNode,
   PipelineRunNode,
   PipelineTopNode,
@@ -27,6 +28,8 @@ function bareItem(node: PipelineNode): vscode.TreeItem {
   switch (node.kind) {
     case 'folder':
       return folderItem(node.session.folder.name);
+    case 'launch':
+      return launchItem(node);
     case 'pipeline':
       return topItem(node);
     case 'pipelineRun':
@@ -38,6 +41,20 @@ function bareItem(node: PipelineNode): vscode.TreeItem {
     case 'more':
       return moreItem(node);
   }
+}
+
+function launchItem(node: LaunchNode): vscode.TreeItem {
+  const launch = node.session.pipelines.launch(node.launchId);
+  const isQueued = launch?.status === 'queued';
+  const item = new vscode.TreeItem(launch?.name ?? 'Launch', None);
+  item.description = isQueued ? 'queued' : 'starting';
+  item.iconPath = isQueued ? icon('watch', 'testing.iconQueued') : icon('loading~spin');
+  item.contextValue = ITEMS.launch;
+  item.tooltip = isQueued
+    ? `Waits: ${launch.message ?? 'the machine is busy'}`
+    : 'Imports the code and makes the graph';
+  item.accessibilityInformation = { label: `Launch of ${item.label}, ${item.description}` };
+  return item;
 }
 
 function topItem(node: PipelineTopNode): vscode.TreeItem {
@@ -62,10 +79,21 @@ function runItem(node: PipelineRunNode): vscode.TreeItem {
   item.tooltip = row.name;
   item.description = pipelineRunText(row, Date.now());
   item.iconPath = RUN_ICONS[row.status];
-  item.contextValue = row.status === 'running' ? ITEMS.runningPipelineRun : ITEMS.pipelineRun;
+  item.contextValue = RUN_ITEMS[row.status];
   item.accessibilityInformation = { label: `Pipeline run ${row.name}, ${item.description}` };
   return item;
 }
+
+const RUN_ITEMS: Readonly<Record<PipelineStatus, string>> = {
+  running: ITEMS.runningPipelineRun,
+  finished: ITEMS.pipelineRun,
+  failed: ITEMS.failedPipelineRun,
+  cancelled: ITEMS.failedPipelineRun,
+};
+const STEP_ITEMS: Partial<Readonly<Record<StepStatus, string>>> = {
+  running: ITEMS.runningStep,
+  failed: ITEMS.failedStep,
+};
 
 const icon = (id: string, colour?: string) =>
   new vscode.ThemeIcon(id, colour === undefined ? undefined : new vscode.ThemeColor(colour));
@@ -86,13 +114,15 @@ const STEP_ICONS: Readonly<Record<StepStatus, vscode.ThemeIcon>> = {
   cancelled: icon('circle-slash', 'testing.iconSkipped'),
 };
 
+const TAKEN = icon('pinned', 'charts.green');
+
 function stepItem(node: StepNode): vscode.TreeItem {
   const step = node.session.pipelines.step(node.pipelineRunId, node.id);
   if (!step) return new vscode.TreeItem(node.id, None);
   const item = new vscode.TreeItem(step.stepId, step.outputs.length > 0 ? Collapsed : None);
-  item.description = stepText(step, Date.now());
-  item.iconPath = STEP_ICONS[step.status];
-  item.contextValue = step.status === 'failed' ? ITEMS.failedStep : ITEMS.step;
+  item.description = stepText(step, Date.now(), node.session.pipelines.progress(step.id));
+  item.iconPath = isTaken(step) ? TAKEN : STEP_ICONS[step.status];
+  item.contextValue = STEP_ITEMS[step.status] ?? ITEMS.step;
   item.tooltip = stepTooltip(step);
   item.accessibilityInformation = { label: `Step ${step.stepId}, ${item.description}` };
   item.command = { command: 'runlens.goToSource', title: 'Go to Source', arguments: [node] };

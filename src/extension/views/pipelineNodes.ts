@@ -4,12 +4,15 @@ import type { TreeNode } from './liveTree';
 
 export type PipelineNode =
   | (TreeNode & { readonly kind: 'folder' })
+  | LaunchNode
   | PipelineTopNode
   | PipelineRunNode
   | StepNode
   | ArtifactNode
   | (TreeNode & { readonly kind: 'more'; readonly pipeline: string });
 
+/** A launch that has not become a run yet. */
+export type LaunchNode = TreeNode & { readonly kind: 'launch'; readonly launchId: string };
 export type PipelineTopNode = TreeNode & { readonly kind: 'pipeline'; readonly name: string };
 export type PipelineRunNode = TreeNode & { readonly kind: 'pipelineRun'; readonly id: string };
 export type StepNode = TreeNode & {
@@ -32,6 +35,12 @@ const base = (session: FolderSession, key: string) => ({
 export const pipelineFolderNode = (session: FolderSession): PipelineNode => ({
   kind: 'folder',
   ...base(session, 'pipelines'),
+});
+
+export const launchNode = (session: FolderSession, launchId: string): LaunchNode => ({
+  kind: 'launch',
+  launchId,
+  ...base(session, `launch|${launchId}`),
 });
 
 export const pipelineNode = (session: FolderSession, name: string): PipelineTopNode => ({

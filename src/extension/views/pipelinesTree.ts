@@ -7,6 +7,7 @@ import { LiveTree, type ProblemNode } from './liveTree';
 import { pipelineItem } from './pipelineItems';
 import {
   artifactNode,
+  launchNode,
   morePipelineRunsNode,
   type PipelineNode,
   pipelineFolderNode,
@@ -52,6 +53,7 @@ export class PipelinesTree extends LiveTree<PipelineNode> {
   getParent(node: PipelineNode | ProblemNode): PipelineNode | undefined {
     const { session } = node;
     switch (node.kind) {
+      case 'launch':
       case 'pipeline':
         return this.sessions.all.length > 1 ? this.node(pipelineFolderNode(session)) : undefined;
       case 'pipelineRun': {
@@ -86,7 +88,10 @@ export class PipelinesTree extends LiveTree<PipelineNode> {
       if (session.state.kind !== 'up') return [];
       await session.loadPipelines();
     }
-    return pipelines.pipelines.map((row) => this.node(pipelineNode(session, row.name)));
+    return [
+      ...pipelines.launches.map(({ launchId }) => this.node(launchNode(session, launchId))),
+      ...pipelines.pipelines.map((row) => this.node(pipelineNode(session, row.name))),
+    ];
   }
 
   private async runsOf(session: FolderSession, name: string): Promise<readonly PipelineNode[]> {

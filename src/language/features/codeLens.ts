@@ -9,6 +9,8 @@ import {
   type LensSettings,
   type LensTarget,
   type ReasonTarget,
+  type ScriptTarget,
+  type StopTarget,
 } from '../../protocol/lsp';
 import { bySeverity, type InvocationState, stateReasons, stateText } from './stepState';
 
@@ -20,8 +22,11 @@ export interface LensRow {
   readonly line: number;
   readonly title: string;
   readonly command?: LensCommand;
-  readonly argument?: LensTarget | ReasonTarget | ArtifactTarget;
+  readonly argument?: LensTarget | ReasonTarget | ArtifactTarget | StopTarget | ScriptTarget;
 }
+
+/** More than these in a row are read by nobody. */
+const MOST_IN_A_ROW = 5;
 
 /** A decorated function, as the parser found it. */
 export interface LensFact {
@@ -88,10 +93,14 @@ function actionLenses(fact: LensFact, request: LensRequest): LensRow[] {
   if (!request.isTrusted) return [];
   const { line } = fact;
   const argument = targetOf(fact, request);
-  const isStep = fact.kind === 'step';
-  const command = isStep ? LENS_COMMANDS.runStep : LENS_COMMANDS.runPipeline;
-  const rows: LensRow[] = [{ line, title: '▶ Run', command, argument }];
-  if (isStep && request.canDebug) {
+  if (fact.kind === 'pipeline') {
+    return [
+      { line, title: '▶ Run', command: LENS_COMMANDS.runPipeline, argument },
+      { line, title: 'Run with…', command: LENS_COMMANDS.runPipelineWith, argument },
+    ];
+  }
+  const rows: LensRow[] = [{ line, title: '▶ Run', command: LENS_COMMANDS.runStep, argument }];
+  if (request.canDebug) {
     rows.push({ line, title: 'Debug', command: LENS_COMMANDS.debugStep, argument });
   }
   return rows;
@@ -101,10 +110,43 @@ function stepLenses(fact: LensFact, request: LensRequest): LensRow[] {
   const known = request.states?.steps.get(fact.qualname);
   if (!known) return [];
   const invocations = bySeverity(known);
-  return [
-    ...(request.settings.state ? [stateLens(fact, invocations, request)] : []),
-    ...(request.settings.outputs ? outputLenses(fact, invocations, request) : []),
-  ];
+  const more = request.isTrusted ? moreActions(fact, invocations, request) : [];
+  const state = request.settings.state ? [stateLens(fact, invocations, request)] : [];
+  const outputs = request.settings.outputs ? outputLenses(fact, invocations, request) : [];
+  const before = actionLenses(fact, request).length + more.length + state.length;
+  return [...more, ...state, ...firstOutputs(outputs, MOST_IN_A_ROW - before)];
+}
+
+/** `■ Stop` for what runs; `Run from here` where others depend on what is stale. */
+function moreActions(
+  fact: LensFact,
+  invocations: readonly InvocationState[],
+  request: LensRequest,
+): LensRow[] {
+  const { line } = fact;
+  const argument = targetOf(fact, request);
+  const running = invocations.flatMap(({ state }) =>
+    state.kind === 'running' ? [state.stepRunId] : [],
+  );
+  if (running.length > 0) {
+    const stop = { ...argument, stepRunIds: running };
+    return [{ line, title: '■ Stop', command: LENS_COMMANDS.stopStep, argument: stop }];
+  }
+  const isWanted = invocations.some(
+    ({ state, hasDependants }) => hasDependants && state.kind === 'stale',
+  );
+  if (!isWanted) return [];
+  return [{ line, title: 'Run from here', command: LENS_COMMANDS.runFromStep, argument }];
+}
+
+/** Those for which there is room, the last place saying how many more there are. */
+function firstOutputs(outputs: readonly LensRow[], room: number): LensRow[] {
+  if (outputs.length <= room) return [...outputs];
+  const shown = outputs.slice(0, Math.max(0, room - 1));
+  const [next] = outputs.slice(shown.length);
+  return next
+    ? [...shown, { line: next.line, title: `+${outputs.length - shown.length} outputs` }]
+    : shown;
 }
 
 const ERRORS_MARK = ' (buffer has errors)';

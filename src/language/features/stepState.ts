@@ -1,7 +1,9 @@
 /** What is known of a step now, the words a lens uses for it, and which of several states counts. */
 import { assertNever } from '../../base/assertNever';
 import { ageText, durationText, elapsedText } from '../../base/timeText';
+import type { StepRun } from '../../domain/pipeline';
 import type { ArtifactRow } from '../../protocol/rows';
+import type { StepProgress } from '../../protocol/worker';
 
 export type StepState =
   | { readonly kind: 'notRun' }
@@ -20,7 +22,12 @@ export type StepState =
     }
   | { readonly kind: 'waits'; readonly stepRunId: string; readonly for: string }
   | { readonly kind: 'undecided'; readonly stepRunId: string; readonly reasons: readonly string[] }
-  | { readonly kind: 'running'; readonly stepRunId: string; readonly startedAt: number }
+  | {
+      readonly kind: 'running';
+      readonly stepRunId: string;
+      readonly startedAt: number;
+      readonly progress?: StepProgress;
+    }
   | { readonly kind: 'failed'; readonly stepRunId: string; readonly error: FailureText };
 
 export interface StateOutput {
@@ -30,6 +37,11 @@ export interface StateOutput {
 export interface FailureText {
   readonly type: string;
   readonly message: string;
+  readonly traceback?: string;
+  /** The innermost frame in the workspace. */
+  readonly source?: { readonly file: string; readonly line: number };
+  /** 1-based line of the step when it failed. */
+  readonly recordedLine?: number;
 }
 
 /** The state of one recorded invocation. */
@@ -37,6 +49,10 @@ export interface InvocationState {
   readonly pipeline: string;
   readonly stepId: string;
   readonly state: StepState;
+  /** The latest recorded run of it. */
+  readonly last?: StepRun;
+  /** Whether other steps of its pipeline take what it makes, or come after it. */
+  readonly hasDependants?: boolean;
 }
 
 /** The lens's words for a state. */
@@ -53,12 +69,20 @@ export function stateText(state: StepState, now: number): string {
     case 'undecided':
       return 'decided at run';
     case 'running':
-      return `running ${elapsedText(now - state.startedAt)}`;
+      return `running ${elapsedText(now - state.startedAt)}${progressText(state.progress)}`;
     case 'failed':
       return `failed: ${state.error.type}`;
     default:
       return assertNever(state);
   }
+}
+
+/** `, 45 %`, or `, 120 it` when it is not known how many there are. */
+function progressText(progress: StepProgress | undefined): string {
+  if (!progress) return '';
+  const { done, total, unit = 'it' } = progress;
+  if (total === undefined || !(total > 0)) return `, ${done} ${unit}`;
+  return `, ${Math.floor((100 * Math.min(done, total)) / total)} %`;
 }
 
 /** The first reason and how many more there are: `gamma 0.001 → 0.002 (+2)`. */

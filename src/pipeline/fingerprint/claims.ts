@@ -9,7 +9,10 @@ import type {
 } from '../../domain/pipeline';
 import type { PipelineFact } from '../../syntax/facts';
 import type { CodeFingerprint, CodeFingerprinter } from './codeFingerprint';
-import { explainDifference, type InputValue, listInput, stepFingerprint } from './fingerprint';
+import { explainDifference } from './difference';
+import { expiry } from './expiry';
+import { type InputValue, listInput, stepFingerprint } from './fingerprint';
+import { asksTheWorker, type FileContent, type PolicyContent } from './policy';
 import { type Today, TodaysCall } from './todaysCall';
 
 export type Claim =
@@ -29,20 +32,45 @@ export type Claim =
 export interface ClaimOptions {
   /** The latest recorded run of the pipeline. */
   readonly run: PipelineRun;
-  readonly fingerprinter: CodeFingerprinter;
+  readonly fingerprinter: Pick<CodeFingerprinter, 'ofStep' | 'factsOf' | 'digestOf'>;
   /** Today's pipeline; undefined when its file has it no more. */
   readonly pipelineFact: PipelineFact | undefined;
   inputDigest(artifactVersionId: string): InputValue | undefined;
   /** Digest of a file or folder that a step takes as `Path`; without it such steps are not known. */
   pathDigest?(path: string): string | undefined;
+  /** Files that a pattern of a cache policy matches; undefined while that is not known. */
+  policyFiles?(pattern: string): readonly FileContent[] | undefined;
   /** Outputs of an earlier result with this key, where that is known. */
-  cached?(key: string): { readonly outputs: Readonly<Record<string, string>> } | undefined;
+  cached?(key: string): EarlierResult | undefined;
+  /** Milliseconds since 1970; default now. */
+  readonly now?: number;
+}
+
+export interface EarlierResult {
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly endedAt?: number;
 }
 
 /** One claim for each step of the run's graph, by the id of its invocation. */
 export function claimStates(o: ClaimOptions): Map<string, Claim> {
+  return new Map([...claimDetails(o)].map(([id, { claim }]) => [id, claim]));
+}
+
+export interface ClaimDetails {
+  readonly claim: Claim;
+  /** Today's key as far as it is known; where an input is not, the recorded one stands in. */
+  readonly fingerprint: Fingerprint | undefined;
+}
+
+/** The same with the parts that each claim was made of. */
+export function claimDetails(o: ClaimOptions): Map<string, ClaimDetails> {
   const claims = new Claims(o);
-  return new Map(o.run.graph.steps.map(({ id }) => [id, claims.of(id)]));
+  return new Map(
+    o.run.graph.steps.map(({ id }) => {
+      const claim = claims.of(id);
+      return [id, { claim, fingerprint: claims.fingerprints.get(id) }];
+    }),
+  );
 }
 
 type Unknown = Extract<Claim, { state: 'unknown' }>;
@@ -55,6 +83,8 @@ interface Contents {
 }
 
 class Claims {
+  /** Today's fingerprints of the steps that were compared. */
+  readonly fingerprints = new Map<string, Fingerprint>();
   private readonly made = new Map<string, Claim>();
   /** Artifact versions of the outputs of steps that are cached. */
   private readonly outputs = new Map<string, Readonly<Record<string, string>>>();
@@ -81,38 +111,72 @@ class Claims {
     const recorded = this.runs.get(invocation.id);
     if (!recorded) return unknown('not run yet');
     if (recorded.status === 'pending' || recorded.status === 'running') return unknown('running');
-    const code = this.o.fingerprinter.ofStep(invocation.source);
+    const today = new TodaysCall(this.o, invocation).read();
+    const { source, options } = 'why' in today ? invocation : today.invocation;
+    const code = this.o.fingerprinter.ofStep(source, options.cachePolicy);
     const problem = whyCodeIsUnknown(invocation, code);
     if (!code || problem) return unknown(problem ?? 'its code is not known');
-    const today = new TodaysCall(this.o, invocation).read();
-    if ('why' in today) return unknown(today.why);
-    if (today.disabled) return { state: 'stale', reasons: [today.disabled] };
-    return this.compared(recorded, code, today);
+    return 'why' in today ? unknown(today.why) : this.compared(recorded, code, today);
   }
 
   private compared(recorded: StepRun, code: CodeFingerprint, today: Today): Claim {
-    const { invocation } = today;
+    const { invocation, disabled } = today;
     const contents = this.contents(recorded, invocation);
-    const fingerprint = stepFingerprint({ code, invocation, inputs: contents.values });
+    const files = this.filesOf(invocation);
+    const fingerprint = stepFingerprint({
+      code,
+      invocation,
+      inputs: contents.values,
+      files: files.known,
+    });
+    this.fingerprints.set(invocation.id, fingerprint);
+    if (disabled) return { state: 'stale', reasons: [disabled] };
+    // Whatever else has changed: with what it waits for, an earlier result may have the whole key.
+    const blocked = contents.blocked ?? this.undecided(invocation, files.missing);
+    if (blocked) return blocked;
     const before = recorded.fingerprint;
     const reasons = before ? explainDifference(before, fingerprint) : [];
-    const own = reasons.filter(({ component }) => !component?.startsWith('input:'));
-    if (contents.blocked)
-      return own.length > 0 ? { state: 'stale', reasons: own } : contents.blocked;
-    if (before?.key === fingerprint.key && isUsable(recorded)) {
-      this.outputs.set(invocation.id, recorded.outputs);
-      return { state: 'cached-if-found', fingerprint };
+    return this.found(recorded, { invocation, fingerprint, reasons });
+  }
+
+  /** What only the worker or a look at the disk can tell. */
+  private undecided(invocation: StepInvocation, missing: string | undefined): Claim | undefined {
+    const { cachePolicy = {} } = invocation.options;
+    if (missing !== undefined) return unknown(`files ${missing} are looked at when it runs`);
+    const asked = asksTheWorker(cachePolicy);
+    return asked === undefined ? undefined : unknown(asked);
+  }
+
+  private filesOf(invocation: StepInvocation): { known: PolicyContent; missing?: string } {
+    const known = new Map<string, readonly FileContent[]>();
+    for (const pattern of invocation.options.cachePolicy?.files ?? []) {
+      const files = this.o.policyFiles?.(pattern);
+      if (!files) return { known, missing: pattern };
+      known.set(pattern, files);
     }
-    const earlier = this.o.cached?.(fingerprint.key);
-    if (earlier) {
-      this.outputs.set(invocation.id, earlier.outputs);
-      return { state: 'cached-if-found', fingerprint };
+    return { known };
+  }
+
+  private found(
+    recorded: StepRun,
+    today: {
+      invocation: StepInvocation;
+      fingerprint: Fingerprint;
+      reasons: readonly Reason[];
+    },
+  ): Claim {
+    const { invocation, fingerprint, reasons } = today;
+    const isSame = recorded.fingerprint?.key === fingerprint.key && isUsable(recorded);
+    // The newest result of a key is used, which may be another run's.
+    const earlier = this.o.cached?.(fingerprint.key) ?? (isSame ? recorded : undefined);
+    if (!earlier) {
+      const why = reasons.length > 0 ? reasons : [unusable(recorded)];
+      return { state: 'stale', reasons: why, fingerprint };
     }
-    return {
-      state: 'stale',
-      reasons: reasons.length > 0 ? reasons : [unusable(recorded)],
-      fingerprint,
-    };
+    const expired = expiry(invocation, ageOf(earlier), this.o.now ?? Date.now());
+    if (expired) return { state: 'stale', reasons: [expired] };
+    this.outputs.set(invocation.id, earlier.outputs);
+    return { state: 'cached-if-found', fingerprint };
   }
 
   private contents(recorded: StepRun, invocation: StepInvocation): Contents {
@@ -131,35 +195,56 @@ class Claims {
 
   /**
    * A list is recorded with one digest: it holds while the same steps make it from the same
-   * recorded outputs.
+   * recorded outputs, or while it holds the same stored artifacts.
    */
   private unchangedList(recorded: StepRun, name: string, input: StepInput): InputValue | undefined {
-    if (input.kind !== 'steps') return undefined;
     const before = this.steps.get(recorded.stepId)?.inputs[name];
-    const isSameList =
-      before?.kind === 'steps' &&
-      before.items.length === input.items.length &&
+    return this.isSameList(before, input) ? recordedInput(recorded, name) : undefined;
+  }
+
+  private isSameList(before: StepInput | undefined, now: StepInput): boolean {
+    if (now.kind === 'stored' && before?.kind === 'stored') {
+      return before.artifactVersionIds.join() === now.artifactVersionIds.join();
+    }
+    if (now.kind !== 'steps' || before?.kind !== 'steps') return false;
+    return (
+      before.items.length === now.items.length &&
       before.items.every(({ stepId, output }, index) => {
-        const now = input.items[index];
-        return now?.stepId === stepId && now.output === output && this.isAsRecorded(stepId);
-      });
-    return isSameList ? recordedInput(recorded, name) : undefined;
+        const item = now.items[index];
+        return item?.stepId === stepId && item.output === output && this.isAsRecorded(stepId);
+      })
+    );
   }
 
   private isAsRecorded(stepId: string): boolean {
     const isCached = this.of(stepId).state === 'cached-if-found';
-    return isCached && this.outputs.get(stepId) === this.runs.get(stepId)?.outputs;
+    const recorded = this.runs.get(stepId)?.outputs ?? {};
+    const now = this.outputs.get(stepId) ?? {};
+    return isCached && Object.entries(recorded).every(([name, id]) => now[name] === id);
   }
 
   private content(input: StepInput): InputValue | Claim {
     if (input.kind === 'artifact') return this.artifact(input.artifactVersionId);
     if (input.kind === 'step') return this.output(input.stepId, input.output);
-    const items = input.kind === 'steps' ? input.items : [];
-    const contents = items.map((item) => this.output(item.stepId, item.output));
+    if (input.kind === 'item') return this.item(input);
+    const contents =
+      input.kind === 'stored'
+        ? input.artifactVersionIds.map((id) => this.artifact(id))
+        : (input.kind === 'steps' ? input.items : []).map((item) =>
+            this.output(item.stepId, item.output),
+          );
     const claims = contents.flatMap((content) => ('state' in content ? [content] : []));
     const [first, ...rest] = claims;
     if (first) return rest.reduce(worse, first);
     return listInput(contents.flatMap((content) => ('state' in content ? [] : [content])));
+  }
+
+  /** The item is the same while the list is the recorded one. */
+  private item(input: Extract<StepInput, { kind: 'item' }>): InputValue | Claim {
+    const isMade = this.of(input.stepId).state === 'cached-if-found';
+    if (!isMade) return this.output(input.stepId, input.output);
+    if (!this.isAsRecorded(input.stepId)) return unknown('its item is decided at run');
+    return { digest: input.digest, display: `item ${input.index}` };
   }
 
   private output(stepId: string, output: string): InputValue | Claim {
@@ -186,6 +271,12 @@ class Claims {
 function worse(a: Claim | undefined, b: Claim): Claim {
   return a?.state === 'waits' ? a : b;
 }
+
+/** The age of a result without a time is not known: then it is taken as it is. */
+const ageOf = ({ endedAt = Number.MAX_SAFE_INTEGER, ...rest }: EarlierResult | StepRun) => ({
+  endedAt,
+  ...('cachedFrom' in rest ? { cachedFrom: rest.cachedFrom } : { cachedFrom: undefined }),
+});
 
 function whyCodeIsUnknown(
   invocation: StepInvocation,

@@ -1,6 +1,6 @@
 /** Fingerprints of a step's code and of every workspace definition it reaches. */
 import type { Disposable } from '../../base/disposable';
-import type { FingerprintComponent, SourceRef } from '../../domain/pipeline';
+import type { CachePolicy, FingerprintComponent, SourceRef } from '../../domain/pipeline';
 import { CANONICAL_VERSION } from '../../syntax/canonical';
 import { type ModuleFacts, moduleFacts } from '../../syntax/facts';
 import type { PythonParser } from '../../syntax/parser';
@@ -33,8 +33,14 @@ export class CodeFingerprinter implements Disposable {
     private readonly o: { parser: PythonParser; reader: SourceReader; roots: ImportRoots },
   ) {}
 
-  /** The code of a step; undefined when the function is not there. */
-  ofStep(source: SourceRef): CodeFingerprint | undefined {
+  /**
+   * The code of a step; undefined when the function is not there and its policy asks for its code.
+   * @param policy what of code counts: `code` and `sources`.
+   */
+  ofStep(
+    source: SourceRef,
+    policy: Pick<CachePolicy, 'code' | 'sources'> = {},
+  ): CodeFingerprint | undefined {
     const roots = [...new Set([ownRoot(source.file, source.module), ...this.o.roots.folders])];
     // One file is asked for many times while a step is followed.
     const seen = new Map<string, SourceFile | undefined>();
@@ -43,11 +49,16 @@ export class CodeFingerprinter implements Disposable {
       return seen.get(file);
     };
     const reach = new Reach(open, roots);
-    if (!reach.step(source)) return undefined;
+    if (policy.code !== false && !reach.step(source)) return undefined;
+    const missing = (policy.sources ?? []).filter((path) => !reach.further(path, source));
     const files = [...seen.values()].flatMap((file) => file ?? []);
+    const components = reach.components();
     return {
-      components: [...reach.components(), this.parserComponent()],
-      notTracked: reach.notTracked,
+      components: components.length > 0 ? [...components, this.parserComponent()] : [],
+      notTracked: [
+        ...reach.notTracked(files),
+        ...missing.map((path) => `${path} of the cache policy is not in the workspace`),
+      ],
       files: files.map(({ file, digest }) => ({ file, digest })),
       broken: files.some(({ isBroken }) => isBroken),
     };
@@ -57,6 +68,11 @@ export class CodeFingerprinter implements Disposable {
   factsOf(file: string): ModuleFacts | undefined {
     const source = this.open(file);
     return source && moduleFacts(source.tree);
+  }
+
+  /** SHA-256 of a file's text as it is now. */
+  digestOf(file: string): string | undefined {
+    return this.open(file)?.digest;
   }
 
   dispose(): void {

@@ -1,14 +1,15 @@
-/** The cache key of a step invocation: its named components, and what differs between two keys. */
-import { canonicalJson, type Json } from '../../base/json';
+/** The cache key of a step invocation: its named components. */
+import { canonicalJson } from '../../base/json';
 import type {
   Fingerprint,
   FingerprintComponent,
-  Reason,
   StepInput,
   StepInvocation,
+  StepOutput,
 } from '../../domain/pipeline';
 import type { CodeFingerprint } from './codeFingerprint';
 import { digestOf, digestOfParts } from './digest';
+import { NO_FILES, type PolicyContent, policyComponents, shown } from './policy';
 
 /** The content of an artifact input. */
 export interface InputValue {
@@ -17,39 +18,42 @@ export interface InputValue {
   readonly display: string;
 }
 
-/**
- * The fingerprint of one invocation.
- * @param parts.inputs content of every input that is an artifact or the output of a step.
- */
-export function stepFingerprint(parts: {
-  code: CodeFingerprint;
-  invocation: StepInvocation;
-  inputs: Readonly<Record<string, InputValue>>;
-}): Fingerprint {
-  const { code, invocation, inputs } = parts;
+export interface FingerprintParts {
+  /** As the step's policy asks for it, see `CodeFingerprinter.ofStep`. */
+  readonly code: CodeFingerprint;
+  readonly invocation: StepInvocation;
+  /** Content of every input that is an artifact or the output of a step. */
+  readonly inputs: Readonly<Record<string, InputValue>>;
+  /** What the patterns of the step's policy match. */
+  readonly files?: PolicyContent;
+}
+
+/** The fingerprint of one invocation. Options that cannot change a result are no part of it. */
+export function stepFingerprint(parts: FingerprintParts): Fingerprint {
+  const { code, invocation, inputs, files = NO_FILES } = parts;
+  const { options, captured } = invocation;
+  const policy = policyComponents(invocation, files);
   const components = [
     ...code.components,
-    component('step:name', invocation.step),
-    ...Object.entries(invocation.inputs).map(([name, input]) =>
-      inputComponent(name, input, inputs[name]),
-    ),
-    ...Object.entries(invocation.options.environment).map(([name, value]) =>
-      component(`environment:${name}`, value),
-    ),
-    ...invocation.outputs.map(({ name, materializer }, index) => ({
-      name: `output:${name}`,
-      digest: digestOfParts([String(index), materializer ?? '']),
-      display: materializer ?? 'by type',
+    shown('step:name', invocation.step),
+    ...inputComponents(invocation, inputs),
+    ...Object.entries(options.environment).map(([name, value]) => ({
+      name: `environment:${name}`,
+      digest: digestOf(value),
     })),
-    ...Object.entries(invocation.captured).map(([name, digest]) => ({
+    ...[...new Set(options.secrets)].map((name) => shown(`secret:${name}`, name)),
+    ...invocation.outputs.flatMap(outputComponents),
+    ...Object.entries(captured).map(([name, digest]) => ({
       name: `captured:${name}`,
       digest: digest ?? digestOfParts(['not comparable']),
     })),
+    ...policy.components,
   ];
-  const unknown = Object.keys(invocation.captured).filter((name) => !invocation.captured[name]);
+  const unknown = Object.keys(captured).filter((name) => !captured[name]);
   const notTracked = [
     ...code.notTracked,
     ...unknown.map((name) => `captured value ${name} of ${invocation.step}`),
+    ...policy.notTracked,
   ];
   return { key: keyOf(components), components, notTracked };
 }
@@ -68,157 +72,47 @@ export function listInput(items: readonly InputValue[]): InputValue {
   };
 }
 
-const component = (name: string, value: string): FingerprintComponent => ({
-  name,
-  digest: digestOf(value),
-});
+function inputComponents(
+  { inputs, options: { cachePolicy: policy = {} } }: StepInvocation,
+  contents: Readonly<Record<string, InputValue>>,
+): FingerprintComponent[] {
+  const ignored = new Set(policy.ignored);
+  const counts = (name: string, { kind }: StepInput) =>
+    !ignored.has(name) && (kind === 'parameter' ? policy.parameters : policy.inputs) !== false;
+  return Object.entries(inputs)
+    .filter(([name, input]) => counts(name, input))
+    .map(([name, input]) => inputComponent(name, input, contents[name]));
+}
 
 function inputComponent(
   name: string,
   input: StepInput,
   content: InputValue | undefined,
 ): FingerprintComponent {
-  if (input.kind === 'parameter') return parameterComponent(name, input.value);
-  if (input.kind === 'path') {
-    return { name: `path:${name}`, digest: input.digest, display: input.path };
-  }
-  return {
-    name: `input:${name}`,
-    digest: content?.digest ?? digestOfParts(['missing']),
-    display: content?.display ?? 'missing',
-  };
-}
-
-function parameterComponent(name: string, value: Json): FingerprintComponent {
-  const text = canonicalJson(value);
-  return { name: `parameter:${name}`, digest: digestOf(text), display: shortened(text) };
-}
-
-const MAX_DISPLAY = 60;
-const shortened = (text: string): string =>
-  text.length > MAX_DISPLAY ? `${text.slice(0, MAX_DISPLAY - 1)}…` : text;
-
-/** What differs between two fingerprints of a step, the most telling first; empty when nothing does. */
-export function explainDifference(before: Fingerprint, after: Fingerprint): Reason[] {
-  const old = byName(before.components);
-  const now = byName(after.components);
-  const names = [...new Set([...now.keys(), ...old.keys()])].sort(byTelling);
-  const reasons = names.flatMap((name) => reasonFor(name, old.get(name), now.get(name)) ?? []);
-  return withoutEcho(distinct(reasons), after);
-}
-
-/** Helpers of one name in two modules are told apart by their modules. */
-function distinct(reasons: readonly Reason[]): Reason[] {
-  const isRepeated = ({ text }: Reason) =>
-    reasons.filter((other) => other.text === text).length > 1;
-  return reasons.map((reason) => {
-    const { component = '', text } = reason;
-    if (!component.startsWith('helper:') || !isRepeated(reason)) return reason;
-    return { ...reason, text: text.replace(/(?<=^helper )[^ (]+/, restOf(component)) };
-  });
-}
-
-const byName = (components: readonly FingerprintComponent[]) =>
-  new Map(components.map((part) => [part.name, part]));
-
-/** What a person changed comes before what followed from it. */
-const ORDER = [
-  'parameter',
-  'code',
-  'helper',
-  'path',
-  'environment',
-  'captured',
-  'output',
-  'step',
-  'input',
-  'parser',
-];
-
-const kindOf = (name: string): string => name.split(':', 1)[0] ?? name;
-const restOf = (name: string): string => name.slice(name.indexOf(':') + 1);
-
-function byTelling(a: string, b: string): number {
-  const rank = (name: string) => (ORDER.indexOf(kindOf(name)) + ORDER.length) % ORDER.length;
-  return rank(a) - rank(b) || (a < b ? -1 : 1);
-}
-
-/** A step that calls itself is its own helper too: said once. */
-function withoutEcho(reasons: Reason[], after: Fingerprint): Reason[] {
-  const own = after.components.find(({ name }) => name === 'code')?.source?.qualname;
-  const isCodeChanged = reasons.some(({ component }) => component === 'code');
-  if (!own || !isCodeChanged) return reasons;
-  const self = after.components.find(
-    ({ name, source }) => name.startsWith('helper:') && source?.qualname === own,
-  );
-  return reasons.filter(({ component }) => component !== self?.name);
-}
-
-function reasonFor(
-  name: string,
-  before: FingerprintComponent | undefined,
-  after: FingerprintComponent | undefined,
-): Reason | undefined {
-  if (before?.digest === after?.digest) return undefined;
-  const kind = before && after ? 'changed' : after ? 'added' : 'removed';
-  return {
-    kind,
-    component: name,
-    before: before?.display,
-    after: after?.display,
-    text: reasonText(name, kind, { before, after }),
-  };
-}
-
-interface Pair {
-  readonly before: FingerprintComponent | undefined;
-  readonly after: FingerprintComponent | undefined;
-}
-
-function reasonText(name: string, kind: 'changed' | 'added' | 'removed', pair: Pair): string {
-  const part = restOf(name);
-  const displays = displayChange(pair);
-  switch (kindOf(name)) {
+  switch (input.kind) {
     case 'parameter':
-      return displays ? `${part} ${displays}` : `parameter ${part} ${kind}`;
-    case 'code':
-      return 'code changed';
-    case 'helper':
-      return helperText(part, kind, pair);
-    case 'input':
-      return `input ${part} ${kind}${displays ? ` (${withoutRepeat(displays)})` : ''}`;
+      return shown(`parameter:${name}`, canonicalJson(input.value));
     case 'path':
-      return `file ${displays ?? `${pair.after?.display ?? pair.before?.display ?? part} ${kind}`}`;
-    case 'environment':
-      return `environment variable ${part} ${kind}`;
-    case 'captured':
-      return `captured value ${part} ${kind}`;
-    case 'output':
-      return displays ? `output ${part}: materializer ${displays}` : `output ${part} ${kind}`;
-    case 'step':
-      return 'step renamed';
+      return { name: `path:${name}`, digest: input.digest, display: input.path };
+    case 'item':
+      // Its own content: the list around it may have changed elsewhere.
+      return { name: `input:${name}`, digest: input.digest, display: `item ${input.index}` };
     default:
-      return displays ? `${name} ${displays}` : `${name} ${kind}`;
+      return {
+        name: `input:${name}`,
+        digest: content?.digest ?? digestOfParts(['missing']),
+        display: content?.display ?? 'missing',
+      };
   }
 }
 
-/** `helper clean() changed`; a constant with its values: `THRESHOLD 0.5 → 0.7`. */
-function helperText(part: string, kind: 'changed' | 'added' | 'removed', pair: Pair): string {
-  const name = pair.after?.source?.qualname ?? pair.before?.source?.qualname ?? part;
-  const display = pair.after?.display ?? pair.before?.display;
-  if (display === `${name}()`) return `helper ${name}() ${kind}`;
-  if (display === undefined || display === name) return `helper ${name} ${kind}`;
-  const change = displayChange(pair);
-  return change ? `${name} ${change}` : `constant ${name} ${kind}`;
-}
-
-/** `digits v1 → digits v2` says the name once. */
-const withoutRepeat = (change: string): string =>
-  change.replace(/^(\S+) (v\S+) → \1 (v\S+)$/, '$1 $2 → $3');
-
-function displayChange({ before, after }: Pair): string | undefined {
-  const isKnown = before?.display !== undefined && after?.display !== undefined;
-  return isKnown && before.display !== after.display
-    ? `${before.display} → ${after.display}`
-    : undefined;
+/** Its place among the outputs, and the materializer when one was chosen. */
+function outputComponents(
+  { name, materializer, materializerDigest }: StepOutput,
+  index: number,
+): FingerprintComponent[] {
+  const place = { name: `output:${name}`, digest: digestOfParts([String(index)]) };
+  if (materializer === undefined && materializerDigest === undefined) return [place];
+  const digest = digestOfParts([materializer ?? '', materializerDigest ?? '']);
+  return [place, { name: `materializer:${name}`, digest, display: materializer ?? 'its own' }];
 }

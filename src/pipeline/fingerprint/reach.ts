@@ -1,14 +1,20 @@
 /** Follows names from a step through the workspace by static rules, and makes a component of each. */
 import type { FingerprintComponent, SourceRef } from '../../domain/pipeline';
-import { lineOf, type Statement, type SyntaxNode, shortText } from '../../syntax/nodes';
+import { docstringText } from '../../syntax/canonical';
+import { lineOf, type Statement, type SyntaxNode } from '../../syntax/nodes';
 import type { DynamicUse, Reference } from '../../syntax/references';
-import { type Binding, type ImportTarget, parameterNames, scopeNames } from '../../syntax/scopes';
+import type { Binding, ImportTarget } from '../../syntax/scopes';
 import { definitionText, dottedNames } from './brokenFile';
+import { displayOf, localBindings } from './definitions';
 import { digestOfParts } from './digest';
+import { DuckTyping } from './duckTyping';
 import { filesOf, type ModulePlace, moduleName, moduleOf, submodule } from './imports';
 import type { Definition, Part, SourceFile } from './sourceFile';
 
 type OpenFile = (file: string) => SourceFile | undefined;
+
+/** `train.py:12`, found only when it is said: lines have to be counted. */
+type Place = () => string;
 
 /** Code whose names are being followed. */
 interface Owner {
@@ -34,6 +40,7 @@ export class Reach {
   private readonly names = new Set<string>();
   private readonly untracked = new Set<string>();
   private readonly queue: (() => void)[] = [];
+  private readonly ducks = new DuckTyping();
 
   constructor(
     private readonly open: OpenFile,
@@ -45,8 +52,37 @@ export class Reach {
     const file = this.open(source.file);
     if (!file) return false;
     const isFound = file.isBroken ? this.brokenStep(file, source) : this.parsedStep(file, source);
-    for (let next = this.queue.shift(); next; next = this.queue.shift()) next();
+    this.drain();
     return isFound;
+  }
+
+  /**
+   * Follows a further function or class by its dotted name; `__main__` is the step's own file.
+   * @returns false when it is not in the workspace.
+   */
+  further(path: string, source: SourceRef): boolean {
+    const parts = path.split('.').filter((part) => part !== '<locals>');
+    for (let at = parts.length; at > 0; at--) {
+      const module = parts.slice(0, at).join('.');
+      const file =
+        module === '__main__' || module === source.module
+          ? this.open(source.file)
+          : this.fileOf(moduleOf({ level: 0, module }, source.file, this.roots));
+      const [name, ...attributes] = parts.slice(at);
+      if (!file) continue;
+      const owner = this.owner(file, path, []);
+      const names = name === undefined ? file.names : [name];
+      const found = names.map((one) =>
+        this.inModule(owner, { file, name: one, attributes, place: () => path }),
+      );
+      this.drain();
+      if (name === undefined || found.includes(true)) return true;
+    }
+    return false;
+  }
+
+  private drain(): void {
+    for (let next = this.queue.shift(); next; next = this.queue.shift()) next();
   }
 
   components(): FingerprintComponent[] {
@@ -56,8 +92,10 @@ export class Reach {
     }));
   }
 
-  get notTracked(): string[] {
-    return [...this.untracked];
+  /** @param files every file that was read. */
+  notTracked(files: readonly SourceFile[]): string[] {
+    const isReached = (file: SourceFile, name: string) => this.visited.has(`${file.file}\0${name}`);
+    return [...this.untracked, ...this.ducks.unresolved(files, isReached)];
   }
 
   private parsedStep(file: SourceFile, source: SourceRef): boolean {
@@ -96,20 +134,24 @@ export class Reach {
   }
 
   private follow(owner: Owner, part: Part, options: { withoutDefaults: boolean }): void {
-    const { names, dynamic } = owner.file.references(part, options);
+    const { names, dynamic, methods } = owner.file.references(part, options);
     for (const reference of names) this.reference(owner, reference, part.statement);
     for (const use of dynamic) this.dynamic(owner, use, part.statement);
+    for (const { method, text, offset } of methods) {
+      const place = placeOf(owner, part.statement, offset);
+      this.ducks.note(method, () => `${text} in ${owner.name}, ${place()}`);
+    }
   }
 
   private followText(owner: Owner, text: string): void {
     for (const [name = '', ...attributes] of dottedNames(text)) {
-      this.name(owner, name, attributes, `${owner.file.file}`);
+      this.name(owner, name, attributes, () => owner.file.file);
     }
   }
 
   private reference(owner: Owner, reference: Reference, statement: Statement): void {
     const { name, attributes, imports, offset } = reference;
-    const place = `${owner.file.file}:${lineOf(statement, offset)}`;
+    const place = placeOf(owner, statement, offset);
     if (imports) this.imports(owner, { name, imports, attributes, place });
     else if (!this.enclosed(owner, reference, statement)) this.name(owner, name, attributes, place);
   }
@@ -119,7 +161,7 @@ export class Reach {
     for (const [index, around] of owner.enclosing.entries()) {
       const { bindings, isParameter } = localBindings(around, reference.name);
       if (bindings.length === 0 && !isParameter) continue;
-      const place = `${owner.file.file}:${lineOf(statement, reference.offset)}`;
+      const place = placeOf(owner, statement, reference.offset);
       const imports = bindings.flatMap(({ target }) => target ?? []);
       const { name, attributes } = reference;
       if (imports.length > 0) this.imports(owner, { name, imports, attributes, place });
@@ -154,15 +196,20 @@ export class Reach {
   }
 
   /** A name of the module that the owner is in. */
-  private name(owner: Owner, name: string, attributes: readonly string[], place: string): void {
-    const found = this.inModule(owner, { file: owner.file, name, attributes, place });
-    if (!found && owner.file.isBroken) this.brokenHelper(owner.file, name);
+  private name(owner: Owner, name: string, attributes: readonly string[], place: Place): void {
+    const { file } = owner;
+    if (this.inModule(owner, { file, name, attributes, place })) return;
+    if (file.isBroken) this.brokenHelper(file, name);
+    for (const { target } of file.stars) {
+      const module = moduleOf(target, file.file, this.roots);
+      if (!this.fileOf(module)) owner.externals.add(`${name}=${module.name}:*`);
+    }
   }
 
   /** Whether the module has that name, by itself or through a star import. */
   private inModule(
     owner: Owner,
-    use: { file: SourceFile; name: string; attributes: readonly string[]; place: string },
+    use: { file: SourceFile; name: string; attributes: readonly string[]; place: Place },
   ): boolean {
     const { file, name, attributes, place } = use;
     const key = `${file.file}\0${name}`;
@@ -170,26 +217,40 @@ export class Reach {
     if (definition) {
       if (definition.parts.length > 0) this.helperOf(file, definition, key);
       if (attributes.at(-1) === '__doc__') this.documentation(file, definition);
-      const within = { ...owner, file };
-      this.imports(within, { name, imports: definition.imports, attributes, place });
-      return true;
+      this.reexport({ ...owner, file }, definition, { attributes, place });
     }
-    return file.stars.some((star) => this.fromStar({ ...owner, file }, star, use));
+    // The last one wins, but which module has the name may change: all of them count.
+    const later = file.stars.filter(({ at }) => !definition || at > definition.last);
+    const stars = later.map(({ target }) => this.fromStar({ ...owner, file }, target, use));
+    return definition !== undefined || stars.includes(true);
   }
 
-  private readonly openStars = new Set<string>();
+  private readonly resolving = new Set<string>();
+
+  /** `from . import tools` in a package's own `__init__` leads back to where it stands. */
+  private reexport(
+    owner: Owner,
+    { name, imports }: Definition,
+    use: { attributes: readonly string[]; place: Place },
+  ): void {
+    const key = `${owner.file.file}\0${name}\0import`;
+    if (imports.length === 0 || this.resolving.has(key)) return;
+    this.resolving.add(key);
+    this.imports(owner, { name, imports, ...use });
+    this.resolving.delete(key);
+  }
 
   private fromStar(
     owner: Owner,
     star: ImportTarget,
-    use: { name: string; attributes: readonly string[]; place: string },
+    use: { name: string; attributes: readonly string[]; place: Place },
   ): boolean {
     const file = this.fileOf(moduleOf(star, owner.file.file, this.roots));
     const key = `${file?.file}\0${use.name}`;
-    if (!file || this.openStars.has(key)) return false;
-    this.openStars.add(key);
+    if (!file || this.resolving.has(key)) return false;
+    this.resolving.add(key);
     const found = this.inModule(owner, { ...use, file });
-    this.openStars.delete(key);
+    this.resolving.delete(key);
     return found;
   }
 
@@ -213,7 +274,7 @@ export class Reach {
     });
   }
 
-  /** Code that reads a docstring depends on it, and so on the whole text. */
+  /** Code that reads a docstring depends on it. */
   private documentation(file: SourceFile, { name, parts }: Definition): void {
     const key = `${file.file}\0${name}.__doc__`;
     const [first] = parts;
@@ -221,8 +282,8 @@ export class Reach {
     this.visited.add(key);
     const line = lineOf(first.statement, first.node.start);
     const component = this.helper(file, `${name}.__doc__`, line);
-    const texts = parts.map(({ node }) => node.text);
-    this.add(component, ['text', ...texts], this.owner(file, name, []));
+    const texts = parts.map(({ node }) => docstringText(node) ?? '');
+    this.add(component, ['docstring', ...texts], this.owner(file, name, []));
   }
 
   private brokenHelper(file: SourceFile, name: string): void {
@@ -239,11 +300,15 @@ export class Reach {
     this.queue.push(() => this.followText(owner, text));
   }
 
-  /** Two files may have the same module name when one lies in `src`. */
+  /**
+   * Two files may have the same module name when one lies in `src`, and one function may hold two of
+   * the same name: they are counted, for lines change with comments.
+   */
   private helper(file: SourceFile, qualname: string, line: number) {
     const module = moduleName(file.file);
     const plain = `helper:${module}.${qualname}`;
-    const name = this.names.has(plain) ? `${plain} (${file.file}:${line})` : plain;
+    let name = plain;
+    for (let n = 2; this.names.has(name); n++) name = `${plain} (${file.file}, ${n})`;
     this.names.add(name);
     return { name, source: { file: file.file, module, qualname, line } };
   }
@@ -254,7 +319,7 @@ export class Reach {
       name: string;
       imports: readonly ImportTarget[];
       attributes: readonly string[];
-      place: string;
+      place: Place;
     },
   ): void {
     for (const target of use.imports) {
@@ -270,13 +335,13 @@ export class Reach {
     owner: Owner,
     module: ModulePlace,
     path: readonly string[],
-    place: string,
+    place: Place,
   ): boolean {
     const file = this.fileOf(module);
     const [name, ...attributes] = path;
     if (name === undefined) {
       if (file)
-        this.untracked.add(`module ${module.name} used as a value in ${owner.name}, ${place}`);
+        this.untracked.add(`module ${module.name} used as a value in ${owner.name}, ${place()}`);
       return file !== undefined;
     }
     const isName =
@@ -288,7 +353,7 @@ export class Reach {
   }
 
   /** Names that a module makes up when they are asked for. */
-  private lazily(owner: Owner, file: SourceFile, name: string, place: string): void {
+  private lazily(owner: Owner, file: SourceFile, name: string, place: Place): void {
     if (file.isBroken) {
       this.brokenHelper(file, name);
       return;
@@ -316,7 +381,7 @@ export class Reach {
   private isOfWorkspace(owner: Owner, { name, imports }: Reference): boolean {
     const definition = owner.file.definition(name);
     const targets = imports ?? definition?.imports ?? [];
-    if (!imports && (definition?.parts.length ?? 0) > 0) return true;
+    if (!imports && definition && definition.kind !== 'import') return true;
     return targets.some((target) => this.fileOf(moduleOf(target, owner.file.file, this.roots)));
   }
 
@@ -327,24 +392,9 @@ export class Reach {
   }
 }
 
+const placeOf =
+  ({ file }: Owner, statement: Statement, offset: number): Place =>
+  () =>
+    `${file.file}:${lineOf(statement, offset)}`;
+
 const lastName = (qualname: string): string => qualname.slice(qualname.lastIndexOf('.') + 1);
-
-function localBindings(
-  around: SyntaxNode,
-  name: string,
-): { bindings: readonly Binding[]; isParameter: boolean } {
-  const { bindings, declared } = scopeNames(around.child('body')?.named ?? []);
-  return {
-    bindings: declared.has(name) ? [] : bindings.filter((binding) => binding.name === name),
-    isParameter: parameterNames(around.child('parameters')).includes(name),
-  };
-}
-
-/** `clean()`, `Cleaner`, or a constant's value. */
-function displayOf({ name, kind, parts }: Definition): string {
-  if (kind === 'function') return `${name}()`;
-  const [only] = parts;
-  const assignment = only?.node.named[0];
-  const value = assignment?.type === 'assignment' ? assignment.child('right') : undefined;
-  return kind === 'constant' && parts.length === 1 && value ? shortText(value) : name;
-}

@@ -28,6 +28,15 @@ export interface Definition {
   /** Empty for names that are only imported. */
   readonly parts: readonly Part[];
   readonly imports: readonly ImportTarget[];
+  /** Offset in the file of the last statement that binds it. */
+  readonly last: number;
+}
+
+/** A `from x import *` at its place. */
+export interface Star {
+  readonly target: ImportTarget;
+  /** Offset in the file. */
+  readonly at: number;
 }
 
 /** A function found by its qualified name. */
@@ -48,8 +57,8 @@ export class SourceFile {
   readonly digest: string;
   private readonly sdkDecorators: ReadonlySet<SyntaxNode>;
   private readonly definitions: ReadonlyMap<string, Definition>;
-  /** Modules of `from x import *`. */
-  readonly stars: readonly ImportTarget[];
+  readonly stars: readonly Star[];
+  private methodNames: ReadonlyMap<string, ReadonlySet<string>> | undefined;
 
   constructor(
     readonly file: string,
@@ -61,7 +70,9 @@ export class SourceFile {
       statement,
       names: namesOf(statement.root),
     }));
-    this.stars = scopes.flatMap(({ names }) => names.stars);
+    this.stars = scopes.flatMap(({ names, statement }) =>
+      names.stars.map((target) => ({ target, at: statement.start })),
+    );
     this.definitions = collectDefinitions(scopes);
   }
 
@@ -71,6 +82,21 @@ export class SourceFile {
 
   definition(name: string): Definition | undefined {
     return this.definitions.get(name);
+  }
+
+  /** All names that the module binds at its top. */
+  get names(): readonly string[] {
+    return [...this.definitions.keys()];
+  }
+
+  /** Names of the methods of each class at the top of the module. */
+  get methods(): ReadonlyMap<string, ReadonlySet<string>> {
+    this.methodNames ??= new Map(
+      [...this.definitions.values()]
+        .filter(({ kind }) => kind === 'class')
+        .map(({ name, parts }) => [name, new Set(parts.flatMap(({ node }) => methodsOf(node)))]),
+    );
+    return this.methodNames;
   }
 
   /** The function or class of this qualified name, the nearest to the line when there are several. */
@@ -105,6 +131,7 @@ export class SourceFile {
       return {
         names: all.flatMap(({ names }) => names),
         dynamic: all.flatMap(({ dynamic }) => dynamic),
+        methods: all.flatMap(({ methods }) => methods),
       };
     });
   }
@@ -176,16 +203,20 @@ function definitionFrom(
   bindings: readonly (Binding & { statement: Statement })[],
   changes: readonly (Mutation & { statement: Statement })[],
 ): Definition {
-  const own = bindings.filter(({ kind }) => kind !== 'import');
+  const defining = bindings.filter(({ kind }) => kind !== 'import');
   const imports = bindings.flatMap(({ target }) => (target ? [target] : []));
-  const kind = kindOf(own);
-  const counted =
-    own.length === 0 ? [] : changes.filter((change) => changesCode(kind, change.node));
+  const kind = kindOf(defining);
+  // Which import it is may depend on a condition.
+  const own = kind === 'import' ? bindings.filter(isConditional) : defining;
+  const counted = changes.filter((change) => changesCode(kind, change));
   const nodes = new Set(own.map(({ node }) => node));
   const parts = [...own, ...counted.filter(({ node }) => !nodes.has(node))];
   const place = ({ statement, node }: Part) => statement.start + node.start;
-  return { name, kind, imports, parts: parts.sort((a, b) => place(a) - place(b)) };
+  const last = Math.max(...bindings.map(({ statement }) => statement.start));
+  return { name, kind, imports, parts: parts.sort((a, b) => place(a) - place(b)), last };
 }
+
+const isConditional = ({ heads }: Binding): boolean => heads.length > 0;
 
 function kindOf(bindings: readonly Binding[]): Definition['kind'] {
   const [first] = bindings;
@@ -193,9 +224,26 @@ function kindOf(bindings: readonly Binding[]): Definition['kind'] {
   return first.kind === 'function' || first.kind === 'class' ? first.kind : 'constant';
 }
 
-/** Calling a function at the top of a module does not change it; setting an attribute does. */
-function changesCode(kind: Definition['kind'], node: SyntaxNode): boolean {
+/**
+ * Calling a function at the top of a module does not change it; setting an attribute does. What is
+ * done to an imported module (`np.random.seed(0)`) holds for all that use it, but for what is done
+ * only when the file is run as a script.
+ */
+function changesCode(kind: Definition['kind'], { node, heads }: Mutation): boolean {
+  if (kind === 'import') {
+    return !definitionOf(node) && !heads.some(({ text }) => text.includes('__name__'));
+  }
   return kind !== 'function' || node.named[0]?.type === 'assignment';
+}
+
+/** The functions of a class. */
+function methodsOf(node: SyntaxNode): string[] {
+  const statements = definitionOf(node)?.child('body')?.named ?? [];
+  return statements.flatMap((statement) => {
+    const method = definitionOf(statement);
+    const name = method?.type === 'function_definition' ? method.child('name')?.text : undefined;
+    return name === undefined ? [] : [name];
+  });
 }
 
 function locateIn(

@@ -1,8 +1,9 @@
 /** A recorded step invocation with its arguments and options re-read from today's source. */
-import { isRecord, type Json } from '../../base/json';
+import type { Json } from '../../base/json';
 import type { PipelineRun, Reason, StepInput, StepInvocation } from '../../domain/pipeline';
 import type { ArgFact, CallFact, ParameterFact, PipelineFact, StepFact } from '../../syntax/facts';
 import type { CodeFingerprinter } from './codeFingerprint';
+import { CACHE_IS_OFF, type TodaysOptions, todaysOptions } from './todaysOptions';
 
 export interface Today {
   readonly invocation: StepInvocation;
@@ -16,7 +17,7 @@ export interface NotKnown {
 
 interface Context {
   readonly run: PipelineRun;
-  readonly fingerprinter: CodeFingerprinter;
+  readonly fingerprinter: Pick<CodeFingerprinter, 'factsOf' | 'digestOf'>;
   readonly pipelineFact: PipelineFact | undefined;
   pathDigest?(path: string): string | undefined;
 }
@@ -46,14 +47,61 @@ export class TodaysCall {
       if ('why' in input) return input;
       inputs[parameter.name] = input;
     }
-    const options = {
-      ...this.invocation.options,
-      environment: this.environment(step, call, pipeline),
-    };
+    const today = this.options(step, call, pipeline);
+    if ('why' in today) return today;
+    const { options, outputs, disabled } = today;
     return {
-      invocation: { ...this.invocation, step: step.name, inputs, options },
-      disabled: this.disabled(step, call, pipeline),
+      invocation: { ...this.invocation, step: this.nameOf(step, call), inputs, options, outputs },
+      disabled,
     };
+  }
+
+  private nameOf(step: StepFact, call: CallFact): string {
+    const given = call.changedOptions?.options['name'];
+    return typeof given === 'string' ? given : step.name;
+  }
+
+  /** What the text does not say is as recorded while no file of the run has changed. */
+  private options(
+    step: StepFact,
+    call: CallFact,
+    pipeline: PipelineFact,
+  ): TodaysOptions | NotKnown {
+    const calls = this.topLevelCalls(pipeline);
+    const [top, second] = calls;
+    const isConfigured = step.isConfigured || pipeline.isConfigured;
+    const isAmbiguous = second !== undefined && calls.some(({ hasOptions }) => hasOptions);
+    const layers = {
+      pipeline: [pipeline, ...(top?.changedOptions && !second ? [top.changedOptions] : [])],
+      step,
+      call: call.changedOptions,
+      isRunConfigured: top?.changedOptions !== undefined,
+    };
+    const today =
+      isConfigured || isAmbiguous
+        ? { hidden: 'configuration' }
+        : todaysOptions(this.invocation, layers);
+    if (!('hidden' in today)) return today;
+    if (!this.isAsImported()) return { why: `its ${wordsOf(today.hidden)} is decided at run` };
+    const { options, outputs } = this.invocation;
+    const isOff = !options.enableCache || !this.o.run.graph.enableCache;
+    return { options, outputs, disabled: isOff ? CACHE_IS_OFF : undefined };
+  }
+
+  /**
+   * The calls at the top of the file, when it was run as a script: a launch from the editor and
+   * another script that imports the file compose the pipeline themselves.
+   */
+  private topLevelCalls(pipeline: PipelineFact): PipelineFact['topLevelCalls'] {
+    return isOfScript(this.o.run) ? pipeline.topLevelCalls : [];
+  }
+
+  private isAsImported(): boolean {
+    const { modules } = this.o.run;
+    return (
+      modules.length > 0 &&
+      modules.every(({ file, digest }) => this.o.fingerprinter.digestOf(file) === digest)
+    );
   }
 
   private stepFact(): StepFact | undefined {
@@ -111,8 +159,8 @@ export class TodaysCall {
     name: string,
   ): StepInput | NotKnown | undefined {
     const recorded = this.invocation.inputs[name];
-    const isRecordedWire = recorded?.kind === 'step' || recorded?.kind === 'steps';
-    if (!pipeline.static && isRecordedWire && argument.kind !== 'literal') return recorded;
+    if (!pipeline.static && isWire(recorded) && argument.kind !== 'literal') return recorded;
+    if (isStored(recorded) && argument.kind === 'unknown') return this.stored(recorded);
     if (argument.kind === 'output') {
       const from = this.output(pipeline, argument);
       return 'why' in from ? from : { kind: 'step', ...from };
@@ -127,6 +175,13 @@ export class TodaysCall {
       items.push(from);
     }
     return { kind: 'steps', items };
+  }
+
+  /** Which stored artifact an expression gives is known while no file of the run has changed. */
+  private stored(recorded: StepInput): StepInput | NotKnown {
+    return this.isAsImported()
+      ? recorded
+      : { why: 'which stored artifact it takes is decided at run' };
   }
 
   private output(
@@ -166,19 +221,20 @@ export class TodaysCall {
   }
 
   /**
-   * A literal in the file's only call of the pipeline, else what the recorded call gave, else
-   * today's default.
+   * A literal in the file's only call of the pipeline; else what the recorded call gave, unless that
+   * call gives nothing any more; else today's default.
    */
   private pipelineValue(pipeline: PipelineFact, name: string): Value {
     const from = { pipelineParameter: name };
     const index = pipeline.parameters.findIndex((parameter) => parameter.name === name);
     const parameter = pipeline.parameters[index];
     if (!parameter) return notKnown(name);
-    const [call, second] = pipeline.topLevelCalls;
+    const [call, second] = this.topLevelCalls(pipeline);
     const given = second ? undefined : (call?.keywords[name] ?? call?.positional[index]);
     if (given?.kind === 'literal') return { value: given.value, from };
     const recorded = this.o.run.graph.parameters[name];
-    if (recorded?.explicit) return { value: recorded.value, from };
+    const isGivenNoMore = call && !second && !given && !call.positional.some(isSplat);
+    if (recorded?.explicit && !isGivenNoMore) return { value: recorded.value, from };
     const value = defaultValue(parameter, `the default of ${name}`);
     return 'why' in value ? value : { ...value, from };
   }
@@ -197,33 +253,25 @@ export class TodaysCall {
       ? { why: `it reads ${value}, which is looked at when it runs` }
       : { kind: 'path', path: value, digest };
   }
-
-  private environment(
-    step: StepFact,
-    call: CallFact,
-    pipeline: PipelineFact,
-  ): Readonly<Record<string, string>> {
-    const recorded = this.invocation.options.environment;
-    const hidden = [step, pipeline].some((fact) => fact.otherOptions.includes('environment'));
-    const isConfigured = call.hasOptions || pipeline.topLevelCalls.some((top) => top.hasOptions);
-    if (hidden || isConfigured) return recorded;
-    const declared = [pipeline, step].map((fact) => fact.options['environment'] ?? {});
-    const entries = declared.flatMap((value) => (isRecord(value) ? Object.entries(value) : []));
-    return Object.fromEntries(entries.map(([name, value]) => [name, environmentText(value)]));
-  }
-
-  private disabled(step: StepFact, call: CallFact, pipeline: PipelineFact): Reason | undefined {
-    const { graph } = this.o.run;
-    const ofPipeline = pipeline.options['enable_cache'];
-    if (ofPipeline === false || (ofPipeline === undefined && !graph.enableCache)) {
-      return { kind: 'cache-disabled', text: 'caching is off for the pipeline' };
-    }
-    const isHidden = call.hasOptions || step.otherOptions.includes('enable_cache');
-    const recorded = this.invocation.options.enableCache;
-    const isEnabled = isHidden ? recorded : step.options['enable_cache'] !== false;
-    return isEnabled ? undefined : { kind: 'cache-disabled', text: 'caching is off for the step' };
-  }
 }
+
+/** Whether the pipeline's file was the script that was run. */
+function isOfScript({ launchId, graph, environment }: PipelineRun): boolean {
+  const { command } = environment;
+  const [script = graph.source.file] = Array.isArray(command) ? command : [];
+  const isSame = lastOf(String(script)) === lastOf(graph.source.file);
+  return launchId === undefined && isSame;
+}
+const lastOf = (path: string): string =>
+  path.slice(Math.max(...['/', '\\'].map((c) => path.lastIndexOf(c))) + 1);
+
+const isSplat = (argument: ArgFact): boolean =>
+  argument.kind === 'unknown' && argument.text.startsWith('*');
+
+const isWire = (input: StepInput | undefined): input is StepInput =>
+  input?.kind === 'step' || input?.kind === 'steps' || input?.kind === 'item';
+const isStored = (input: StepInput | undefined): input is StepInput =>
+  input?.kind === 'artifact' || input?.kind === 'stored';
 
 const escaped = (name: string): string => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
@@ -236,6 +284,5 @@ function defaultValue(parameter: ParameterFact, what: string): Value {
     : notKnown(what);
 }
 
-/** As the worker sets it: text stays, other values as JSON. */
-const environmentText = (value: unknown): string =>
-  typeof value === 'string' ? value : JSON.stringify(value);
+/** `cache_policy` as people say it. */
+const wordsOf = (option: string): string => option.replaceAll('_', ' ');

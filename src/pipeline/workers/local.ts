@@ -28,6 +28,10 @@ export function localProcesses(options: LocalWorkers): ProcessPort {
     interrupt: interruptProcess,
     kill: killProcess,
     launch: (launch) => launchWorker(launch, options.sdk),
+    follow: (file, onText) => {
+      closeSync(openSync(file, 'a'));
+      return new OutputFile(file, onText);
+    },
   };
 }
 
@@ -35,7 +39,7 @@ function launchWorker(launch: WorkerLaunch, sdk: string): WorkerProcess {
   const log = openSync(launch.logFile, 'a');
   const child = spawn(launch.interpreter, ['-c', BOOTSTRAP, sdk], {
     cwd: launch.cwd,
-    env: { ...process.env, PYTHONUNBUFFERED: '1', PYTHONIOENCODING: 'utf-8' },
+    env: { ...(launch.variables ?? process.env), PYTHONUNBUFFERED: '1', PYTHONIOENCODING: 'utf-8' },
     stdio: ['pipe', log, log],
     // A group of its own: it can be ended with its children, and outlives the server.
     detached: process.platform !== 'win32',

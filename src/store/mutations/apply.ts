@@ -9,6 +9,7 @@ import {
   setExperimentLifecycle,
   tagExperiment,
 } from './experiments';
+import { changeFacts } from './facts';
 import {
   editRun,
   forgetFolders,
@@ -27,7 +28,7 @@ import {
   updateModel,
 } from './models';
 import type { Of } from './of';
-import { createPipelineRun, putStep, updatePipelineRun } from './pipelines';
+import { createPipelineRun, extendPipelineRun, putStep, updatePipelineRun } from './pipelines';
 import { applyRegistry } from './registry';
 import { addInputs, createRun, deleteRunTag, logRun, setRunLifecycle, updateRun } from './runs';
 
@@ -81,8 +82,14 @@ export function applyMutation(state: State, mutation: Mutation): void {
     case 'pipeline.update':
       updatePipelineRun(state, mutation);
       break;
+    case 'pipeline.extend':
+      extendPipelineRun(state, mutation);
+      break;
     case 'step.put':
       putStep(state, mutation);
+      break;
+    case 'facts.change':
+      changeFacts(state, mutation);
       break;
     case 'model.create':
       createModel(state, mutation);

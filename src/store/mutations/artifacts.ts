@@ -1,6 +1,8 @@
 // Mutations of artifact versions.
+import { changedTags } from '../../domain/notes';
 import { invalidMutation } from '../errors';
 import type { State } from '../state';
+import { cascadingTags } from './facts';
 import type { Of } from './of';
 
 export function createArtifact(state: State, { artifact }: Of<'artifact.create'>): void {
@@ -12,6 +14,8 @@ export function createArtifact(state: State, { artifact }: Of<'artifact.create'>
   );
   if (taken) throw invalidMutation(`The artifact ${artifact.name} ${artifact.version} exists.`);
   const versionNumber = Number(artifact.version);
+  const cascading = cascadingTags(state, artifact);
+  const tags = changedTags(artifact.tags ?? [], { addTags: cascading });
   state.sql.run(
     `INSERT INTO artifacts (artifact_id, name, version, number, content_digest, body)
      VALUES (?, ?, ?, ?, ?, ?)`,
@@ -20,6 +24,6 @@ export function createArtifact(state: State, { artifact }: Of<'artifact.create'>
     artifact.version,
     Number.isSafeInteger(versionNumber) ? versionNumber : null,
     artifact.contentDigest,
-    JSON.stringify(artifact),
+    JSON.stringify(cascading.length > 0 ? { ...artifact, tags } : artifact),
   );
 }

@@ -1,8 +1,9 @@
 // Mutations of pipeline runs and their steps, kept as JSON beside the columns that are asked for.
-import type { StepRun } from '../../domain/pipeline';
-import { number } from '../database';
+import type { StepInvocation, StepRun } from '../../domain/pipeline';
+import { number, text } from '../database';
 import { invalidMutation } from '../errors';
 import type { State } from '../state';
+import { notesOfStep } from './facts';
 import type { Of } from './of';
 
 export function createPipelineRun(state: State, { run }: Of<'pipeline.create'>): void {
@@ -19,15 +20,39 @@ export function createPipelineRun(state: State, { run }: Of<'pipeline.create'>):
     JSON.stringify(body),
   );
   const row = pipelineRun(state, run.id);
-  for (const file of new Set(run.graph.steps.map((step) => step.source.file))) {
-    state.sql.run(
-      'INSERT OR REPLACE INTO pipeline_files VALUES (?, ?, ?)',
-      file,
-      run.graph.pipeline,
-      row,
-    );
-  }
+  noteFiles(state, { row, pipeline: run.graph.pipeline, invocations: run.graph.steps });
   for (const step of steps) writeStep(state, row, step);
+}
+
+interface Touched {
+  readonly row: number;
+  readonly pipeline: string;
+  readonly invocations: readonly StepInvocation[];
+}
+
+/** The newest run of the pipeline with a step in each of these files. */
+function noteFiles(state: State, { row, pipeline, invocations }: Touched): void {
+  for (const file of new Set(invocations.map((step) => step.source.file))) {
+    state.sql.run('INSERT OR REPLACE INTO pipeline_files VALUES (?, ?, ?)', file, pipeline, row);
+  }
+}
+
+/** The body of the run is written only when it is closed: it may hold a thousand steps. */
+export function extendPipelineRun(state: State, mutation: Of<'pipeline.extend'>): void {
+  const { pipelineRunId, steps, closed, error } = mutation;
+  const row = pipelineRun(state, pipelineRunId);
+  const pipeline = text(state.sql.get('SELECT pipeline FROM pipeline_runs WHERE id = ?', row)?.[0]);
+  const invocations = steps.flatMap(({ invocation }) => invocation ?? []);
+  noteFiles(state, { row, pipeline, invocations });
+  for (const step of steps) writeStep(state, row, step);
+  if (!closed) return;
+  state.sql.run(
+    "UPDATE pipeline_runs SET body = json_set(body, '$.closed', json('true')) WHERE id = ?",
+    row,
+  );
+  if (!error) return;
+  const sql = "UPDATE pipeline_runs SET body = json_set(body, '$.error', json(?)) WHERE id = ?";
+  state.sql.run(sql, JSON.stringify(error), row);
 }
 
 export function updatePipelineRun(state: State, mutation: Of<'pipeline.update'>): void {
@@ -46,6 +71,9 @@ export function putStep(state: State, { step }: Of<'step.put'>): void {
 /** Only a step that ran to its end may ever be reused, whatever it says of itself. */
 function writeStep(state: State, pipelineRunRow: number, step: StepRun): void {
   const reusable = step.reusable && step.status === 'ran';
+  const { noted: before, ...rest } = step;
+  // The engine may not know what was noted meanwhile.
+  const noted = notesOfStep(state, step.id) ?? before;
   state.sql.run(
     `INSERT INTO step_runs (step_run_id, pipeline_run, step_id, key, reusable, ended, body)
      VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -57,7 +85,7 @@ function writeStep(state: State, pipelineRunRow: number, step: StepRun): void {
     step.fingerprint?.key ?? null,
     reusable ? 1 : 0,
     step.endedAt ?? null,
-    JSON.stringify(step),
+    JSON.stringify(noted ? { noted, ...rest } : rest),
   );
 }
 

@@ -10,6 +10,7 @@ import { maybeNumber, number, type Row, text, type Value } from '../database';
 import { damaged } from '../errors';
 import type { State } from '../state';
 import type { PipelineQueries } from '../store';
+import { listQueries } from './pipelineLists';
 
 const RUN = 'id, status, ended, body';
 
@@ -32,8 +33,13 @@ export function pipelineQueries(current: () => State): PipelineQueries {
       const row = current().sql.get(LATEST, stepId, pipeline);
       return row && readStep(row[0]);
     },
+    latestResult: (pipeline, stepId) => {
+      const row = current().sql.get(LATEST_RESULT, stepId, pipeline);
+      return row && readStep(row[0]);
+    },
     touching: (file) => runs(current(), TOUCHING, file),
     ...artifactQueries(current),
+    ...listQueries(current),
   };
 }
 
@@ -41,6 +47,10 @@ const CACHED = `SELECT body FROM step_runs WHERE key = ? AND reusable = 1
   ORDER BY ended DESC, id DESC LIMIT 1`;
 const LATEST = `SELECT s.body, r.run_id FROM step_runs s CROSS JOIN pipeline_runs r ON r.id = s.pipeline_run
   WHERE s.step_id = ? AND s.key IS NOT NULL AND r.pipeline = ?
+  ORDER BY s.pipeline_run DESC LIMIT 1`;
+const LATEST_RESULT = `SELECT s.body FROM step_runs s CROSS JOIN pipeline_runs r ON r.id = s.pipeline_run
+  WHERE s.step_id = ? AND s.key IS NOT NULL AND r.pipeline = ?
+    AND json_extract(s.body, '$.status') IN ('ran', 'cached')
   ORDER BY s.pipeline_run DESC LIMIT 1`;
 const TOUCHING = `SELECT r.id, r.status, r.ended, r.body FROM pipeline_files f
   CROSS JOIN pipeline_runs r ON r.id = f.pipeline_run WHERE f.file = ? ORDER BY r.id DESC`;
@@ -87,12 +97,19 @@ function readRun(state: State, row: Row): PipelineRun {
     'SELECT body FROM step_runs WHERE pipeline_run = ? ORDER BY id',
     number(row[0]),
   );
-  return {
+  return withAddedSteps({
     ...(JSON.parse(text(row[3])) as Omit<PipelineRun, 'status' | 'endedAt' | 'steps'>),
     status: readStatus(row[1]),
     endedAt: maybeNumber(row[2]),
     steps: steps.map(([body]) => readStep(body)),
-  };
+  });
+}
+
+/** The graph of a dynamic run grows with its steps, which hold their invocations. */
+function withAddedSteps(run: PipelineRun): PipelineRun {
+  if (!run.graph.dynamic) return run;
+  const added = run.steps.flatMap(({ invocation }) => invocation ?? []);
+  return { ...run, graph: { ...run.graph, steps: [...run.graph.steps, ...added] } };
 }
 
 const readStep = (body: Value | undefined): StepRun => JSON.parse(text(body)) as StepRun;

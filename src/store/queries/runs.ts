@@ -27,8 +27,24 @@ export function runQueries(current: () => State): RunQueries {
       }),
     search: (search) => searchRuns(current(), search),
     page: (page) => pageOfRuns(current(), page),
+    metricKeys: (limit) => metricKeys(current(), limit),
     childCounts: (runIds) => childCounts(current(), runIds),
   };
+}
+
+/** Steps from key to key of the primary key, so that the rows of many runs cost nothing. */
+function metricKeys(state: State, limit: number): string[] {
+  state.summaries.flush();
+  const rows = state.sql.all(
+    `WITH RECURSIVE found(key) AS (
+       SELECT min(key) FROM metrics
+       UNION ALL
+       SELECT (SELECT min(m.key) FROM metrics m WHERE m.key > f.key) FROM found f
+         WHERE f.key IS NOT NULL LIMIT ?)
+     SELECT k.name FROM found f CROSS JOIN keys k ON k.id = f.key`,
+    limit,
+  );
+  return rows.map((row) => text(row[0]));
 }
 
 function pair(

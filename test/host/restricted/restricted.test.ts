@@ -51,6 +51,15 @@ describe('in Restricted Mode', () => {
     assert.match(await notification(/Restricted Mode/), /does not run Python/);
   });
 
+  for (const command of ['runPipelineWith', 'replayRun', 'runEntryPoint']) {
+    it(`${command} says so before it asks for anything`, async () => {
+      void vscode.commands.executeCommand(`runlens.${command}`);
+      assert.match(await notification(/Restricted Mode/), /Runlens does not run /);
+      // The editor shows at most two notifications in 800 ms.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    });
+  }
+
   it('no server of other people is asked, whoever names it', async () => {
     const { sources } = await activated();
     const settings = vscode.workspace.getConfiguration('runlens');

@@ -33,7 +33,8 @@ describe('code lenses', () => {
     for (const name of ['load_data', 'split', 'train_model', 'evaluate', 'training']) {
       const shown = await lensAbove(document, name, /^not run yet$/);
       // There is no debugger in this editor, so that nothing offers to debug.
-      assert.deepEqual(shown, ['▶ Run', 'not run yet']);
+      const isPipeline = name === 'training';
+      assert.deepEqual(shown, ['▶ Run', ...(isPipeline ? ['Run with…'] : []), 'not run yet']);
     }
     assert.equal((await lensesOf(document)).size, 5);
   });

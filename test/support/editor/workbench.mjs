@@ -6,7 +6,7 @@ import { HOST, workbenchUrl } from '../../../scripts/editor/server.mjs';
 import { findBrowser } from './browser.mjs';
 
 /**
- * Opens the workbench. `extension` is loaded from its directory as under F5; `tests` (a file exporting run()) starts a test run in the extension host.
+ * Opens the workbench. `extension` (or several) is loaded from its directory as under F5; `tests` (a file exporting run()) starts a test run in the extension host.
  * @param {Awaited<ReturnType<typeof import('../../../scripts/editor/server.mjs').startServer>>} server
  */
 export async function openWorkbench(
@@ -39,7 +39,7 @@ export async function openWorkbench(
     if (extension)
       await page.addInitScript(injectDevelopmentOptions, {
         authority: server.authority,
-        extension: path.resolve(extension),
+        extensions: [extension].flat().map((folder) => path.resolve(folder)),
         tests: tests && path.resolve(tests),
       });
     await beforeLoad?.(page);
@@ -62,7 +62,7 @@ export const webviewOf = (page, n = 0) =>
  * The workbench reads its start options from a <meta>; it is edited before the workbench's script runs.
  * (The documented ?payload= query is ignored by newer builds, and rewriting the HTML with page.route breaks every WebSocket.)
  */
-function injectDevelopmentOptions({ authority, extension, tests }) {
+function injectDevelopmentOptions({ authority, extensions, tests }) {
   if (window.top !== window) return; // webviews
   const uri = (p) => ({ $mid: 1, scheme: 'vscode-remote', authority, path: p });
   const observer = new MutationObserver(() => {
@@ -72,7 +72,7 @@ function injectDevelopmentOptions({ authority, extension, tests }) {
     const config = JSON.parse(meta.getAttribute('data-settings'));
     config.developmentOptions = {
       ...config.developmentOptions,
-      extensions: [uri(extension)],
+      extensions: extensions.map(uri),
       ...(tests && { extensionTestsPath: uri(tests) }),
     };
     meta.setAttribute('data-settings', JSON.stringify(config));

@@ -3,10 +3,16 @@ import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { pipelineRoutes } from '../../../src/api/pipelines';
+import { explainRoutes } from '../../../src/api/pipelinesExplain';
 import { workerRoutes } from '../../../src/api/worker';
 import type { ControlError, ControlRoute, ReplyOf } from '../../../src/protocol/control';
 import type { Route } from '../../../src/protocol/http';
-import type { NextReply, RegisterReply } from '../../../src/protocol/worker';
+import type {
+  ExtendReply,
+  NextReply,
+  PreviewReply,
+  RegisterReply,
+} from '../../../src/protocol/worker';
 import { readLog } from '../../../src/server/engineLogs';
 import { callRoute } from '../../support/callRoute';
 import { failed, from, graph, registration, step, value } from '../../support/pipelines';
@@ -33,6 +39,12 @@ beforeEach(async () => {
       store,
       engine,
       readLog: (log, at) => ({ ...readLog(file(log), at), file: file(log) }),
+    }),
+    ...explainRoutes({
+      store,
+      code: stored.ports.code,
+      root: stored.root,
+      damage: (result) => engine.cache.damage(result),
     }),
   ];
 });
@@ -248,5 +260,54 @@ describe('worker and pipeline routes, bad input', () => {
 
   it('need the control token', () => {
     deepStrictEqual(new Set(routes.map((route) => route.access)), new Set(['control']));
+  });
+});
+
+describe('routes of stops, previews and growing graphs', () => {
+  it('cancel one step, and the run goes on', async () => {
+    const { body } = await call<RegisterReply>(
+      'POST /api/worker/register',
+      registration(graph([step('a'), step('b')])),
+    );
+    const detail = await get(
+      'GET /api/pipeline-runs/:id',
+      `/api/pipeline-runs/${body.pipelineRunId}`,
+    );
+    const [a] = detail.stepRows;
+    strictEqual((await call(`POST /api/steps/${a?.id}/cancel`, {})).status, 200);
+    strictEqual((await call(`POST /api/steps/${'f'.repeat(32)}/cancel`, {})).status, 404);
+    const now = await get('GET /api/pipeline-runs/:id', `/api/pipeline-runs/${body.pipelineRunId}`);
+    deepStrictEqual(
+      [now.status, now.stepRows.map(({ status }) => status)],
+      ['running', ['cancelled', 'pending']],
+    );
+  });
+
+  it('say what would run, and refuse a graph that cannot', async () => {
+    const { body } = await call<PreviewReply>(
+      'POST /api/worker/preview',
+      registration(pipeline(0.1)),
+    );
+    deepStrictEqual(
+      body.steps.map(({ stepId, decision }) => `${stepId} ${decision}`),
+      ['load runs', 'train depends'],
+    );
+    const refused = registration(graph([step('a', { after: ['b'] })]));
+    strictEqual((await call('POST /api/worker/preview', refused)).status, 400);
+    strictEqual((await call(`GET /api/launches/${'f'.repeat(32)}/preview`)).status, 404);
+    strictEqual(stored.store.pipelines.names().length, 0);
+  });
+
+  it('grow a graph, and send a warm worker of an earlier server home', async () => {
+    const given = registration(graph([], { dynamic: true }));
+    const { body } = await call<RegisterReply>('POST /api/worker/register', given);
+    const { workerId, pipelineRunId } = body;
+    const request = { workerId, pipelineRunId, steps: [step('a')] };
+    const added = await call<ExtendReply>('POST /api/worker/extend', request);
+    deepStrictEqual(Object.keys(added.body.stepRunIds), ['a']);
+    const wrong = { ...request, steps: [step('b', { after: ['z'] })] };
+    strictEqual((await call('POST /api/worker/extend', wrong)).status, 400);
+    const waiting = await call('POST /api/worker/wait', { poolId: 'f'.repeat(32) });
+    deepStrictEqual(waiting.body, { exit: true });
   });
 });

@@ -28,7 +28,7 @@ describe('command line arguments', () => {
   });
 
   const refused: [string, string[], RegExp][] = [
-    ['run', [], /run needs an argument/],
+    ['explain', [], /explain needs an argument/],
     ['run', ['a.py', 'b.py'], /run does not take "b.py"/],
     ['ls', ['--frobnicate'], /Unknown option '--frobnicate'/],
     ['env', ['--shell'], /argument missing/],

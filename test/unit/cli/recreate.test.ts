@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import fc from 'fast-check';
+import { shellQuoted } from '../../../src/base/shell';
 import { checkInside } from '../../../src/cli/recreate/code';
-import { commandIn, quoted, recreatedFiles } from '../../../src/cli/recreate/texts';
+import { commandIn, recreatedFiles } from '../../../src/cli/recreate/texts';
 import {
   parseEnvironment,
   type RunEnvironment,
@@ -121,7 +122,7 @@ describe('the files of a recreated run', () => {
       .filter((text) => !text.includes('\0'));
     fc.assert(
       fc.property(fc.array(argument, { maxLength: 5 }), (args) => {
-        const line = `printf '%s\\0' x ${args.map(quoted).join(' ')}`;
+        const line = `printf '%s\\0' x ${args.map(shellQuoted).join(' ')}`;
         const said = execFileSync('sh', ['-c', line], { encoding: 'utf8' });
         assert.deepEqual(said.split('\0').slice(1, -1), args);
       }),

@@ -44,6 +44,7 @@ def training(gamma: float = 0.001):
 `;
 const LINES = { load_data: 5, train_model: 10, evaluate: 17, unused: 22, training: 27 } as const;
 type Name = keyof typeof LINES;
+const ACTIONS = new Set(['▶ Run', 'Debug', 'Run with…', 'Run from here', '■ Stop']);
 
 describe('lenses over recorded runs', function () {
   this.timeout(60_000);
@@ -72,7 +73,7 @@ describe('lenses over recorded runs', function () {
     titles
       .filter((title) => title.startsWith(`${LINES[name]} `))
       .map((title) => title.slice(title.indexOf(' ') + 1))
-      .filter((title) => title !== '▶ Run' && title !== 'Debug')
+      .filter((title) => !ACTIONS.has(title))
       .join(' · ');
   const becomes = (name: Name, pattern: RegExp) =>
     client.until(uri, (titles) => pattern.test(over(name, titles)));

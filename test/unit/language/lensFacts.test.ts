@@ -28,14 +28,14 @@ describe('the places of lenses', () => {
       facts: factsForLenses(document),
       states: undefined,
       hasErrors: document.facts.hasErrors,
-      settings: { enabled: true, state: true, outputs: true },
+      settings: { enabled: true, state: true, outputs: true, scripts: true, projects: true },
       canDebug: false,
       isTrusted: true,
       now: 0,
     });
     documents.close(uri);
     return {
-      lines: rows.map(({ line }) => line),
+      lines: [...new Set(rows.map(({ line }) => line))],
       titles: rows.map(({ argument }) => (argument && 'name' in argument ? argument.name : '')),
     };
   }

@@ -29,7 +29,7 @@ def training(gamma: float = 0.001):
 def helper():
     return 1
 `;
-const ALL = ['4 ▶ Run', '4 Debug', '9 ▶ Run', '9 Debug', '14 ▶ Run'];
+const ALL = ['4 ▶ Run', '4 Debug', '9 ▶ Run', '9 Debug', '14 ▶ Run', '14 Run with…'];
 
 describe('the language server process', () => {
   let folder: string;
@@ -72,14 +72,19 @@ describe('the language server process', () => {
       ALL.map((title) => title.replace(/^\d+/, (line) => String(Number(line) + 2))),
     );
     await client.replace(uri, '@step\ndef load_data', 'def load_data');
-    assert.deepEqual(await client.titles(uri), ['10 ▶ Run', '10 Debug', '15 ▶ Run']);
+    assert.deepEqual(await client.titles(uri), [
+      '10 ▶ Run',
+      '10 Debug',
+      '15 ▶ Run',
+      '15 Run with…',
+    ]);
   });
 
   it('keeps the lenses of functions that a broken text hides', async () => {
     const uri = await open('broken.py');
     await client.replace(uri, '    return {}\n', '    return {"a": (\n    x = \n');
     const titles = (await client.titles(uri)).map((title) => title.replace(/^\d+ /, ''));
-    assert.deepEqual(titles, ['▶ Run', 'Debug', '▶ Run', 'Debug', '▶ Run']);
+    assert.deepEqual(titles, ['▶ Run', 'Debug', '▶ Run', 'Debug', '▶ Run', 'Run with…']);
   });
 
   it('has no lens for names that are not the SDK’s', async () => {

@@ -194,4 +194,68 @@ describe('StoreSession', () => {
     assert.deepEqual([hands[0]!.disposed, hands[1]!.disposed], [1, 0]);
     session.dispose();
   });
+
+  describe('answers by name', () => {
+    it('are asked for once, and again after what changes them', async () => {
+      const { session, hand, changes } = await opened();
+      assert.equal(session.known('GET /api/names/artifacts', {}), undefined);
+      assert.equal(session.known('GET /api/names/artifacts', {}), undefined);
+      assert.equal(hand.asked.length, 1);
+      hand.asked[0]!.answer({ items: [] });
+      await session.settled();
+      assert.deepEqual(session.known('GET /api/names/artifacts', {}), { items: [] });
+      const before = changes();
+      hand.say(RESET);
+      await pause(150);
+      assert.equal(changes(), before + 1);
+      assert.deepEqual(session.known('GET /api/names/artifacts', {}), { items: [] });
+      assert.equal(hand.asked.length, 2);
+      session.dispose();
+    });
+
+    it('of runs are renewed when a run changes, and artifacts are not', async () => {
+      const { session, hand } = await opened();
+      const names = () => session.known('GET /api/names/artifacts', {});
+      const runs = () => session.known('GET /api/experiments', { limit: 1000 });
+      names();
+      runs();
+      for (const { answer } of hand.asked) answer({ items: [] });
+      await session.settled();
+      hand.say({ type: 'gone', what: 'run', id: 'x' });
+      await pause(1100);
+      names();
+      runs();
+      assert.deepEqual(
+        hand.asked.slice(2).map(({ route }) => route),
+        ['GET /api/experiments'],
+      );
+      session.dispose();
+    });
+
+    it('can be waited for, but not for long', async () => {
+      const { session, hand } = await opened();
+      const asked = session.ask('GET /api/names/metrics', {}, 1000);
+      hand.asked[0]!.answer({ items: ['loss'] });
+      assert.deepEqual(await asked, { items: ['loss'] });
+      assert.equal(await session.ask('GET /api/names/models', {}, 10), undefined);
+      session.dispose();
+    });
+  });
+
+  it('knows how far a step is until it is over', async () => {
+    const { session, hand, changes } = await opened();
+    const before = changes();
+    const progress = { done: 1, total: 4 };
+    const ids = { pipelineRunId: 'p', stepRunId: 's', stepId: 'train' };
+    hand.say({ type: 'progress', ...ids, progress });
+    hand.say({ type: 'progress', ...ids, progress: { ...progress, done: 2 } });
+    assert.deepEqual(session.progressOf('s'), { done: 2, total: 4 });
+    assert.equal(changes(), before);
+    await pause(450);
+    assert.equal(changes(), before + 1);
+    const step = { id: 's', status: 'ran' } as Extract<ServerEvent, { type: 'step' }>['step'];
+    hand.say({ type: 'step', pipelineRunId: 'p', step });
+    assert.equal(session.progressOf('s'), undefined);
+    session.dispose();
+  });
 });

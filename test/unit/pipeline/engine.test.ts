@@ -8,6 +8,7 @@ import {
   failed,
   graph,
   HERE,
+  join,
   ran,
   registration,
   start,
@@ -154,16 +155,10 @@ describe('engine', () => {
   it('waits for news without answering, and answers within the poll time', async () => {
     const { world, engine } = setUp();
     const worker = await start(engine, CHAIN);
-    await worker.task();
-    const joined = await engine.join({
-      worker: registration(CHAIN, { pid: 101 }).worker,
-      pipelineRunId: worker.registered.pipelineRunId,
-      modules: [],
-    });
-    const other = new TestWorker(engine, joined);
-    await other.next();
+    await (await join(engine, worker)).task();
+    await worker.next();
     let reply: unknown;
-    const waiting = other.next().then((answer) => {
+    const waiting = worker.next().then((answer) => {
       reply = answer;
     });
     await settle();
@@ -179,15 +174,7 @@ describe('engine', () => {
     const worker = await start(engine, FORK);
     const load = await worker.task();
     const left = await worker.task(ran(load));
-    const other = new TestWorker(
-      engine,
-      await engine.join({
-        worker: registration(FORK, { pid: 101 }).worker,
-        pipelineRunId: worker.registered.pipelineRunId,
-        modules: [],
-      }),
-    );
-    const right = await other.task();
+    const right = await (await join(engine, worker)).task();
     deepStrictEqual([left.stepId, right.stepId], ['left', 'right']);
   });
 });
@@ -336,7 +323,7 @@ describe('engine, logs', () => {
     const worker = await start(engine, CHAIN);
     await worker.run((task) => failed(task));
     const log = world.logs.get(`${worker.registered.pipelineRunId}/load.log`) ?? '';
-    ok(/^[\d:.]+ Traceback…\n[\d:.]+ ValueError: no luck\n$/.test(log), log);
+    ok(/^[\d:.]+ \[error\] Traceback…\n[\d:.]+ \[error\] ValueError: no luck\n$/.test(log), log);
   });
 
   it('writes a line per line, with its time, to the file of the step', async () => {

@@ -2,8 +2,9 @@
 import { deepStrictEqual, ok, strictEqual, throws } from 'node:assert';
 import fc from 'fast-check';
 import { RunlensError } from '../../../src/base/errors';
+import { dependenciesOf } from '../../../src/domain/dependencies';
 import type { PipelineGraph } from '../../../src/domain/pipeline';
-import { dependenciesOf, validateGraph } from '../../../src/pipeline/graph';
+import { validateGraph } from '../../../src/pipeline/graph';
 import { plannedSteps } from '../../../src/pipeline/plan';
 import { from, graph, step, target } from '../../support/pipelines';
 import { randomGraph } from '../../support/randomGraph';

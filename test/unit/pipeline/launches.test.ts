@@ -1,9 +1,11 @@
 // Launches with a fake process: what they start, what they say when they fail, how they are cancelled.
 import { deepStrictEqual, ok, strictEqual } from 'node:assert';
 import type { LaunchEvent } from '../../../src/pipeline/launches';
+import type { WorkerLaunch } from '../../../src/pipeline/ports';
+import type { WorkerStart } from '../../../src/protocol/worker';
 import { setUp } from '../../support/engineCases';
 import { settle } from '../../support/enginePorts';
-import { graph, start, step } from '../../support/pipelines';
+import { graph, HERE, ran, start, step } from '../../support/pipelines';
 
 const REQUEST = {
   file: '/project/train.py',
@@ -21,17 +23,23 @@ function launched() {
   return { world, engine, events, launchId, process: world.launches[0]! };
 }
 
+/** What a process was told when it started. */
+const startOf = ({ request }: WorkerLaunch) => request as WorkerStart;
 const states = (events: LaunchEvent[]) => events.map((event) => event.status);
 
 describe('launches', () => {
   it('start a worker with all that it needs to know', () => {
     const { process, launchId } = launched();
+    const logFile = `/data/logs/launch-${launchId}.log`;
+    const poolId = startOf(process.launch).poolId;
     deepStrictEqual(process.launch, {
       interpreter: '/python',
       cwd: '/project',
-      logFile: `/data/logs/launch-${launchId}.log`,
+      logFile,
       request: {
         launchId,
+        poolId,
+        logFile,
         file: '/project/train.py',
         plan: { target: { step: 'load' } },
         parameters: { gamma: 0.1 },
@@ -119,5 +127,171 @@ describe('launches', () => {
     await settle();
     strictEqual(world.history.steps()[0]?.error?.type, 'worker.lost');
     strictEqual(engine.activity, 0);
+  });
+});
+
+describe('launches, queue', () => {
+  const MORE = { ...REQUEST, parameters: {} };
+
+  it('wait while the machine is busy, say why, and start in order', async () => {
+    const { world, engine, events } = launched();
+    world.machine.maxParallel = 1;
+    const waiting = [engine.launches.start(MORE), engine.launches.start(MORE)];
+    deepStrictEqual(states(events), ['starting', 'queued', 'queued']);
+    strictEqual(events[1]?.message, 'other runs are being started');
+    ok(engine.launches.isActive(waiting[1]!));
+    const first = await start(engine, PIPELINE, { launchId: events[0]!.launchId, owned: true });
+    const task = await first.task();
+    deepStrictEqual(world.launches.length, 2, 'its run is registered: the next may be composed');
+    strictEqual(events.at(-1)?.launchId, waiting[0]);
+    await first.next(ran(task));
+    world.launches[0]?.exit.fire({ code: 0, signal: null });
+    await world.clock.pass(1000);
+    strictEqual(world.launches.length, 2);
+    world.launches[1]?.exit.fire({ code: 1, signal: null });
+    deepStrictEqual(events.at(-1), {
+      type: 'launch',
+      launchId: waiting[1],
+      status: 'starting',
+    });
+  });
+
+  it('wait for steps of other runs to end', async () => {
+    const { world, engine } = setUp();
+    world.machine.maxParallel = 1;
+    const worker = await start(engine, PIPELINE);
+    const task = await worker.task();
+    const events: LaunchEvent[] = [];
+    engine.launches.onDidChange((event) => events.push(event));
+    engine.launches.start(REQUEST);
+    strictEqual(events[0]?.message, 'a step runs, as many as this machine takes');
+    await worker.next(ran(task));
+    deepStrictEqual(states(events), ['queued', 'starting']);
+  });
+
+  it('keep their order when there is memory again', async () => {
+    const { world, engine } = setUp();
+    await (await start(engine, PIPELINE)).task();
+    const events: LaunchEvent[] = [];
+    engine.launches.onDidChange((event) => events.push(event));
+    world.machine.freeMemory = () => 1e6;
+    const first = engine.launches.start(REQUEST);
+    strictEqual(events[0]?.message, 'the memory is nearly full');
+    world.machine.freeMemory = () => 4e9;
+    world.clock.time += 500;
+    const second = engine.launches.start(REQUEST);
+    deepStrictEqual(states(events), ['queued', 'queued']);
+    await world.clock.pass(1000);
+    deepStrictEqual(
+      events.slice(2).map(({ launchId }) => launchId),
+      [first, second],
+    );
+  });
+
+  it('are cancelled before they start', async () => {
+    const { world, engine, events } = launched();
+    world.machine.maxParallel = 1;
+    const [one, two] = [engine.launches.start(MORE), engine.launches.start(MORE)];
+    await engine.launches.cancel(one!);
+    deepStrictEqual(events.at(-1), { type: 'launch', launchId: one, status: 'ended' });
+    world.launches[0]?.exit.fire({ code: 1, signal: null });
+    deepStrictEqual(events.at(-1)?.launchId, two);
+    strictEqual(engine.activity, 1);
+  });
+
+  it('do not make a debugger or a dry run wait', () => {
+    const { world, engine } = launched();
+    world.machine.maxParallel = 1;
+    engine.launches.start({ ...MORE, debugPort: 5678 });
+    engine.launches.start({ ...MORE, dryRun: true });
+    strictEqual(world.launches.length, 3);
+    strictEqual(startOf(world.launches[1]!.launch).poolId, undefined);
+    strictEqual(startOf(world.launches[2]!.launch).dryRun, true);
+  });
+});
+
+describe('launches, warm workers', () => {
+  /** A launch that is over, and its worker, which waits. */
+  async function warm() {
+    const all = launched();
+    const { engine, launchId, process } = all;
+    const worker = await start(engine, PIPELINE, { launchId, owned: true, pid: 501 });
+    await worker.run();
+    const { poolId } = startOf(process.launch);
+    const waiting = engine.pool.wait({ poolId: poolId! }, HERE);
+    await settle();
+    return { ...all, poolId: poolId!, waiting };
+  }
+
+  it('end the launch when they wait again, and take the next one', async () => {
+    const { world, engine, events, waiting } = await warm();
+    deepStrictEqual(states(events), ['starting', 'running', 'ended']);
+    strictEqual(engine.activity, 0);
+    const next = engine.launches.start(REQUEST);
+    const { start: told } = await waiting;
+    deepStrictEqual(
+      [told?.launchId, told?.logFile, told?.file],
+      [next, `/data/logs/launch-${next}.log`, REQUEST.file],
+    );
+    strictEqual(world.launches.length, 1);
+  });
+
+  it('are not used for another file, interpreter or folder, nor for a debugger', async () => {
+    const { world, engine } = await warm();
+    engine.launches.start({ ...REQUEST, file: '/project/other.py' });
+    engine.launches.start({ ...REQUEST, interpreter: '/python3' });
+    engine.launches.start({ ...REQUEST, cwd: '/project/sub' });
+    engine.launches.start({ ...REQUEST, debugPort: 5678 });
+    strictEqual(world.launches.length, 5);
+  });
+
+  it('report what goes wrong with the output of their launch', async () => {
+    const { world, engine, events, waiting, poolId } = await warm();
+    const next = engine.launches.start(REQUEST);
+    await waiting;
+    world.followed[0]?.onText('SyntaxError\n');
+    engine.launches.composed({
+      launchId: next,
+      error: { type: 'SyntaxError', message: 'invalid', traceback: '' },
+    });
+    void engine.pool.wait({ poolId }, HERE);
+    await settle();
+    deepStrictEqual(events.at(-1), {
+      type: 'launch',
+      launchId: next,
+      status: 'failed',
+      message: 'SyntaxError: invalid',
+    });
+    ok(world.followed[0]?.isDisposed);
+  });
+
+  it('end after idle minutes, by force when they do not, and when the server ends', async () => {
+    const { world, waiting } = await warm();
+    await world.clock.pass(24_000);
+    await world.clock.pass(1100);
+    deepStrictEqual(await waiting, {}, 'it asks again');
+    await world.clock.pass(300_000);
+    deepStrictEqual(world.signals, ['kill 501']);
+    const other = await warm();
+    other.engine.dispose();
+    deepStrictEqual(await other.waiting, { exit: true });
+    deepStrictEqual(await other.engine.pool.wait({ poolId: other.poolId }, HERE), { exit: true });
+  });
+
+  it('of an earlier server end', async () => {
+    const { engine } = setUp();
+    deepStrictEqual(await engine.pool.wait({ poolId: 'f'.repeat(32) }, HERE), { exit: true });
+  });
+
+  it('keep what a dry run found', async () => {
+    const { engine, events, waiting, poolId } = await warm();
+    const launchId = engine.launches.start({ ...REQUEST, dryRun: true });
+    strictEqual((await waiting).start?.dryRun, true);
+    const preview = { steps: [] };
+    engine.launches.composed({ launchId, preview });
+    void engine.pool.wait({ poolId }, HERE);
+    await settle();
+    deepStrictEqual(events.at(-1), { type: 'launch', launchId, status: 'ended' });
+    strictEqual(engine.launches.preview(launchId), preview);
   });
 });

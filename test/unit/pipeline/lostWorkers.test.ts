@@ -3,7 +3,7 @@ import { deepStrictEqual, strictEqual } from 'node:assert';
 import type { StepReport } from '../../../src/protocol/worker';
 import { CHAIN, retrying, setUp, statuses } from '../../support/engineCases';
 import { settle } from '../../support/enginePorts';
-import { failed, graph, ran, registration, start, step, TestWorker } from '../../support/pipelines';
+import { failed, graph, join, ran, start, step } from '../../support/pipelines';
 
 describe('engine, cancel', () => {
   it('cancels what waits and interrupts what runs; the user’s process is never killed', async () => {
@@ -75,12 +75,7 @@ describe('engine, cancel', () => {
     const { engine } = setUp();
     const worker = await start(engine, CHAIN);
     await worker.task();
-    const registered = await engine.join({
-      worker: registration(CHAIN, { pid: 101, owned: true }).worker,
-      pipelineRunId: worker.registered.pipelineRunId,
-      modules: [],
-    });
-    const other = new TestWorker(engine, registered);
+    const other = await join(engine, worker, { thread: true });
     await other.next();
     const waiting = other.next();
     await settle();
@@ -120,16 +115,11 @@ describe('engine, lost workers', () => {
   it('gives its step to another worker when it may be retried', async () => {
     const { world, engine } = setUp();
     const pipeline = graph([step('load', { options: retrying(1) })]);
-    const worker = await start(engine, pipeline);
+    const worker = await start(engine, pipeline, { owned: true });
     await worker.task();
-    const registered = await engine.join({
-      worker: registration(pipeline, { pid: 101 }).worker,
-      pipelineRunId: worker.registered.pipelineRunId,
-      modules: [],
-    });
+    const other = await join(engine, worker);
     world.gone.add(100);
     await world.clock.pass(1000);
-    const other = new TestWorker(engine, registered);
     strictEqual((await other.run()).status, 'finished');
     deepStrictEqual(other.order, ['load']);
   });

@@ -246,8 +246,9 @@ export class CrashDisk {
     rename: (from, to) => this.move(from, to),
     unlink: (path) => this.unlink(path),
     realpath: (path) => path,
-    isSymbolicLink: () => false,
+    look: (path) => (this.names.has(path) || this.folders.has(path) ? 'file or folder' : 'nothing'),
     syncFolder: (folder) => this.syncFolder(folder),
+    syncFolderLater: async (folder) => this.syncFolder(folder),
     later: this.laterFiles(),
   };
 
@@ -261,6 +262,9 @@ export class CrashDisk {
         for (const each of this.paths) {
           if (each === path || each.startsWith(`${path}/`)) this.unlink(each);
         }
+      },
+      rmdir: async () => {
+        throw new SystemError('ENOTEMPTY');
       },
       readdir: async (folder: string) => this.list(folder),
       stat: async (path: string) => this.stat(path),

@@ -234,6 +234,10 @@ export class FaultyFiles {
       this.ask('syncFolder');
       nodeFiles.syncFolder(folder);
     },
+    syncFolderLater: async (folder) => {
+      this.ask('syncFolder');
+      await nodeFiles.syncFolderLater(folder);
+    },
     later: {
       ...fs.promises,
       open: ((...given: Parameters<typeof fs.promises.open>) => {

@@ -6,6 +6,8 @@ import { decoratorsOf, type SyntaxNode } from '../../../src/syntax/nodes';
 import type { PythonParser } from '../../../src/syntax/parser';
 import { formOf, pythonParser, realFunctions, tokensOf } from './support/python';
 
+const DOC = 'def f():\n  def g():\n    "one"\n  return g.__doc__\n';
+
 const SAME: readonly (readonly [string, string, string])[] = [
   [
     'comments',
@@ -47,6 +49,13 @@ const SAME: readonly (readonly [string, string, string])[] = [
   ['empty bases', 'class A: pass', 'class A(): pass'],
   ['line continuation', 'x = a + b', 'x = a + \\\n    b'],
   ['one-line bodies', 'if a: b', 'if a:\n    b'],
+  ['parentheses of a power with a sign', 'x = -2**8', 'x = -(2**8)'],
+  ['quotes around a quote that is not escaped', "x = r'\\\"'", 'x = r"\\""'],
+  [
+    'the layout of a docstring that counts',
+    'class A(B):\n  "a\\n\\n  b"',
+    "class A(B):\n  ''' a\n\n    b\n  '''",
+  ],
 ];
 
 const DIFFERENT: readonly (readonly [string, string, string])[] = [
@@ -83,6 +92,9 @@ const DIFFERENT: readonly (readonly [string, string, string])[] = [
   ['async', 'def f(): pass', 'async def f(): pass'],
   ['a lone surrogate', "'\\ud83d\\ude00'", "'\\U0001f600'"],
   ['a name in an escape', "'\\N{BULLET}'", "'\\\\N{BULLET}'"],
+  ['a backslash before a quote', 'x = r"\\""', 'x = r""'],
+  ['brackets around a power that is awaited', 'x = await a ** 2', 'x = await (a ** 2)'],
+  ['an inner docstring that the outer function reads', DOC.replace('one', 'two'), DOC],
   ['content that looks like structure', "x = 'a' + 'b'", 'x = "a ) + (str text:1:b"'],
 ];
 

@@ -1,9 +1,12 @@
 /** CPython's `ast` judges the canonical form: equal forms must be equal programs. */
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import fc from 'fast-check';
+import type { SyntaxNode } from '../../../src/syntax/nodes';
 import type { PythonParser } from '../../../src/syntax/parser';
 import {
   compareWithCPython,
+  countValid,
   formOf,
   pythonParser,
   realFunctions,
@@ -51,12 +54,44 @@ const INSERTS = [
   '# c\n',
 ];
 
-function mutate(tokens: readonly string[], edits: readonly Edit[]): string {
+/** Other spellings of one rank, so that most results still parse. */
+const SWAPS: readonly (readonly string[])[] = [
+  ['+', '-', '|', '&', '^', '<<'],
+  ['*', '/', '//', '%', '@', '**'],
+  ['<', '>', '==', '!=', '<=', '>=', 'is', 'in'],
+  ['and', 'or'],
+  ['=', '+=', '-='],
+  ['True', 'False', 'None', '...'],
+  ['break', 'continue', 'pass'],
+];
+
+function swapped(part: string, at: number): string {
+  const ranks = SWAPS.find((rank) => rank.includes(part));
+  if (ranks) return ranks[at % ranks.length] ?? part;
+  if (/^\d+$/.test(part)) return String(Number(part) + (at % 3));
+  return /^[a-z]\w*$/.test(part) && !KEYWORDS.test(part) ? `${part}_${at % 2}` : part;
+}
+const KEYWORDS =
+  /^(if|else|elif|for|while|def|class|return|not|lambda|with|as|try|except|finally|raise|from|import|yield|await|async|del|global|nonlocal|assert|match|case)$/;
+
+/** Brackets around a whole expression, with and without a comma or a sign. */
+function around(parts: string[], [from, to]: Span, insert: string): void {
+  const open = insert === '-' ? '-(' : insert === 'not ' ? 'not (' : '(';
+  const close = insert === ',' ? ',)' : insert === '\n' ? '\n)' : ')';
+  parts[from] = `${open}${parts[from]}`;
+  parts[to] = `${parts[to]}${close}`;
+}
+
+function mutate({ parts: tokens, spans }: Pieces, edits: readonly Edit[]): string {
   const parts = [...tokens];
   for (const { at, kind, insert } of edits) {
     const index = at % parts.length;
     const part = parts[index] ?? '';
-    if (kind === 'delete') parts[index] = '';
+    const span_ = spans[at % Math.max(1, spans.length)];
+    if (kind === 'expression') {
+      if (span_) around(parts, span_, insert);
+    } else if (kind === 'swap') parts[index] = swapped(part, at);
+    else if (kind === 'delete') parts[index] = '';
     else if (kind === 'before') parts[index] = insert + part;
     else if (kind === 'after') parts[index] = part + insert;
     else if (kind === 'wrap') parts[index] = `(${part})`;
@@ -98,60 +133,122 @@ function respelled(part: string): string {
 
 interface Edit {
   readonly at: number;
-  readonly kind: 'delete' | 'before' | 'after' | 'wrap' | 'unwrap' | 'span' | 'comma' | 'respell';
+  readonly kind: (typeof KINDS)[number];
   readonly insert: string;
 }
 
-/** A text as tokens, each with the white space before it. */
-function pieces(parser: PythonParser, text: string): string[] {
+/** First and last index of the tokens of an expression. */
+type Span = readonly [from: number, to: number];
+interface Pieces {
+  readonly parts: readonly string[];
+  readonly spans: readonly Span[];
+}
+
+/** A text as tokens and the white space between them, with the expressions among them. */
+function piecesOf(parser: PythonParser, text: string): Pieces {
   const tree = parser.parse(text);
-  const out: string[] = [];
+  const parts: string[] = [];
+  const starts = new Map<number, number>();
+  const ends = new Map<number, number>();
   let from = 0;
   for (const statement of tree.statements) {
     for (const token of tokensOf(statement.root)) {
       const start = statement.start + token.start;
-      if (start > from) out.push(text.slice(from, start));
-      if (token.end > token.start) out.push(token.text);
+      if (start > from) parts.push(text.slice(from, start));
       from = statement.start + token.end;
+      if (token.end === token.start) continue;
+      starts.set(start, parts.length);
+      ends.set(from, parts.length);
+      parts.push(token.text);
     }
   }
+  const spans = tree.statements.flatMap(({ root, start }) =>
+    expressionsOf(root).flatMap((node): Span[] => {
+      const first = starts.get(start + node.start);
+      const last = ends.get(start + node.end);
+      return first !== undefined && last !== undefined ? [[first, last]] : [];
+    }),
+  );
   tree.dispose();
-  return [...out, text.slice(from)];
+  return { parts: [...parts, text.slice(from)], spans };
 }
+
+const EXPRESSION =
+  /^(call|attribute|subscript|integer|float|list|tuple|dictionary|set|lambda|await|conditional_expression|parenthesized_expression|.*_operator|.*_comprehension)$/;
+
+function expressionsOf(node: SyntaxNode): SyntaxNode[] {
+  const inner = node.children.flatMap(expressionsOf);
+  return EXPRESSION.test(node.type) ? [node, ...inner] : inner;
+}
+
+const KINDS = [
+  ...(['expression', 'expression', 'expression', 'expression', 'swap', 'swap', 'swap'] as const),
+  ...(['delete', 'before', 'after', 'wrap', 'unwrap', 'span', 'comma', 'respell'] as const),
+];
 
 const edit: fc.Arbitrary<Edit> = fc.record({
   at: fc.nat(),
-  kind: fc.constantFrom('delete', 'before', 'after', 'wrap', 'unwrap', 'span', 'comma', 'respell'),
+  kind: fc.constantFrom(...KINDS),
   insert: fc.constantFrom(...INSERTS),
 });
+/** A nightly run takes enough that 30,000 of them are valid Python. */
 const RUNS = Number(process.env['RUNLENS_TEST_MUTANTS'] ?? 5000);
+const SEED = Number(process.env['RUNLENS_TEST_SEED'] ?? 20260101);
+
+/** Mutants of one text; those of one form must be one program. */
+class Family {
+  readonly forms = new Map<string, string[]>();
+
+  constructor(
+    private readonly parser: PythonParser,
+    readonly text: string,
+    readonly pieces = piecesOf(parser, text),
+  ) {
+    this.add(text);
+  }
+
+  add(mutant: string): void {
+    const form = formOf(this.parser, mutant);
+    if (form === undefined) return;
+    const known = this.forms.get(form) ?? [];
+    if (!known.includes(mutant)) this.forms.set(form, [...known, mutant]);
+  }
+
+  /** Each text with the first one of its form. */
+  get equal(): (readonly [string, string])[] {
+    return [...this.forms.values()].flatMap(([first = '', ...others]) =>
+      others.map((other) => [first, other] as const),
+    );
+  }
+}
 
 describe('the canonical form, judged by CPython', () => {
   it('is equal only for equal programs, over random mutants of real and of tricky code', async function () {
     this.timeout(120_000 + RUNS * 10);
     const parser = await pythonParser();
     const corpus = [...realFunctions(parser), ...TRICKY.flatMap((text) => Array(25).fill(text))];
-    const known = new Map<string, { form: string | undefined; parts: string[] }>();
-    const original = (text: string) => {
-      const found = known.get(text) ?? { form: formOf(parser, text), parts: pieces(parser, text) };
-      known.set(text, found);
-      return found;
-    };
-    const equal: [string, string][] = [];
+    const families = new Map<string, Family>();
+    const mutants: string[] = [];
     const sample = fc.sample(
       fc.tuple(fc.constantFrom(...corpus), fc.array(edit, { minLength: 1, maxLength: 3 })),
-      { numRuns: RUNS, seed: Number(process.env['RUNLENS_TEST_SEED'] ?? 20260101) },
+      { numRuns: RUNS, seed: SEED },
     );
     for (const [text, edits] of sample) {
-      const { form, parts } = original(text);
-      const mutant = mutate(parts, edits);
-      if (mutant !== text && form !== undefined && formOf(parser, mutant) === form) {
-        equal.push([text, mutant]);
-      }
+      const family = families.get(text) ?? new Family(parser, text);
+      families.set(text, family);
+      const mutant = mutate(family.pieces, edits);
+      if (mutant === text) continue;
+      mutants.push(mutant);
+      family.add(mutant);
     }
+    const equal = [...families.values()].flatMap((family) => family.equal);
     const { same, different } = compareWithCPython(equal);
+    const valid = countValid(mutants);
     assert.deepEqual(different.slice(0, 3), []);
     assert.ok(same > RUNS / 20, `too few equal mutants to say anything: ${same}`);
+    assert.ok(valid > RUNS / 3, `too few valid mutants to say anything: ${valid}`);
+    const report = process.env['RUNLENS_TEST_REPORT'];
+    if (report) fs.writeFileSync(report, JSON.stringify({ mutants: mutants.length, valid, same }));
   });
 
   it('tells apart what CPython tells apart, in pairs of tricky lines', async () => {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..errors import MaterializerError
 from .base import Materializer
+from .zenml import BaseMaterializer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -14,11 +15,42 @@ _BUILT_IN: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "json": (
         "containers",
         "JsonMaterializer",
-        ("dict", "list", "tuple", "set", "frozenset", "int", "float", "bool", "NoneType"),
+        (
+            "dict",
+            "list",
+            "tuple",
+            "set",
+            "frozenset",
+            "int",
+            "float",
+            "bool",
+            "NoneType",
+            "complex",
+            "range",
+            "enum.Enum",
+            "collections.OrderedDict",
+            "datetime.date",
+            "datetime.time",
+            "datetime.timedelta",
+            "uuid.UUID",
+            "decimal.Decimal",
+            "fractions.Fraction",
+            "pydantic.main.BaseModel",
+        ),
+    ),
+    "structured-text": (
+        "plain",
+        "StructuredTextMaterializer",
+        tuple(f"runlens.types.{kind}String" for kind in ("HTML", "Markdown", "CSV", "JSON")),
     ),
     "text": ("plain", "TextMaterializer", ("str",)),
     "bytes": ("plain", "BytesMaterializer", ("bytes", "bytearray")),
-    "path": ("plain", "PathMaterializer", ("pathlib.PurePath", "pathlib._local.PurePath")),
+    "path": ("plain", "PathMaterializer", ("pathlib.PurePath",)),
+    "scipy-sparse": (
+        "arrays",
+        "SparseMaterializer",
+        ("scipy.sparse._base._spbase", "scipy.sparse._base.spmatrix", "scipy.sparse.base.spmatrix"),
+    ),
     "numpy": ("arrays", "NumpyMaterializer", ("numpy.ndarray", "numpy.generic")),
     "pandas": (
         "tables",
@@ -30,9 +62,23 @@ _BUILT_IN: dict[str, tuple[str, str, tuple[str, ...]]] = {
             "pandas.Series",
         ),
     ),
+    "polars": (
+        "frames",
+        "PolarsMaterializer",
+        (
+            "polars.dataframe.frame.DataFrame",
+            "polars.series.series.Series",
+            "polars.DataFrame",
+            "polars.Series",
+        ),
+    ),
+    "pyarrow": ("frames", "ArrowMaterializer", ("pyarrow.lib.Table",)),
     "image": ("images", "ImageMaterializer", ("PIL.Image.Image",)),
     "figure": ("images", "FigureMaterializer", ("matplotlib.figure.Figure",)),
-    "sklearn": ("pickles", "SklearnMaterializer", ("sklearn.base.BaseEstimator",)),
+    "plotly": ("images", "PlotlyMaterializer", ("plotly.basedatatypes.BaseFigure",)),
+    "lightgbm": ("models", "BoosterMaterializer", ("lightgbm.basic.Booster",)),
+    "lightgbm-sklearn": ("models", "LightgbmModelMaterializer", ("lightgbm.sklearn.LGBMModel",)),
+    "sklearn": ("models", "SklearnMaterializer", ("sklearn.base.BaseEstimator",)),
     "pickle": ("pickles", "PickleMaterializer", ()),
 }
 _FALLBACK = "pickle"
@@ -85,6 +131,17 @@ def materializer_named(name: str) -> Materializer:
     return _class_named(name)()
 
 
+def source_digest(materializer: type[Materializer] | str) -> str | None:
+    """SHA-256 of the source of an own materializer, without comments; None for a built-in one.
+
+    Raises:
+        MaterializerError: there is none of this name.
+    """
+    from .source import source_digest as digest
+
+    return digest(materializer)
+
+
 def _class_named(name: str) -> type[Materializer]:
     if name in _registered:
         return _registered[name]
@@ -126,6 +183,10 @@ def materializer_for(value: Any) -> tuple[str, Materializer]:
             made = materializer_named(name)
             if made.can_save(value):
                 return name, made
+    # dataclasses and named tuples have no base class of their own
+    plain = materializer_named("json")
+    if plain.can_save(value):
+        return "json", plain
     return _FALLBACK, materializer_named(_FALLBACK)
 
 
@@ -145,14 +206,19 @@ def qualified_name(kind: type) -> str:
         return kind.__qualname__
     from .._modules import public_name
 
-    return f"{public_name(kind.__module__)}.{kind.__qualname__}"
+    module = public_name(kind.__module__)
+    # Python 3.13 has the classes of pathlib elsewhere, others do not
+    module = "pathlib" if module == "pathlib._local" else module
+    return f"{module}.{kind.__qualname__}"
 
 
 __all__ = [
+    "BaseMaterializer",
     "Materializer",
     "materializer_for",
     "materializer_named",
     "name_of",
     "qualified_name",
     "register_materializer",
+    "source_digest",
 ]

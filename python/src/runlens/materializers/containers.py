@@ -1,7 +1,7 @@
 """JSON types, exactly: plain `data.json` where JSON can say it, tagged where it cannot.
 
-A value inside that is no JSON (an array in a dict, say) goes into a folder of its own,
-`items/<n>`, with the materializer of its type.
+A value inside that is no JSON and has no form under a tag (an array in a dict, say) goes into a
+folder of its own, `items/<n>`, with the materializer of its type.
 """
 
 from __future__ import annotations
@@ -10,37 +10,42 @@ import json
 
 from ..errors import MaterializerError
 from .base import Materializer
+from .inline import INLINE_TAGS, TAG, decode_inline, encode_inline, inline_form, inner_values
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-_TAG = "$runlens"
 _PREVIEW = 400
 _MAX_DEPTH = 200
+_UNORDERED = ("set", "frozenset", "dict")
 
 
 class JsonMaterializer(Materializer):
-    """dict, list, tuple, set, frozenset, int, float, bool, None, with whatever they hold."""
+    """dict, list, tuple, set, int, float, bool, None, with whatever they hold; and values that have
+    a form in JSON: times, UUID, enum members, dataclasses, named tuples, pydantic models.
+
+    Digest: two dicts that differ in their order only are the same content, as they are to Python.
+    """
 
     name = "json"
 
     def can_save(self, value: Any) -> bool:
-        return type(value) in _KINDS and not _is_tangled(value)
+        is_ours = type(value) in _KINDS or inline_form(value) is not None
+        return is_ours and not _is_tangled(value)
 
     def save(self, value: Any, folder: Path) -> dict[str, Any]:
         self._items: list[dict] = []
         self._folder = folder
-        data = self._encode(value)
-        text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        (folder / "data.json").write_bytes(text.encode("utf-8", "surrogatepass"))
+        self._data = self._encode(value)
+        (folder / "data.json").write_bytes(_json(self._data))
         metadata: dict[str, Any] = {"preview": _shorten(repr_of(value))}
         if hasattr(value, "__len__"):
             metadata["length"] = len(value)
         if type(value) is dict and all(isinstance(key, str) for key in value):
             metadata["keys"] = list(value)[:50]
-        return metadata
+        return metadata | _fields_of(self._data)
 
     def load(self, folder: Path, type_name: str) -> Any:
         self._folder = folder
@@ -48,23 +53,16 @@ class JsonMaterializer(Materializer):
         return self._decode(json.loads(text))
 
     def digest(self, value: Any, folder: Path) -> str | None:
-        from .._parameters import sha256_of_file
-
-        if not self._items:
-            return sha256_of_file(str(folder / "data.json"))
         import hashlib
 
-        digest = hashlib.sha256(sha256_of_file(str(folder / "data.json")).encode())
-        for item in self._items:
-            digest.update(f"{item['materializer']}:{item['digest']};".encode())
-        return digest.hexdigest()
+        return hashlib.sha256(_json(self._canonical(self._data), sort_keys=True)).hexdigest()
 
     def _encode(self, value: Any) -> Any:
         kind = type(value)
         if value is None or kind in (bool, int, str):
             return value
         if kind is float:
-            return value if value - value == 0 else {_TAG: "float", "value": str(value)}
+            return value if value - value == 0 else {TAG: "float", "value": str(value)}
         if kind is list:
             return [self._encode(one) for one in value]
         if kind is dict:
@@ -73,14 +71,17 @@ class JsonMaterializer(Materializer):
             items = [self._encode(one) for one in value]
             if kind is not tuple:
                 items.sort(key=lambda one: json.dumps(one, sort_keys=True))
-            return {_TAG: kind.__name__, "items": items}
+            return {TAG: kind.__name__, "items": items}
+        form = inline_form(value)
+        if form is not None:
+            return encode_inline(value, form, self._encode)
         return self._encode_item(value)
 
     def _encode_dict(self, value: dict) -> dict:
-        if all(type(key) is str for key in value) and _TAG not in value:
+        if all(type(key) is str for key in value) and TAG not in value:
             return {key: self._encode(one) for key, one in value.items()}
         pairs = [[self._encode(key), self._encode(one)] for key, one in value.items()]
-        return {_TAG: "dict", "items": pairs}
+        return {TAG: "dict", "items": pairs}
 
     def _encode_item(self, value: Any) -> dict:
         from .._outputs_io import save_value
@@ -88,21 +89,35 @@ class JsonMaterializer(Materializer):
         number = len(self._items)
         # reserved before it is filled: an item may hold items of its own
         self._items.append({})
-        saved = save_value(value, self._folder / "items" / str(number))
+        saved = save_value(value, self._folder / "items" / str(number), with_metadata=False)
         self._items[number] = {"materializer": saved.materializer, "digest": saved.digest}
         return {
-            _TAG: "item",
+            TAG: "item",
             "item": number,
             "type": saved.type,
             "materializer": saved.materializer,
         }
+
+    def _canonical(self, data: Any) -> Any:
+        """The data with digests in place of items, and in one order where order means nothing."""
+        if isinstance(data, list):
+            return [self._canonical(one) for one in data]
+        if not isinstance(data, dict):
+            return data
+        tag = data.get(TAG)
+        if tag == "item":
+            return {**data, "item": self._items[data["item"]]["digest"]}
+        whole = {key: self._canonical(one) for key, one in data.items()}
+        if tag in _UNORDERED:
+            whole["items"].sort(key=lambda one: json.dumps(one, sort_keys=True))
+        return whole
 
     def _decode(self, data: Any) -> Any:
         if isinstance(data, list):
             return [self._decode(one) for one in data]
         if not isinstance(data, dict):
             return data
-        tag = data.get(_TAG)
+        tag = data.get(TAG)
         if tag is None:
             return {key: self._decode(one) for key, one in data.items()}
         return self._decode_tagged(tag, data)
@@ -119,11 +134,31 @@ class JsonMaterializer(Materializer):
             from . import materializer_named
 
             inner = self._folder / "items" / str(data["item"])
-            return materializer_named(data["materializer"]).load(inner, data["type"])
-        raise MaterializerError(f"data.json holds a value of the unknown kind {tag!r}.")
+            return materializer_named(data["materializer"])._restore(inner, data["type"])
+        if tag in INLINE_TAGS:
+            return decode_inline(data, self._decode)
+        raise MaterializerError(
+            f"data.json holds a value of the unknown kind {tag!r}: it was written by a newer "
+            "version of Runlens."
+        )
 
 
 _KINDS = {dict, list, tuple, set, frozenset, int, float, bool, str, type(None)}
+
+
+def _json(data: Any, *, sort_keys: bool = False) -> bytes:
+    text = json.dumps(
+        data, ensure_ascii=False, allow_nan=False, separators=(",", ":"), sort_keys=sort_keys
+    )
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _fields_of(data: Any) -> dict[str, Any]:
+    """Class and fields of a dataclass or model, for people."""
+    if not isinstance(data, dict) or data.get(TAG) not in ("dataclass", "pydantic"):
+        return {}
+    fields = {name: _shorten(repr_of(one)) for name, one in list(data["fields"].items())[:50]}
+    return {"class": data["type"], "fields": fields}
 
 
 def _is_tangled(value: Any) -> bool:
@@ -135,15 +170,25 @@ def _is_tangled(value: Any) -> bool:
         one, depth = pending.pop()
         while path and path[-1][1] >= depth:
             open_ids.discard(path.pop()[0])
-        if type(one) not in (dict, list, tuple):
+        inner = _held_by(one)
+        if not inner:
             continue
         if id(one) in open_ids or depth > _MAX_DEPTH:
             return True
         open_ids.add(id(one))
         path.append((id(one), depth))
-        inner = one.values() if type(one) is dict else one
-        pending.extend((each, depth + 1) for each in inner if type(each) in (dict, list, tuple))
+        pending.extend((each, depth + 1) for each in inner if type(each) not in _SIMPLE)
     return False
+
+
+_SIMPLE = {int, float, bool, str, type(None)}
+
+
+def _held_by(value: Any) -> list[Any]:
+    kind = type(value)
+    if kind is dict:
+        return list(value.values())
+    return list(value) if kind in (list, tuple) else inner_values(value)
 
 
 def repr_of(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""Pictures as PNG: PIL images and matplotlib figures."""
+"""Pictures as PNG: PIL images and matplotlib figures; Plotly's figures as their own JSON."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # Modes that PNG holds without loss; others are pickled.
 _PNG_MODES = {"1", "L", "LA", "P", "RGB", "RGBA", "I;16"}
+_THUMBNAIL = 256
 
 
 class ImageMaterializer(Materializer):
@@ -42,6 +43,15 @@ class ImageMaterializer(Materializer):
         digest.update(bytes(palette or b"") + value.tobytes())
         return digest.hexdigest()
 
+    def preview(self, value: Any, folder: Path) -> dict[str, Any] | None:
+        """The image itself while it is small, else a thumbnail of at most 256 pixels."""
+        if max(value.size) <= _THUMBNAIL:
+            return {"kind": "image", "file": "image.png"}
+        small = value.convert("RGBA" if value.mode in ("LA", "P", "RGBA") else "RGB")
+        small.thumbnail((_THUMBNAIL, _THUMBNAIL))
+        small.save(folder / "_preview.png", format="PNG")
+        return {"kind": "image", "file": "_preview.png"}
+
 
 class FigureMaterializer(Materializer):
     """A matplotlib figure as the picture `figure.png`; loads as a PIL image.
@@ -66,3 +76,52 @@ class FigureMaterializer(Materializer):
         with Image.open(folder / "figure.png") as image:
             image.load()
             return image
+
+    def preview(self, value: Any, folder: Path) -> dict[str, Any] | None:
+        return {"kind": "image", "file": "figure.png"}
+
+
+class PlotlyMaterializer(Materializer):
+    """A Plotly figure as `figure.json`, Plotly's own form."""
+
+    name = "plotly"
+
+    def save(self, value: Any, folder: Path) -> dict[str, Any]:
+        (folder / "figure.json").write_text(value.to_json(), encoding="utf-8")
+        title = value.layout.title.text
+        traces = [str(trace.type) for trace in value.data]
+        return {"traces": traces[:50], **({"title": str(title)} if title else {})}
+
+    def load(self, folder: Path, type_name: str) -> Any:
+        from plotly import io
+
+        return io.from_json((folder / "figure.json").read_text(encoding="utf-8"))
+
+    def digest(self, value: Any, folder: Path) -> str | None:
+        import hashlib
+        import json
+
+        data = json.loads((folder / "figure.json").read_bytes())
+        return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+    def preview(self, value: Any, folder: Path) -> dict[str, Any] | None:
+        from .containers import repr_of
+
+        columns = ["trace", "type", "x", "y"]
+        rows = [
+            [
+                str(trace.name or at),
+                str(trace.type),
+                repr_of(_listed(getattr(trace, "x", None))),
+                repr_of(_listed(getattr(trace, "y", None))),
+            ]
+            for at, trace in enumerate(value.data[:20])
+        ]
+        return {"kind": "table", "columns": columns, "rows": rows, "total": len(value.data)}
+
+
+def _listed(values: Any) -> Any:
+    try:
+        return None if values is None else list(values[:8])
+    except TypeError:
+        return values

@@ -77,6 +77,80 @@ describe('PipelinesModel', () => {
   });
 });
 
+describe('launches in PipelinesModel', () => {
+  const launch = (status: 'queued' | 'starting' | 'running' | 'failed' | 'ended') =>
+    ({ type: 'launch', launchId: 'l1', status }) as const;
+
+  it('show while they wait and start, under the name that was asked for', () => {
+    const model = new PipelinesModel();
+    assert.deepEqual(model.apply(launch('queued')), [{ kind: 'root' }]);
+    assert.deepEqual(model.nameLaunch('l1', 'training'), [{ kind: 'root' }]);
+    model.apply(launch('starting'));
+    assert.deepEqual(model.launches, [{ launchId: 'l1', name: 'training', status: 'starting' }]);
+    assert.deepEqual(model.apply(launch('running')), [{ kind: 'root' }]);
+    assert.deepEqual(model.launches, []);
+    assert.deepEqual(model.apply(launch('ended')), []);
+  });
+
+  it('go when they fail', () => {
+    const model = new PipelinesModel();
+    model.nameLaunch('l1', 'training');
+    model.apply(launch('queued'));
+    assert.equal(model.launch('l1')?.name, 'training');
+    model.apply(launch('failed'));
+    assert.equal(model.launch('l1'), undefined);
+  });
+});
+
+describe('progress in PipelinesModel', () => {
+  const progress = { type: 'progress', pipelineRunId: 'r1', stepRunId: 's1', stepId: 'a' } as const;
+
+  it('draws the step, and goes with its end', () => {
+    const model = new PipelinesModel();
+    const changed = model.apply({ ...progress, progress: { done: 9, total: 20 } });
+    assert.deepEqual(changed, [{ kind: 'step', pipelineRunId: 'r1', id: 's1' }]);
+    assert.deepEqual(model.progress('s1'), { done: 9, total: 20 });
+    model.apply({ type: 'step', pipelineRunId: 'r1', step: stepRow('s1', { status: 'running' }) });
+    assert.ok(model.progress('s1'));
+    model.apply({ type: 'step', pipelineRunId: 'r1', step: stepRow('s1', { status: 'ran' }) });
+    assert.equal(model.progress('s1'), undefined);
+  });
+
+  it('is in the text of a running step only', () => {
+    const far = { done: 9, total: 20 };
+    assert.equal(stepText(stepRow('a', { status: 'running' }), 0, far), 'running 45 %');
+    assert.equal(stepText(stepRow('a', { status: 'pending' }), 0, far), 'waiting');
+  });
+
+  it('knows the runs that run', () => {
+    const model = new PipelinesModel();
+    model.apply({ type: 'pipeline', run: pipelineRunRow('r1') });
+    model.apply({ type: 'pipeline', run: pipelineRunRow('r2', { status: 'finished' }) });
+    assert.deepEqual(
+      model.runningRuns.map(({ id }) => id),
+      ['r1'],
+    );
+  });
+});
+
+describe('a step that was taken as it is', () => {
+  it('says so instead of cached', () => {
+    const step = stepRow('a', {
+      status: 'cached',
+      cachedFrom: 0,
+      reasons: [{ kind: 'taken', text: 'taken' }],
+    });
+    assert.equal(stepText(step, 180_000), 'taken as made 3 m ago');
+    assert.equal(stepText({ ...step, cachedFrom: undefined }, 0), 'taken');
+    const text = 'taken as made on 2026-07-09 12:41 (stale: gamma 0.001 → 0.002)';
+    assert.equal(
+      stepText({ ...step, reasons: [{ kind: 'taken', text }] }, 180_000),
+      'taken as made 3 m ago · stale: gamma 0.001 → 0.002',
+    );
+    assert.equal(stepText({ ...step, reasons: [] }, 180_000), 'cached 3 m ago');
+  });
+});
+
 describe('stepText', () => {
   const now = 1_000_000;
   const reason = (text: string) => ({ kind: 'changed' as const, text });

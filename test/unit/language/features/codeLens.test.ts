@@ -10,6 +10,7 @@ import {
 } from '../../../../src/language/features/codeLens';
 import type { InvocationState, StepState } from '../../../../src/language/features/stepState';
 import type { ArtifactRow } from '../../../../src/protocol/rows';
+import type { StepProgress } from '../../../../src/protocol/worker';
 
 const NOW = 1_700_000_000_000;
 const HOUR = 3_600_000;
@@ -50,7 +51,7 @@ function request(over: Partial<LensRequest>): LensRequest {
     facts: [TRAIN],
     states: undefined,
     hasErrors: false,
-    settings: { enabled: true, state: true, outputs: true },
+    settings: { enabled: true, state: true, outputs: true, scripts: true, projects: true },
     canDebug: true,
     isTrusted: true,
     now: NOW,
@@ -58,6 +59,12 @@ function request(over: Partial<LensRequest>): LensRequest {
   };
 }
 
+const running = (progress: StepProgress): StepState => ({
+  kind: 'running',
+  stepRunId: 's',
+  startedAt: NOW - 12_400,
+  progress,
+});
 const of = (state: StepState, pipeline = 'training'): InvocationState => ({
   pipeline,
   stepId: 'train',
@@ -84,6 +91,10 @@ describe('code lenses', () => {
       [{ kind: 'waits', stepRunId: 's', for: 'load_data' }, 'waits for load_data'],
       [{ kind: 'undecided', stepRunId: 's', reasons: ['x'] }, 'decided at run'],
       [{ kind: 'running', stepRunId: 's', startedAt: NOW - 12_400 }, 'running 12 s'],
+      [running({ done: 9, total: 20 }), 'running 12 s, 45 %'],
+      [running({ done: 30, total: 20 }), 'running 12 s, 100 %'],
+      [running({ done: 7, unit: 'epoch' }), 'running 12 s, 7 epoch'],
+      [running({ done: 7, total: 0 }), 'running 12 s, 7 it'],
       [
         { kind: 'failed', stepRunId: 's', error: { type: 'ValueError', message: 'no' } },
         'failed: ValueError',
@@ -91,7 +102,8 @@ describe('code lenses', () => {
     ];
     for (const [state, text] of cases) {
       it(text, () => {
-        assert.deepEqual(lenses({ states: states(of(state)) }).slice(2, 3), [`4 ${text}`]);
+        const titles = lenses({ states: states(of(state)) });
+        assert.ok(titles.includes(`4 ${text}`), titles.join(' | '));
       });
     }
 
@@ -115,7 +127,7 @@ describe('code lenses', () => {
 
   it('has no Debug without a debugger, and none of it for a pipeline', () => {
     assert.deepEqual(lenses({ canDebug: false }), ['4 ▶ Run']);
-    assert.deepEqual(lenses({ facts: [PIPELINE] }), ['9 ▶ Run']);
+    assert.deepEqual(lenses({ facts: [PIPELINE] }), ['9 ▶ Run', '9 Run with…']);
   });
 
   it('runs nothing in a workspace that is not trusted, but still shows', () => {
@@ -127,7 +139,7 @@ describe('code lenses', () => {
 
   it('follows each setting', () => {
     const all = { states: states(of(CACHED)), facts: [TRAIN, PIPELINE] };
-    const off = { enabled: true, state: true, outputs: true };
+    const off = { enabled: true, state: true, outputs: true, scripts: true, projects: true };
     assert.deepEqual(lenses({ ...all, settings: { ...off, enabled: false } }), []);
     assert.ok(
       !lenses({ ...all, settings: { ...off, state: false } }).some((t) => /cached/.test(t)),
@@ -173,6 +185,55 @@ describe('code lenses', () => {
     });
   });
 
+  describe('further actions', () => {
+    const stale: StepState = { kind: 'stale', stepRunId: 's', reasons: ['code changed'] };
+    const row = (title: string, over: Partial<LensRequest>) =>
+      lensesOf(request(over)).find((one) => one.title === title);
+
+    it('runs on from a stale step that others depend on', () => {
+      const known = states({ ...of(stale), hasDependants: true });
+      assert.deepEqual(lenses({ states: known }), [
+        '4 ▶ Run',
+        '4 Debug',
+        '4 Run from here',
+        '4 stale: code changed',
+      ]);
+      assert.equal(row('Run from here', { states: known })?.command, 'runlens.runFromStep');
+    });
+
+    it('does not where nothing depends on it, it is cached, or nothing may run', () => {
+      const has = (over: Partial<LensRequest>) => row('Run from here', over) !== undefined;
+      assert.equal(has({ states: states(of(stale)) }), false);
+      assert.equal(has({ states: states({ ...of(CACHED), hasDependants: true }) }), false);
+      const known = states({ ...of(stale), hasDependants: true });
+      assert.equal(has({ states: known, isTrusted: false }), false);
+    });
+
+    it('stops all that runs of a step, and only that', () => {
+      const one = running({ done: 1 });
+      const other: StepState = { kind: 'running', stepRunId: 's2', startedAt: NOW };
+      const known = states(of(one), of(CACHED), of(other));
+      assert.deepEqual(row('■ Stop', { states: known })?.argument, {
+        uri: 'file:///p/train.py',
+        root: '/p',
+        name: 'train',
+        line: 4,
+        stepRunIds: ['s', 's2'],
+      });
+      assert.equal(row('■ Stop', { states: known, isTrusted: false }), undefined);
+      assert.equal(row('Run from here', { states: known }), undefined);
+    });
+
+    it('never has more than five in a row, and says how many outputs there are more', () => {
+      const outputs = ['a', 'b', 'c', 'd'].map((id) => ({
+        name: id,
+        artifact: artifact(id, id, '1'),
+      }));
+      const titles = lenses({ states: states(of({ ...CACHED, outputs })) });
+      assert.deepEqual(titles.slice(3), ['4 a v1 ↗', '4 +3 outputs']);
+    });
+  });
+
   it('names an output that has no name of its own by its step', () => {
     const plain = {
       ...CACHED,
@@ -204,6 +265,7 @@ describe('code lenses', () => {
       const known = { steps: new Map(), pipelines: new Map([['training', run]]) };
       assert.deepEqual(lenses({ facts: [PIPELINE], states: known }), [
         '9 ▶ Run',
+        '9 Run with…',
         '9 last run 3 m ago, 2 of 5 cached',
       ]);
     });

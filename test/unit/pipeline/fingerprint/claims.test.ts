@@ -71,9 +71,18 @@ const CASES: readonly Case[] = [
   },
   {
     what: 'that default when the recorded call gave a value',
-    edits: [['train.py', 'gamma: float = 0.001', 'gamma: float = 0.002']],
+    edits: [
+      ['train.py', 'gamma: float = 0.001', 'gamma: float = 0.002'],
+      ['train.py', '    training()', '    training(*map(float, sys.argv[1:]))'],
+    ],
     parameters: EXPLICIT,
     expected: ['cached', 'cached', 'cached'],
+  },
+  {
+    what: 'that default when the call gives no value any more',
+    edits: [['train.py', 'gamma: float = 0.001', 'gamma: float = 0.002']],
+    parameters: EXPLICIT,
+    expected: ['cached', 'stale: gamma 0.001 → 0.002', 'waits for train_model'],
   },
   {
     what: 'the literal in the only call of the pipeline',
@@ -112,7 +121,7 @@ const CASES: readonly Case[] = [
       ['features.py', 'return x', 'return [x]'],
       ['train.py', 'return model', 'return model or 1'],
     ],
-    expected: ['stale: helper clean() changed', 'waits for load_data', 'stale: code changed'],
+    expected: ['stale: helper clean() changed', 'waits for load_data', 'waits for load_data'],
   },
   {
     what: 'a literal argument',
@@ -182,21 +191,60 @@ const CASES: readonly Case[] = [
   {
     what: 'the cache of a step turned off',
     edits: [['train.py', '@step\ndef train_model', '@step(enable_cache=False)\ndef train_model']],
-    expected: ['cached', 'stale: caching is off for the step', 'waits for train_model'],
+    expected: ['cached', 'stale: caching is off', 'waits for train_model'],
   },
   {
     what: 'the cache of the pipeline turned off',
     edits: [['train.py', '@pipeline', '@pipeline(enable_cache=False)']],
-    expected: [
-      'stale: caching is off for the pipeline',
-      'stale: caching is off for the pipeline',
-      'stale: caching is off for the pipeline',
-    ],
+    expected: ['stale: caching is off', 'stale: caching is off', 'stale: caching is off'],
   },
   {
     what: 'a variable of the environment',
     edits: [['train.py', '@step\ndef evaluate', '@step(environment={"A": "1"})\ndef evaluate']],
     expected: ['cached', 'cached', 'stale: environment variable A added'],
+  },
+  {
+    what: 'a variable of the environment in a constant',
+    edits: [
+      ['train.py', 'RATE = 0.5', 'RATE = 0.5\nENV = {"A": 1}'],
+      ['train.py', '@step\ndef evaluate', '@step(environment=ENV)\ndef evaluate'],
+    ],
+    expected: ['cached', 'cached', 'stale: environment variable A added'],
+  },
+  {
+    what: 'an option whose value the text does not say',
+    edits: [['train.py', '@step\ndef evaluate', '@step(environment=dict(A="1"))\ndef evaluate']],
+    expected: ['cached', 'cached', 'unknown: its environment is decided at run'],
+  },
+  {
+    what: 'options that cannot change a result',
+    edits: [['train.py', '@step\ndef evaluate', '@step(retries=n(), tags=tags())\ndef evaluate']],
+    expected: ['cached', 'cached', 'cached'],
+  },
+  {
+    what: 'options changed where a step is called',
+    edits: [
+      ['train.py', 'evaluate(model, data)', 'evaluate.with_options(secrets=["KEY"])(model, data)'],
+    ],
+    expected: ['cached', 'cached', 'stale: secret KEY added'],
+  },
+  {
+    what: 'options changed in place',
+    edits: [['train.py', '@pipeline', 'evaluate.configure(enable_cache=False)\n\n@pipeline']],
+    expected: ['cached', 'cached', 'unknown: its configuration is decided at run'],
+  },
+  {
+    what: 'the cache of the run turned off, over what a step says',
+    edits: [
+      ['train.py', '    training()', '    training.with_options(enable_cache=False)()'],
+      ['train.py', '@step\ndef evaluate', '@step(enable_cache=True)\ndef evaluate'],
+    ],
+    expected: ['stale: caching is off', 'stale: caching is off', 'stale: caching is off'],
+  },
+  {
+    what: 'a materializer that is a class',
+    edits: [['train.py', '@step\ndef evaluate', '@step(output_materializers=Own)\ndef evaluate']],
+    expected: ['cached', 'cached', 'unknown: its output materializers is decided at run'],
   },
   {
     what: 'a step renamed',
@@ -351,6 +399,23 @@ describe('claims', () => {
     assert.equal(say('d2'), 'stale: file a.csv changed');
     ws.edit('train.py', '"a.csv"', '"b.csv"');
     assert.equal(say(), 'stale: file a.csv → b.csv');
+  });
+
+  it('take what the text does not say as recorded while no imported file has changed', async () => {
+    const text = TRAIN.replace(
+      '@step\ndef evaluate',
+      '@step(environment=dict(A="1"))\ndef evaluate',
+    );
+    const { ws, code } = await workspace({ ...FILES, 'train.py': text });
+    const modules = ['train.py', 'features.py'].map((file) => ({
+      module: file,
+      file,
+      digest: code.digestOf(file)!,
+    }));
+    const run = { ...record(code, DEFAULT, STEPS), modules };
+    assert.equal(claims(code, run)['evaluate'], 'cached');
+    ws.edit('features.py', 'return x', 'return  x');
+    assert.equal(claims(code, run)['evaluate'], 'unknown: its environment is decided at run');
   });
 
   it('follow unpacked outputs', async () => {

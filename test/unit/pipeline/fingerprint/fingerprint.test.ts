@@ -1,10 +1,15 @@
 /** The key of an invocation: what is part of it, and the lines that explain a difference. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Fingerprint, StepInput, StepInvocation } from '../../../../src/domain/pipeline';
+import type {
+  CachePolicy,
+  Fingerprint,
+  StepInput,
+  StepInvocation,
+} from '../../../../src/domain/pipeline';
 import type { CodeFingerprint } from '../../../../src/pipeline/fingerprint/codeFingerprint';
+import { explainDifference } from '../../../../src/pipeline/fingerprint/difference';
 import {
-  explainDifference,
   type InputValue,
   keyOf,
   listInput,
@@ -18,7 +23,8 @@ const CODE: CodeFingerprint = {
   files: [],
   broken: false,
 };
-const DATA: StepInput = { kind: 'step', stepId: 'load', output: 'output' };
+const FROM = { stepId: 'load', output: 'output' };
+const DATA: StepInput = { kind: 'step', ...FROM };
 const INVOCATION: StepInvocation = {
   id: 'work',
   step: 'work',
@@ -46,6 +52,14 @@ const withInput = (name: string, input: StepInput) => ({
   inputs: { ...INVOCATION.inputs, [name]: input },
 });
 
+const withOptions = (change: Partial<StepInvocation['options']>) => ({
+  options: { ...INVOCATION.options, ...change },
+});
+const withPolicy = (cachePolicy: CachePolicy) => withOptions({ cachePolicy });
+const output = (change: Partial<StepInvocation['outputs'][number]>) => ({
+  outputs: [{ name: 'model', annotation: 'Model', ...change }],
+});
+
 const CHANGES: readonly (readonly [Fingerprint, string])[] = [
   [make(withInput('gamma', { kind: 'parameter', value: 0.002 })), 'gamma 0.001 → 0.002'],
   [make(withInput('beta', { kind: 'parameter', value: 'x' })), 'parameter beta added'],
@@ -71,6 +85,33 @@ const CHANGES: readonly (readonly [Fingerprint, string])[] = [
     'output model: materializer by type → onnx',
   ],
   [make({}, INPUTS, { ...CODE, components: [{ name: 'code', digest: 'c2' }] }), 'code changed'],
+  [make({ step: 'labour' }), 'step renamed: work → labour'],
+  [make(withOptions({ secrets: ['KEY'] })), 'secret KEY added'],
+  [
+    make(withInput('data', { kind: 'item', ...FROM, index: 3, digest: 'x' })),
+    'input data changed (digits v1 → item 3)',
+  ],
+  [make(withPolicy({ environment: { MODE: null } })), 'environment variable MODE added'],
+  [make(withPolicy({ custom: 'today' })), 'value of the cache policy added'],
+  [make(withPolicy({ packages: true, versions: { numpy: '2.1' } })), 'package numpy added'],
+  [make(withPolicy({ parameters: false })), 'parameter gamma removed'],
+  [make(withPolicy({ ignored: ['file'] })), 'file a.csv removed'],
+];
+
+/** Two policies of one step. */
+const POLICIES: readonly (readonly [CachePolicy, CachePolicy, readonly string[]])[] = [
+  [{ environment: { A: null } }, { environment: { A: '' } }, ['environment variable A changed']],
+  [{ custom: 'a' }, { custom: 'b' }, ['value of the cache policy a → b']],
+  [
+    { packages: true, versions: { numpy: '1.0', python: '3.12.1' } },
+    { packages: true, versions: { numpy: '2.0', python: '3.12.1' } },
+    ['version of numpy 1.0 → 2.0'],
+  ],
+  [{ versions: { numpy: '1.0' } }, { versions: { numpy: '2.0' } }, []],
+  [{ expiresAfterMs: 1 }, { expiresAfterMs: 2 }, []],
+  [{ inputs: false }, { inputs: false, ignored: ['gamma'] }, ['parameter gamma removed']],
+  [{ files: ['d/*.csv'] }, { files: ['d/*.csv', 'd/a.csv'] }, []],
+  [{ files: ['d/a.csv'] }, { files: ['d/b.csv'] }, ['file d/a.csv removed', 'file d/b.csv added']],
 ];
 
 describe('stepFingerprint', () => {
@@ -81,11 +122,84 @@ describe('stepFingerprint', () => {
     });
   }
 
+  const FILES = new Map([
+    ['d/*.csv', [{ path: 'd/a.csv', digest: '1' }]],
+    ['d/a.csv', [{ path: 'd/a.csv', digest: '1' }]],
+    ['d/b.csv', [{ path: 'd/b.csv', digest: '1' }]],
+  ]);
+  for (const [before, after, expected] of POLICIES) {
+    it(`tells apart ${JSON.stringify(before)} and ${JSON.stringify(after)}`, () => {
+      const of = (policy: CachePolicy) =>
+        stepFingerprint({
+          code: CODE,
+          invocation: { ...INVOCATION, ...withPolicy(policy) },
+          inputs: INPUTS,
+          files: FILES,
+        });
+      assert.deepEqual(reasons(of(before), of(after)), expected);
+      assert.equal(of(before).key === of(after).key, expected.length === 0);
+    });
+  }
+
+  it('says which files of a policy changed, or only that some did when there are many', () => {
+    const of = (count: number, digest: string) =>
+      stepFingerprint({
+        code: CODE,
+        invocation: { ...INVOCATION, ...withPolicy({ files: ['d/**'] }) },
+        inputs: INPUTS,
+        files: new Map([
+          ['d/**', Array.from({ length: count }, (_, n) => ({ path: `d/${n}`, digest }))],
+        ]),
+      });
+    assert.deepEqual(reasons(of(2, '1'), of(3, '1')), ['file d/2 added']);
+    assert.deepEqual(reasons(of(1, '1'), of(1, '2')), ['file d/0 changed']);
+    assert.deepEqual(reasons(of(900, '1'), of(900, '2')), ['files d/** changed']);
+    assert.deepEqual(reasons(of(900, '1'), of(901, '1')), [
+      'files d/** changed (900 files → 901 files)',
+    ]);
+    assert.ok(of(900, '1').components.length < 20);
+  });
+
+  it('says when a pattern matches nothing', () => {
+    const { notTracked } = make(withPolicy({ files: ['missing/*.csv'] }));
+    assert.ok(notTracked.includes('files missing/*.csv of the cache policy: nothing is there'));
+  });
+
+  it('keeps two functions apart whose code does not count', () => {
+    const of = (qualname: string) =>
+      make({ ...withPolicy({ code: false }), source: ref(qualname) }, INPUTS, {
+        ...CODE,
+        components: [],
+      });
+    assert.deepEqual(reasons(of('work'), of('Other.work')), [
+      'step renamed: train.work → train.Other.work',
+    ]);
+  });
+
+  it('counts the source of a chosen materializer', () => {
+    const of = (materializerDigest: string) =>
+      make(output({ materializer: 'Own', materializerDigest }));
+    assert.deepEqual(reasons(of('1'), of('2')), ['materializer Own of output model changed']);
+  });
+
   it('does not count what does not change the result', () => {
     const other = make({
       id: 'work_2',
       after: ['load'],
-      options: { ...INVOCATION.options, retries: 3, enableCache: false },
+      options: {
+        ...INVOCATION.options,
+        retries: 3,
+        retryDelayMs: 5,
+        retryBackoff: 2,
+        timeoutMs: 100,
+        resources: { cpus: 4 },
+        tags: ['a'],
+        extra: { a: 1 },
+        group: 'g',
+        model: { name: 'm' },
+        enableCache: false,
+      },
+      ...output({ artifactName: 'model_2026_11_21', artifactVersion: '7', tags: ['t'] }),
       source: { ...ref('work'), line: 99 },
       inputs: {
         file: { kind: 'path', path: './a.csv', digest: 'p1' },
@@ -118,7 +232,8 @@ describe('stepFingerprint', () => {
   });
 
   it('shows no values of environment variables, which may be secret', () => {
-    assert.ok(!JSON.stringify(make().components).includes('fast'));
+    const made = make(withPolicy({ environment: { TOKEN: 'hidden' } }));
+    assert.ok(!/fast|hidden/.test(JSON.stringify(made.components)));
   });
 });
 

@@ -41,7 +41,19 @@ describe('import roots', () => {
     },
   ]) {
     it(`are ${name}`, () => {
-      deepStrictEqual(importRoots(root, script, sysPath), { folders });
+      deepStrictEqual(importRoots(root, script, { sysPath }), { folders });
     });
   }
+
+  it('are also where modules were imported from in another way', () => {
+    const modules = [
+      { module: 'pkg.steps', file: 'lib/py/pkg/steps.py', digest: null },
+      { module: 'tools', file: 'extra/tools/__init__.py', digest: null },
+      { module: 'other', file: 'jobs/train.py', digest: null },
+      { module: 'numpy', file: '.venv/lib/site-packages/numpy/__init__.py', digest: null },
+    ];
+    deepStrictEqual(importRoots('/p', 'train.py', { modules }), {
+      folders: ['', 'src', 'lib/py', 'extra'],
+    });
+  });
 });

@@ -76,7 +76,7 @@ export function record(
   const invocations = steps.map(invocationOf);
   const runs = steps.map((step, index): StepRun => {
     const invocation = invocations[index]!;
-    const found = code.ofStep(invocation.source);
+    const found = code.ofStep(invocation.source, invocation.options.cachePolicy);
     const inputs = contents(invocation.inputs);
     return {
       id: `run-${step.id}`,

@@ -4,7 +4,8 @@ import {
   type CodeFingerprint,
   CodeFingerprinter,
 } from '../../../../../src/pipeline/fingerprint/codeFingerprint';
-import { explainDifference, keyOf } from '../../../../../src/pipeline/fingerprint/fingerprint';
+import { explainDifference } from '../../../../../src/pipeline/fingerprint/difference';
+import { keyOf } from '../../../../../src/pipeline/fingerprint/fingerprint';
 import { pythonParser } from '../../../syntax/support/python';
 
 export class Workspace {

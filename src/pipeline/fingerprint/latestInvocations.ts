@@ -1,5 +1,5 @@
 /** One run per pipeline that holds the latest decided invocation of each of its steps. */
-import type { PipelineRun, StepRun } from '../domain/pipeline';
+import type { PipelineRun, StepRun } from '../../domain/pipeline';
 
 /**
  * A run of one step leaves the others out, and a run that goes on has not reached some: those come

@@ -1,7 +1,7 @@
 // Which recorded invocation of each step counts when runs were partial, failed or go on.
 import assert from 'node:assert/strict';
-import type { PipelineRun, StepRun, StepStatus } from '../../../src/domain/pipeline';
-import { latestInvocations } from '../../../src/language/latestInvocations';
+import type { PipelineRun, StepRun, StepStatus } from '../../../../src/domain/pipeline';
+import { latestInvocations } from '../../../../src/pipeline/fingerprint/latestInvocations';
 
 type Steps = Readonly<Record<string, StepStatus>>;
 
