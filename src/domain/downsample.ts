@@ -27,11 +27,12 @@ class Slots {
     };
   }
 
-  /** Whether the held point comes after (step, timestamp) in this order. */
-  isAfter(slot: number, order: PointOrder, step: number, timestamp: number): boolean {
+  /** Whether the held point comes after another in this order; of two at one place by value. */
+  isAfter(slot: number, order: PointOrder, { step, timestamp, value }: MetricPoint): boolean {
     const steps = (this.steps[slot] ?? 0) - step;
     const times = (this.times[slot] ?? 0) - timestamp;
-    return (order === 'step' ? steps || times : times || steps) > 0;
+    const place = order === 'step' ? steps || times : times || steps;
+    return (place || (this.values[slot] ?? Number.NaN) - value) > 0;
   }
 }
 
@@ -123,12 +124,9 @@ export class Buckets {
       return;
     }
     const { order } = this;
-    if (this.first.isAfter(slot, order, step, timestamp)) {
-      this.first.set(slot, step, timestamp, value);
-    }
-    if (!this.last.isAfter(slot, order, step, timestamp)) {
-      this.last.set(slot, step, timestamp, value);
-    }
+    const point = { step, timestamp, value };
+    if (this.first.isAfter(slot, order, point)) this.first.set(slot, step, timestamp, value);
+    if (!this.last.isAfter(slot, order, point)) this.last.set(slot, step, timestamp, value);
     if (value < (this.min.values[slot] ?? 0)) this.min.set(slot, step, timestamp, value);
     if (value > (this.max.values[slot] ?? 0)) this.max.set(slot, step, timestamp, value);
   }
@@ -144,10 +142,7 @@ export class Buckets {
     while (from < end) {
       const slot = this.indexOf(places[from] ?? 0);
       const to = this.endOf(places, slot, from, end);
-      const found = finiteExtremes(columns.values, from, to);
-      // The last one comes last: of points at one step and time it is what the bucket ends with.
-      const indices = found ? [found[0], found[2], found[3], found[1]] : [from];
-      for (const index of indices) {
+      for (const index of finiteExtremes(columns.values, from, to) ?? [from]) {
         this.add(
           columns.steps[index] ?? 0,
           columns.times[index] ?? 0,
@@ -187,7 +182,8 @@ export class Buckets {
   private addOdd(slot: number, step: number, timestamp: number, value: number): void {
     if (this.state[slot] === FINITE) return;
     const earlier =
-      this.state[slot] === EMPTY || this.first.isAfter(slot, this.order, step, timestamp);
+      this.state[slot] === EMPTY ||
+      this.first.isAfter(slot, this.order, { step, timestamp, value });
     if (earlier) this.first.set(slot, step, timestamp, value);
     this.state[slot] = ODD;
   }

@@ -51,6 +51,18 @@ describe('downsampling', () => {
     ]);
   });
 
+  it('of points at one step and time the least begins a bucket and the greatest ends it', () => {
+    const values = fc.shuffledSubarray([-3, -1, 0, 2, 5], { minLength: 2 });
+    fc.assert(
+      fc.property(values, fc.constantFrom('step' as const, 'time' as const), (arrived, by) => {
+        const buckets = new Buckets({ count: 1, by, from: 0, to: 9 });
+        for (const value of arrived) buckets.add(4, 4, value);
+        const points = buckets.points().map(({ value }) => value);
+        assert.deepEqual(points, [Math.min(...arrived), Math.max(...arrived)]);
+      }),
+    );
+  });
+
   it('extremes are the first of equals, and none of what is not finite', () => {
     const values = [Number.NaN, 2, 7, 7, 1, 1, Infinity];
     assert.deepEqual(finiteExtremes(values, 0, values.length), [1, 5, 4, 2]);
