@@ -224,19 +224,24 @@ def test_the_culprit_inside_a_parameter_is_named():
 
 
 @pytest.mark.parametrize(
-    ("value", "encoded"),
+    ("value", "encoded", "shown"),
     [
-        (2**60, str(2**60)),
-        (float("inf"), "inf"),
-        ((1, (2,)), [1, [2]]),
-        ({3, 1, 2}, [1, 2, 3]),
-        ({"a": None, 1: True}, {"a": None, "1": True}),
-        (enum.Enum("Colour", {"RED": "red"}).RED, "red"),
+        (2**60, str(2**60), None),
+        (float("inf"), "inf", None),
+        (0.5, 0.5, None),
+        (2.0, 2.0, "2.0"),
+        (1e-7, 1e-7, "1e-07"),
+        ((1, (2,)), [1, [2]], "(1, (2,))"),
+        ({3, 1, 2}, [1, 2, 3], "{1, 2, 3}"),
+        ({"a": None, 1: True}, {"a": None, "1": True}, "{'a': None, 1: True}"),
+        (enum.Enum("Colour", {"RED": "red"}).RED, "red", "Colour.RED"),
     ],
 )
-def test_how_parameters_are_written(value, encoded):
+def test_how_parameters_are_written(value, encoded, shown):
+    """`shown` is how `mlflow.log_param` writes it, where the server would write it otherwise."""
     entry = steps_of(lambda: use(value))["use"]["inputs"]["value"]
-    assert entry == {"kind": "parameter", "value": encoded}
+    text = {} if shown is None else {"text": shown}
+    assert entry == {"kind": "parameter", "value": encoded, **text}
 
 
 def typed(hint):

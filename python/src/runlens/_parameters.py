@@ -44,7 +44,16 @@ def shown(value: Any) -> dict[str, str]:
     """
     if value is None or isinstance(value, (str, int)) or is_path(value):
         return {}
+    if isinstance(value, float) and _is_written_alike(value):
+        return {}
     return {"text": str(value)[:_TEXT_LENGTH]}
+
+
+def _is_written_alike(value: float) -> bool:
+    """Whether JavaScript writes a number as Python does; what is not finite is sent as text."""
+    if value - value != 0:
+        return True
+    return not value.is_integer() and 1e-4 <= abs(value) < 1e16
 
 
 class _NotSerialisable(Exception):

@@ -38,7 +38,7 @@ row(
 row("input: a tuple of outputs", "steps")(
     lambda: nodes(lambda: use((load(), load())))["use"]["inputs"]["value"]["kind"]
 )
-row("input: an empty list is a parameter", {"kind": "parameter", "value": []})(
+row("input: an empty list is a parameter", {"kind": "parameter", "value": [], "text": "[]"})(
     lambda: nodes(lambda: use([]))["use"]["inputs"]["value"]
 )
 VERSION = SimpleNamespace(artifact_version_id="ab" * 16)
@@ -66,9 +66,10 @@ row("input: a mixed list", Raises(ValueError, "mixes step outputs with values of
 row("input: stored and made in one list", Raises(ValueError, "mixes step outputs with stored"))(
     lambda: graph(lambda: use([load(), VERSION]))
 )
-row("input: anything else is a parameter", {"kind": "parameter", "value": {"a": [1, None]}})(
-    lambda: nodes(lambda: use({"a": [1, None]}))["use"]["inputs"]["value"]
-)
+row(
+    "input: anything else is a parameter",
+    {"kind": "parameter", "value": {"a": [1, None]}, "text": "{'a': [1, None]}"},
+)(lambda: nodes(lambda: use({"a": [1, None]}))["use"]["inputs"]["value"])
 row("input: what is not serialisable", Raises(ValueError, "not JSON-serialisable"))(
     lambda: graph(lambda: use(object()))
 )
