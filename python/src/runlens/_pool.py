@@ -157,7 +157,11 @@ def resident_bytes() -> int:
         with open("/proc/self/statm", "rb") as file:
             return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError, AttributeError):
-        pass
+        return _peak_bytes()
+
+
+def _peak_bytes() -> int:
+    """Where there is no /proc; 0 on Windows, which tells neither: no bound then."""
     try:
         import resource
 

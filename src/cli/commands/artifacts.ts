@@ -114,6 +114,7 @@ async function writeBeside(
     await fs.writeFile(path.join(partial, DESCRIPTION), text);
     await fs.chmod(partial, 0o755);
     if (isReplacing) await fs.rm(folder, { recursive: true });
+    // An empty folder may be there; what else is in the way makes the rename fail and say so.
     else await fs.rmdir(folder).catch(() => undefined);
     await fs.rename(partial, folder);
   } catch (error) {

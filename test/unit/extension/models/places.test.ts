@@ -12,12 +12,12 @@ describe('links of a traceback', () => {
       '  File "sub/my file.py", line 3',
       '  File "<string>", line 1, in <module>',
     ].join('\n');
-    const links = sourceLinks(text, '/root');
+    const links = sourceLinks(text, '/project');
     assert.deepEqual(
       links.map(({ file, line }) => [file, line]),
       [
         ['/a/train.py', 12],
-        ['/root/sub/my file.py', 3],
+        ['/project/sub/my file.py', 3],
       ],
     );
     assert.equal(text.slice(links[1]!.start, links[1]!.end), 'File "sub/my file.py", line 3');
