@@ -49,6 +49,8 @@ export type ServerEvent =
       readonly stepId: string;
       readonly progress: StepProgress;
     }
+  /** A registered model, its versions, aliases or stages changed; `gone` when it was deleted. */
+  | { readonly type: 'model'; readonly name: string; readonly gone?: boolean }
   /** An opened folder was opened, read, or has changed; `closed` when it is no longer there. */
   | { readonly type: 'source'; readonly source: SourceRow; readonly closed?: boolean }
   /** An import or export got on, at most four times a second; the last one says how it ended. */
@@ -63,6 +65,7 @@ export const TOPICS = {
   points: ['points'],
   pipelines: ['pipeline', 'step', 'launch', 'artifact', 'progress'],
   logs: ['log'],
+  models: ['model'],
   transfers: ['source', 'transfer'],
   status: ['status'],
 } as const satisfies Record<string, readonly EventType[]>;

@@ -1,0 +1,97 @@
+/** Registered models as panels and trees show them. */
+import type { ModelStage } from '../domain/model';
+import type { WireNumber } from './wire';
+
+export interface ModelRow {
+  readonly name: string;
+  readonly description: string;
+  readonly versions: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Alias → version. */
+  readonly aliases: Readonly<Record<string, string>>;
+  readonly latest: ModelVersionRow | undefined;
+}
+
+export interface ModelVersionRow {
+  readonly model: string;
+  /** A whole number from 1, as text. */
+  readonly version: string;
+  readonly stage: ModelStage;
+  readonly aliases: readonly string[];
+  readonly description: string;
+  readonly status: string;
+  readonly statusMessage: string;
+  readonly created: number;
+  readonly updated: number;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Where the files came from: `runs:/…`, `models:/m-…`, a path. */
+  readonly source: string;
+  readonly runId: string | undefined;
+  /** When that run is in the store. */
+  readonly runName: string | undefined;
+  readonly experimentId: string | undefined;
+}
+
+/** One version with what its run and its files say. */
+export interface ModelVersionDetail extends ModelVersionRow {
+  readonly params: Readonly<Record<string, string>>;
+  readonly metrics: Readonly<Record<string, WireNumber>>;
+  readonly datasets: readonly {
+    readonly name: string;
+    readonly digest: string;
+    readonly context: string | undefined;
+  }[];
+  readonly pipelineRunId: string | undefined;
+  readonly pipeline: string | undefined;
+  /** What the MLmodel file says; undefined with a reason when it cannot be read. */
+  readonly files: ModelFiles | undefined;
+  readonly filesProblem: string | undefined;
+  /** The oldest first. */
+  readonly history: readonly ModelChange[];
+}
+
+export interface ModelFiles {
+  /** Absolute folder on the server's machine. */
+  readonly folder: string;
+  readonly flavors: readonly string[];
+  readonly inputs: readonly SchemaField[] | undefined;
+  readonly outputs: readonly SchemaField[] | undefined;
+  /** Lines of requirements.txt. */
+  readonly requirements: readonly string[];
+  readonly pythonVersion: string | undefined;
+  readonly mlflowVersion: string | undefined;
+  readonly bytes: number;
+}
+
+/** `shape` for tensors: -1 is any length. */
+export interface SchemaField {
+  readonly name: string;
+  readonly type: string;
+  readonly required: boolean;
+  readonly shape?: readonly number[];
+}
+
+/** `stage`: from one to another; `alias`: set to, or taken from, this version. */
+export interface ModelChange {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly what: 'created' | 'stage' | 'alias';
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly user: string;
+}
+
+/** Metrics of results that were made one after another: versions of a model, runs of a pipeline. */
+export interface OverTime {
+  /** The oldest first; at most 1000. */
+  readonly points: readonly {
+    readonly label: string;
+    readonly time: number;
+    readonly runId: string | undefined;
+    readonly pipelineRunId: string | undefined;
+  }[];
+  /** Per metric a value per point. */
+  readonly metrics: Readonly<Record<string, readonly (WireNumber | null)[]>>;
+}

@@ -1,0 +1,156 @@
+/**
+ * The table of runs: windows of rows with chosen columns, groups, and what columns there are. Filters
+ * and orders are in the language of docs/search.md; a refused one is a `SearchRefusal` (control.ts).
+ */
+import type { Aggregate } from '../domain/search/filter';
+import type { RunRow } from './rows';
+import type { WireNumber } from './wire';
+
+/** Which runs: all that are not deleted when nothing is said. */
+export interface RunScope {
+  /** As in `OfSource`; sent in the body. */
+  readonly source?: string;
+  readonly experimentIds?: readonly string[];
+  readonly filter?: string;
+}
+
+export type MetricColumn = { readonly on: 'metric'; readonly key: string; readonly of: Aggregate };
+export type TextColumn = { readonly on: 'param' | 'tag'; readonly key: string };
+export type TableColumn = MetricColumn | TextColumn;
+
+/** One value per row; null where a run has none. */
+export type Cells = readonly (WireNumber | string | null)[];
+
+export interface TableRequest extends RunScope {
+  /** `flat` (default): all; `top`: only runs that are in no other; `in`: those in `parent`. */
+  readonly nesting?: 'flat' | 'top' | 'in';
+  /** For `nesting: 'in'`. */
+  readonly parent?: string;
+  /** Newest first when left out. */
+  readonly orderBy?: readonly string[];
+  /** Only these, in this order, whatever the filter says: pinned rows and the baseline. */
+  readonly runIds?: readonly string[];
+  readonly columns: readonly TableColumn[];
+  /** Default 100, at most 10,000. */
+  readonly limit?: number;
+  readonly offset?: number;
+  /** That of the first page, so that runs that are added do not move the pages behind it. */
+  readonly until?: number;
+}
+
+export interface TableReply {
+  readonly rows: readonly RunRow[];
+  /** Per column of the request, as long as `rows`. */
+  readonly cells: readonly Cells[];
+  /** Runs that match, with those on other pages. */
+  readonly total: number;
+  readonly until: number;
+  /** Of the log, when this was read: events up to it are in it. */
+  readonly seq: number;
+}
+
+export interface ColumnsRequest extends RunScope {
+  /** `differs` is computed over these, at most 10,000; default: over all of the scope. */
+  readonly runIds?: readonly string[];
+}
+
+export interface ColumnsReply {
+  /** By number of runs that have it, most first; then by name. */
+  readonly metrics: readonly { readonly key: string; readonly runs: number }[];
+  readonly params: readonly ColumnFact[];
+  readonly tags: readonly ColumnFact[];
+  readonly total: number;
+}
+
+export interface ColumnFact {
+  readonly key: string;
+  readonly runs: number;
+  /** Not every run has it, or not all with the same value. */
+  readonly differs: boolean;
+  /** Every value there is reads as a number. */
+  readonly numeric: boolean;
+}
+
+/** Values that a filter's autocomplete offers. */
+export interface ValuesRequest extends RunScope {
+  readonly on: 'param' | 'tag' | 'attribute';
+  readonly key: string;
+  /** Only values that begin with it, whatever the case. */
+  readonly prefix?: string;
+}
+export interface ValuesReply {
+  /** The most frequent first, at most 50. */
+  readonly values: readonly string[];
+}
+
+export type GroupKey =
+  | TextColumn
+  | { readonly on: 'attribute'; readonly key: 'status' | 'run_name' | 'experiment' | 'pipeline' };
+
+export interface GroupsRequest extends RunScope {
+  readonly by: readonly GroupKey[];
+  readonly metrics: readonly MetricColumn[];
+  /** Index into `metrics` whose mean orders the groups; without it by the group's values. */
+  readonly orderBy?: { readonly metric: number; readonly descending: boolean };
+  /** Default 100, at most 1000. */
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+export interface GroupRow {
+  /** One per `by`; null: the runs that have none. Experiments by name. */
+  readonly values: readonly (string | null)[];
+  readonly runs: number;
+  readonly cells: readonly GroupCell[];
+  /** Filter that finds exactly its runs within the request's scope, without the request's own filter. */
+  readonly filter: string;
+  /** Set when grouped by experiment: its runs are those of this experiment. */
+  readonly experimentId?: string;
+}
+
+/** Over the runs of a group that have a finite value; NaN and infinities are counted in `left`. */
+export interface GroupCell {
+  readonly n: number;
+  readonly left: number;
+  /** Undefined when n is 0. */
+  readonly mean?: number;
+  /** Of the sample (n − 1); undefined when n is below 2. */
+  readonly sd?: number;
+  readonly min?: number;
+  readonly max?: number;
+}
+
+export interface GroupsReply {
+  readonly groups: readonly GroupRow[];
+  readonly total: number;
+  /** Runs in all groups. */
+  readonly runs: number;
+  readonly seq: number;
+}
+
+/** Changes many runs in one commit. */
+export interface BulkRequest {
+  /** Ids, or all of a scope but some. */
+  readonly runs: readonly string[] | (RunScope & { readonly except?: readonly string[] });
+  readonly change: BulkChange;
+}
+export type BulkChange =
+  | { readonly do: 'delete' }
+  | { readonly do: 'restore' }
+  | { readonly do: 'tag'; readonly key: string; readonly value: string }
+  | { readonly do: 'untag'; readonly key: string }
+  /** Puts tags back as they were: what a reply's `before` says. */
+  | { readonly do: 'retag'; readonly key: string; readonly before: readonly TagBefore[] };
+
+export interface TagBefore {
+  readonly runId: string;
+  /** Null: it had no such tag. */
+  readonly value: string | null;
+}
+
+export interface BulkReply {
+  /** Runs that were changed; those that already were so are not among them. */
+  readonly runIds: readonly string[];
+  /** For `tag`, `untag` and `retag`: what to hand to `retag` to undo it. */
+  readonly before?: readonly TagBefore[];
+}
