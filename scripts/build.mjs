@@ -22,7 +22,7 @@ const BUNDLES = [
     entry: 'src/server/main.ts',
     out: 'server',
     never: ['extension', 'language', 'cli'],
-    limit: 1000,
+    limit: 1200,
   },
   {
     entry: 'src/language/main.ts',

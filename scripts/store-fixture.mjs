@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { contentOf, PHASES, TORN, writeFiles } from './lib/storeContent.mjs';
+import { contentOf, phasesOf, TORN, writeFiles } from './lib/storeContent.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const tree = path.resolve(process.argv[2] ?? root);
@@ -18,11 +18,12 @@ const wasm = path.join(root, 'node_modules/sql.js/dist/sql-wasm.wasm');
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'runlens-fixture-'));
 const store = await openStore({ folder: work, wasm, clock: { now: () => 42 } });
 writeFiles(work);
-for (const [i, mutations] of PHASES.entries()) {
+const phases = phasesOf(SCHEMA_VERSION);
+for (const [i, mutations] of phases.entries()) {
   for (const mutation of mutations) await store.commit(mutation);
-  if (i < PHASES.length - 1) await store.checkpoint();
+  if (i < phases.length - 1) await store.checkpoint();
 }
-const expected = contentOf(store);
+const expected = contentOf(store, SCHEMA_VERSION);
 
 // As a killed process leaves it: the last phase is in the journal alone, whose end is torn.
 const target = path.join(root, `test/fixtures/stores/v${SCHEMA_VERSION}`);

@@ -18,6 +18,10 @@ const TABLE: Record<string, { layers: string[]; packages: (string | RegExp)[] }>
     packages: ['node', 'sql.js', 'yaml'],
   },
   pipeline: { layers: ['base', 'domain', 'protocol', 'syntax'], packages: [/^@noble\/hashes/] },
+  preview: {
+    layers: ['base', 'domain', 'protocol'],
+    packages: ['node', 'papaparse', 'yaml', 'fzstd', /^hyparquet/],
+  },
   api: { layers: ['base', 'domain', 'protocol', 'pipeline', 'store'], packages: ['zod', 'node'] },
   language: {
     layers: ['base', 'domain', 'protocol', 'client', 'syntax', 'pipeline'],
@@ -35,6 +39,7 @@ const TABLE: Record<string, { layers: string[]; packages: (string | RegExp)[] }>
       'tracking',
       'transfer',
       'pipeline',
+      'preview',
       'api',
       'client',
     ],
@@ -45,7 +50,10 @@ const TABLE: Record<string, { layers: string[]; packages: (string | RegExp)[] }>
     packages: ['node', 'vscode', /^vscode-languageclient/],
   },
   cli: { layers: ['base', 'domain', 'protocol', 'client'], packages: ['node', 'yaml'] },
-  'webview/shared': { layers: ['base', 'domain', 'protocol'], packages: [/^preact/, /^chart/] },
+  'webview/shared': {
+    layers: ['base', 'domain', 'protocol'],
+    packages: [/^preact/, /^chart/, /^@tanstack\//, '@vscode/webview-ui-toolkit'],
+  },
   'webview/charts': {
     layers: ['base', 'domain', 'protocol', 'webview/shared'],
     packages: [/^preact/, /^chart/],
@@ -62,6 +70,12 @@ const DOORS: { from: string; to: string; only: RegExp }[] = [
 
 /** What only the named files may import or say. */
 const OWNERS: { what: string; pattern: RegExp; folders: RegExp; owners: RegExp }[] = [
+  {
+    what: 'imports the webview toolkit',
+    pattern: /from '@vscode\/webview-ui-toolkit'/,
+    folders: /^webview\//,
+    owners: /^webview\/shared\/ui\/register\.ts$/,
+  },
   {
     what: 'opens files of the store',
     pattern: /from 'node:fs(\/promises)?'/,

@@ -15,7 +15,9 @@ const FILES = {
   'artifacts/_/classifier/2/model.json': '{"depth": 4}',
 };
 
-/** Everything that is stored, except files: changes of three phases, with a snapshot after the first and the second. */
+/**
+ * Everything that version 1 stored, except files: changes of three phases, with a snapshot after the first and the second.
+ */
 export const PHASES = [
   [
     experiment('1', 'churn', [
@@ -81,6 +83,53 @@ export const PHASES = [
   ],
 ];
 
+export const LOGGED_MODELS = ['m-1', 'm-2'].map(
+  (name) => `${name.slice(0, 2)}${id(name.slice(2))}`,
+);
+
+/** What version 2 knew besides: logged models, the registry, edits. */
+const SECOND = [
+  [
+    loggedModel(LOGGED_MODELS[0], 'ridge'),
+    {
+      type: 'run.outputs',
+      runId: FIRST,
+      models: [{ modelId: LOGGED_MODELS[0], step: 3 }],
+    },
+    registered('churn', [['team', 'ds']]),
+    version('churn', 1, { modelId: LOGGED_MODELS[0], runId: FIRST, description: 'the first' }),
+    version('churn', 2, { runId: FIRST, tags: [['checked', 'yes']] }),
+    { type: 'registry.alias', name: 'churn', alias: 'champion', version: 1, time: 4000 },
+    { type: 'version.update', name: 'churn', version: 1, stage: 'Production', time: 4001 },
+  ],
+  [
+    registered('old name of a model', []),
+    { type: 'registry.rename', name: 'old name of a model', newName: 'renamed', time: 4100 },
+    version('churn', 3, { source: 's3://bucket/x', description: undefined }),
+    { type: 'version.update', name: 'churn', version: 2, description: 'better', time: 4101 },
+    { type: 'version.delete', name: 'churn', version: 3, time: 4102 },
+    edit(FIRST, 'param', 'gamma', '0.002'),
+  ],
+  [
+    loggedModel(LOGGED_MODELS[1], 'lasso'),
+    {
+      type: 'version.update',
+      name: 'churn',
+      version: 2,
+      stage: 'Production',
+      archived: [1],
+      time: 4200,
+    },
+    { type: 'registry.alias', name: 'churn', alias: 'champion', version: 2, time: 4201 },
+    edit(FIRST, 'tag', 'note', 'again'),
+  ],
+];
+
+/** The three phases as a schema version knew them. */
+export function phasesOf(version) {
+  return version === 1 ? PHASES : PHASES.map((phase, i) => [...phase, ...SECOND[i]]);
+}
+
 /** What a crash leaves behind the last whole record. */
 export const TORN = Uint8Array.from([200, 0, 0, 0, 1, 2, 3, 4, 5, 6]);
 
@@ -91,8 +140,8 @@ export function writeFiles(folder) {
   }
 }
 
-/** What the queries tell of all this; numbers that JSON does not know become texts. */
-export function contentOf(store) {
+/** What the queries tell of all that a schema version knew; numbers that JSON does not know become texts. */
+export function contentOf(store, version = 1) {
   const runs = RUNS.map((runId) => store.runs.get(runId));
   const content = {
     seq: store.status.seq,
@@ -111,12 +160,71 @@ export function contentOf(store) {
     pipelines: PIPELINE_RUNS.map((each) => store.pipelines.run(each)),
     artifacts: ARTIFACTS.map((each) => store.pipelines.artifact(each)),
     cached: store.pipelines.cached('k')?.id,
+    ...(version > 1 && secondContentOf(store)),
   };
   return JSON.parse(
     JSON.stringify(content, (_, value) =>
       typeof value === 'number' && !Number.isFinite(value) ? String(value) : value,
     ),
   );
+}
+
+function secondContentOf(store) {
+  return {
+    loggedModels: LOGGED_MODELS.map((each) => store.models.get(each)),
+    registered: store.registry.names().map((name) => store.registry.get(name)),
+    versions: store.registry.versions('churn').map((each) => store.registry.version('churn', each)),
+    nextVersion: store.registry.nextVersion('churn'),
+    edits: store.edits.ofRun(FIRST),
+  };
+}
+
+function loggedModel(modelId, name) {
+  return {
+    type: 'model.create',
+    modelId,
+    experimentId: '1',
+    name,
+    modelType: 'sklearn',
+    sourceRunId: FIRST,
+    artifactUri: `mlflow-artifacts:/1/models/${modelId}/artifacts`,
+    params: pairs([['alpha', '1']]),
+    tags: pairs([['kind', 'linear']]),
+    time: 3900,
+  };
+}
+
+function registered(name, tags) {
+  return {
+    type: 'registry.create',
+    name,
+    description: 'of a fixture',
+    tags: pairs(tags),
+    time: 3950,
+  };
+}
+
+function version(name, number, { tags = [], ...more }) {
+  return {
+    type: 'version.create',
+    name,
+    version: number,
+    source: `runs:/${FIRST}/model`,
+    storageLocation: undefined,
+    runId: undefined,
+    runLink: undefined,
+    modelId: undefined,
+    description: '',
+    userId: undefined,
+    status: 'READY',
+    tags: pairs(tags),
+    time: 3960 + number,
+    ...more,
+  };
+}
+
+function edit(runId, what, key, value) {
+  return { type: 'run.edit', runId, what, key, value, userId: 'ada', time: 4300 };
 }
 
 function pairs(list = []) {

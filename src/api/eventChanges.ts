@@ -24,6 +24,8 @@ export class Changes {
   /** Step id → pipeline run. */
   private readonly steps = new Map<string, string>();
   private readonly artifacts = new Set<string>();
+  /** Names of registered models. */
+  private readonly registered = new Set<string>();
   /** Run → keys. */
   private readonly points = new Map<string, Set<string>>();
   /** Log id → bytes. */
@@ -84,9 +86,11 @@ export class Changes {
       case 'facts.change':
         this.facts(mutation);
         return;
-      // No view shows the registry yet: there is nobody to tell.
-      case 'registry.create':
       case 'registry.rename':
+        this.registered.add(mutation.name);
+        this.registered.add(mutation.newName);
+        return;
+      case 'registry.create':
       case 'registry.update':
       case 'registry.delete':
       case 'registry.tag':
@@ -95,6 +99,7 @@ export class Changes {
       case 'version.update':
       case 'version.delete':
       case 'version.tag':
+        this.registered.add(mutation.name);
         return;
       case 'run.edit':
         this.editedRuns.add(mutation.runId);
@@ -134,6 +139,7 @@ export class Changes {
       ...this.takeAfterwards(),
       ...this.takeArtifacts(),
       ...this.takePipelines(),
+      ...this.takeRegistered(),
       ...this.others,
       ...this.takePoints(),
       ...[...this.logs].map(([id, bytes]): ServerEvent => ({ type: 'log', id, bytes })),
@@ -148,6 +154,7 @@ export class Changes {
     }
     for (const changed of [this.editedRuns, this.goneRuns, this.goneExperiments]) changed.clear();
     for (const changed of [this.steps, this.points, this.logs]) changed.clear();
+    this.registered.clear();
     this.others.length = 0;
   }
 
@@ -240,6 +247,13 @@ export class Changes {
       return [{ type: 'step', pipelineRunId, step: stepRow(this.store, run, step) }];
     });
     return [...pipelines, ...steps];
+  }
+
+  private takeRegistered(): ServerEvent[] {
+    return [...this.registered].map((name) => {
+      const isGone = this.store.registry.get(name) === undefined;
+      return { type: 'model', name, ...(isGone && { gone: true }) };
+    });
   }
 
   private takePoints(): ServerEvent[] {

@@ -72,7 +72,11 @@ async function edit(ports: LifecyclePorts, request: HttpRequest): Promise<object
   return {};
 }
 
-function checkPair({ checkKey }: LifecyclePorts, { what, key, value }: z.infer<typeof editSchema>) {
+/** @throws HttpError for a name that no client could log, or a value that is too long. */
+export function checkPair(
+  { checkKey }: Pick<LifecyclePorts, 'checkKey'>,
+  { what, key, value }: z.infer<typeof editSchema>,
+): void {
   const most = what === 'param' ? LIMITS.paramValueLength : LIMITS.tagValueLength;
   if ((value?.length ?? 0) > most) throw invalid(`The value is longer than ${most} characters.`);
   try {

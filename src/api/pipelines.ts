@@ -8,6 +8,7 @@ import type { LogId } from '../pipeline/ports';
 import type { CacheHit, ControlRoute, LaunchRequest, ReplyOf } from '../protocol/control';
 import { type HttpRequest, jsonReply, type Method, type Route } from '../protocol/http';
 import type { Store } from '../store/store';
+import type { LineageRoute } from './lineage';
 import { notFound, pageOf, param, queryCount, queryText } from './params';
 import { artifactRow, pipelineRow, pipelineRunRow, stepRow } from './rows';
 import { bodyAs } from './workerBody';
@@ -21,7 +22,7 @@ export interface PipelinePorts {
 }
 
 type PipelineRoute = Extract<
-  ControlRoute,
+  Exclude<ControlRoute, LineageRoute>,
   | `GET /api/pipelines${string}`
   | `${Method} /api/pipeline-runs/${string}`
   | `POST /api/launches${string}`

@@ -1,4 +1,5 @@
 // Builds the rows that lists and trees show from what the store holds; used by routes and events.
+
 import type { ArtifactVersion } from '../domain/artifact';
 import { sizeOf } from '../domain/artifact';
 import type { Experiment } from '../domain/experiment';
@@ -6,6 +7,7 @@ import type { MetricPoint, MetricSummary } from '../domain/metric';
 import { tagsWith } from '../domain/notes';
 import { isStepDone, type PipelineRun, type SourceRef, type StepRun } from '../domain/pipeline';
 import type { Run, Tag } from '../domain/run';
+import type { RunHead } from '../domain/runTable';
 import { TAGS } from '../domain/tags';
 import { PIPELINE_RUN_TAG, STEP_TAG } from '../pipeline/tracking';
 import type {
@@ -23,7 +25,10 @@ import { toWire } from '../protocol/wire';
 import type { Store } from '../store/store';
 
 /** What rows are built from. */
-export type RowSource = Pick<Store, 'experiments' | 'runs' | 'pipelines' | 'models' | 'blobs'>;
+export type RowSource = Pick<
+  Store,
+  'experiments' | 'runs' | 'pipelines' | 'models' | 'registry' | 'blobs'
+>;
 
 export function experimentRow(store: RowSource, experiment: Experiment): ExperimentRow {
   const { runs, running } = store.experiments.counts(experiment.experimentId);
@@ -136,8 +141,24 @@ function outputsOf(store: RowSource, step: StepRun): StepRow['outputs'] {
 }
 
 function rowOf(run: Run, children: number, primary: string | undefined): RunRow {
-  const { runId, experimentId, runName, status, lifecycleStage, startTime, endTime } = run.info;
   const metric = run.metrics.find((summary) => summary.key === primary) ?? run.metrics[0];
+  return rowFrom({
+    info: run.info,
+    children,
+    primary: metric && { key: metric.key, value: metric.last.value },
+    parentRunId: tagOf(run.tags, TAGS.parentRunId),
+    pipelineRunId: tagOf(run.tags, PIPELINE_RUN_TAG),
+    stepId: tagOf(run.tags, STEP_TAG),
+  });
+}
+
+/** What a row of a run is built from. */
+export interface RowParts
+  extends RunHead,
+    Pick<RunRow, 'parentRunId' | 'pipelineRunId' | 'stepId'> {}
+
+export function rowFrom({ info, primary, ...rest }: RowParts): RunRow {
+  const { runId, experimentId, runName, status, lifecycleStage, startTime, endTime } = info;
   return {
     runId,
     experimentId,
@@ -146,11 +167,11 @@ function rowOf(run: Run, children: number, primary: string | undefined): RunRow 
     lifecycleStage,
     startTime,
     endTime,
-    parentRunId: tagOf(run.tags, TAGS.parentRunId),
-    children,
-    primaryMetric: metric && { key: metric.key, value: toWire(metric.last.value) },
-    pipelineRunId: tagOf(run.tags, PIPELINE_RUN_TAG),
-    stepId: tagOf(run.tags, STEP_TAG),
+    parentRunId: rest.parentRunId,
+    children: rest.children,
+    primaryMetric: primary && { key: primary.key, value: toWire(primary.value) },
+    pipelineRunId: rest.pipelineRunId,
+    stepId: rest.stepId,
   };
 }
 

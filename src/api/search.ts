@@ -20,15 +20,20 @@ const DEFAULT_LIMIT = 100;
 const MOST = 1000;
 
 export function searchRoutes(ports: SearchPorts): Route[] {
-  const handle = async (request: HttpRequest): Promise<HttpReply> => {
+  const handle = withRefusals((request) => search(ports, request));
+  return [{ method: 'POST', path: '/api/search', access: 'control', handle }];
+}
+
+/** A filter or an order that cannot be understood is answered with what is wrong, and where. */
+export function withRefusals(answer: (request: HttpRequest) => Promise<object>): Route['handle'] {
+  return async (request): Promise<HttpReply> => {
     try {
-      return jsonReply(await search(ports, request));
+      return jsonReply(await answer(request));
     } catch (error) {
       if (error instanceof SearchError) return jsonReply(refusal(error), 400);
       throw error;
     }
   };
-  return [{ method: 'POST', path: '/api/search', access: 'control', handle }];
 }
 
 const refusal = ({ code, message, position, valid }: SearchError): SearchRefusal => ({
@@ -57,14 +62,17 @@ async function search(
   return { items: runRows(store, items), ...page };
 }
 
-function storeOf({ store, sources }: SearchPorts, source: unknown): Store {
+export function storeOf(
+  { store, sources }: Pick<SearchPorts, 'store' | 'sources'>,
+  source: unknown,
+): Store {
   if (source === undefined) return store;
   const found = typeof source === 'string' ? sources.store(source) : undefined;
   if (!found) throw notFound('source', String(source));
   return found;
 }
 
-const activeExperiments = (store: Store): string[] =>
+export const activeExperiments = (store: Store): string[] =>
   store.experiments
     .list({ stage: 'active', limit: Number.MAX_SAFE_INTEGER, offset: 0 })
     .map(({ experimentId }) => experimentId);

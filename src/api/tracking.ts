@@ -12,6 +12,7 @@ import {
 import type { FileRow } from '../protocol/rows';
 import type { Store } from '../store/store';
 import type { LifecycleRoute } from './lifecycle';
+import type { LineageRoute } from './lineage';
 import { invalid, jsonBody, notFound, pageOf, param, queryText } from './params';
 import { experimentRow, runDetail, runRows } from './rows';
 import { seriesReply } from './trackingSeries';
@@ -42,7 +43,7 @@ type Handler = (ports: TrackingPorts, request: HttpRequest) => Promise<object> |
 type Handlers = {
   [R in Exclude<
     Extract<ControlRoute, `${string} /api/${'experiments' | 'runs' | 'series'}${string}`>,
-    LifecycleRoute
+    LifecycleRoute | LineageRoute
   >]: (ports: TrackingPorts, request: HttpRequest) => Promise<ReplyOf<R>> | ReplyOf<R>;
 };
 

@@ -84,3 +84,15 @@ export interface ModelVersion {
   /** Names that point to this version. */
   readonly aliases: readonly string[];
 }
+
+/** `stage`: from one to another; `alias`: set to (no `before`), or taken from, this version. */
+export interface ModelChange {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly what: (typeof MODEL_CHANGES)[number];
+  readonly before: string | null;
+  readonly after: string | null;
+  /** Empty when it is not known, as of changes by MLflow's clients. */
+  readonly user: string;
+}
+export const MODEL_CHANGES = ['created', 'stage', 'alias'] as const;

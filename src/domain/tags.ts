@@ -9,5 +9,7 @@ export const TAGS = {
   note: 'mlflow.note.content',
   /** `true` marks a name of the model registry, and its versions, as a prompt. */
   isPrompt: 'mlflow.prompt.is_prompt',
+  /** Of a dataset that a run used: `training`, `validation` … */
+  datasetContext: 'mlflow.data.context',
   primaryMetric: 'mlflow.experiment.primaryMetric.name',
 } as const;

@@ -11,7 +11,14 @@ export type TableFormat = (typeof TABLE_FORMATS)[number];
 /** How a file is shown. */
 export type FileView =
   | { readonly kind: 'table'; readonly format: TableFormat }
-  | { readonly kind: 'image' | 'svg' | 'audio' | 'video' | 'pdf'; readonly mediaType: string }
+  | {
+      readonly kind: 'image';
+      readonly mediaType: string;
+      /** In pixels, where the head of the file says it. */
+      readonly width?: number;
+      readonly height?: number;
+    }
+  | { readonly kind: 'svg' | 'audio' | 'video' | 'pdf'; readonly mediaType: string }
   | { readonly kind: 'text' | 'markdown' | 'html' | 'mlmodel'; readonly language: string }
   /** Python pickle (also in .pkl, .joblib, .pt, .npy of objects): what it would import, unread. */
   | { readonly kind: 'pickle'; readonly globals: readonly string[]; readonly complete: boolean }
@@ -37,7 +44,7 @@ export interface TablePageRequest {
   readonly place: FilePlace;
   /** Row of the first, from 0. */
   readonly offset: number;
-  /** At most 1000. */
+  /** At most 1000. Of a wide table fewer rows are answered, with a note: go on behind the last of them. */
   readonly limit: number;
   /** Only where `FileTable.sortable`. */
   readonly orderBy?: { readonly column: number; readonly descending: boolean };

@@ -1,6 +1,8 @@
 /** Registered models as panels and trees show them. */
-import type { ModelStage } from '../domain/model';
+import type { ModelChange, ModelStage } from '../domain/model';
 import type { WireNumber } from './wire';
+
+export type { ModelChange } from '../domain/model';
 
 export interface ModelRow {
   readonly name: string;
@@ -73,16 +75,6 @@ export interface SchemaField {
   readonly shape?: readonly number[];
 }
 
-/** `stage`: from one to another; `alias`: set to, or taken from, this version. */
-export interface ModelChange {
-  /** Milliseconds since 1970. */
-  readonly time: number;
-  readonly what: 'created' | 'stage' | 'alias';
-  readonly before: string | null;
-  readonly after: string | null;
-  readonly user: string;
-}
-
 /** Metrics of results that were made one after another: versions of a model, runs of a pipeline. */
 export interface OverTime {
   /** The oldest first; at most 1000. */
@@ -92,6 +84,9 @@ export interface OverTime {
     readonly runId: string | undefined;
     readonly pipelineRunId: string | undefined;
   }[];
-  /** Per metric a value per point. */
+  /**
+   * Per metric a value per point; at most 200 metrics, those that most points have. A metric that several steps of a
+   * pipeline log has the step before its name: `train/loss`.
+   */
   readonly metrics: Readonly<Record<string, readonly (WireNumber | null)[]>>;
 }

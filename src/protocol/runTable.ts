@@ -2,7 +2,7 @@
  * The table of runs: windows of rows with chosen columns, groups, and what columns there are. Filters
  * and orders are in the language of docs/search.md; a refused one is a `SearchRefusal` (control.ts).
  */
-import type { Aggregate } from '../domain/search/filter';
+import type { MetricColumn, TableColumn, TextColumn } from '../domain/runTable';
 import type { RunRow } from './rows';
 import type { WireNumber } from './wire';
 
@@ -14,9 +14,7 @@ export interface RunScope {
   readonly filter?: string;
 }
 
-export type MetricColumn = { readonly on: 'metric'; readonly key: string; readonly of: Aggregate };
-export type TextColumn = { readonly on: 'param' | 'tag'; readonly key: string };
-export type TableColumn = MetricColumn | TextColumn;
+export type { MetricColumn, TableColumn, TextColumn };
 
 /** One value per row; null where a run has none. */
 export type Cells = readonly (WireNumber | string | null)[];
@@ -26,9 +24,15 @@ export interface TableRequest extends RunScope {
   readonly nesting?: 'flat' | 'top' | 'in';
   /** For `nesting: 'in'`. */
   readonly parent?: string;
-  /** Newest first when left out. */
+  /**
+   * Newest first when left out. Parameters and tags that spell a number come by it, before texts;
+   * infinities, then NaN, then runs without the value come last in both directions.
+   */
   readonly orderBy?: readonly string[];
-  /** Only these, in this order, whatever the filter says: pinned rows and the baseline. */
+  /**
+   * Only these, in this order, whatever filter and experiments say: pinned rows and the baseline.
+   * Deleted and unknown ones are left out.
+   */
   readonly runIds?: readonly string[];
   readonly columns: readonly TableColumn[];
   /** Default 100, at most 10,000. */
@@ -59,7 +63,10 @@ export interface ColumnsReply {
   readonly metrics: readonly { readonly key: string; readonly runs: number }[];
   readonly params: readonly ColumnFact[];
   readonly tags: readonly ColumnFact[];
+  /** Runs of the scope. */
   readonly total: number;
+  /** Set when there is too much to look at: only these many of the newest runs were. */
+  readonly newest?: number;
 }
 
 export interface ColumnFact {
@@ -125,6 +132,8 @@ export interface GroupsReply {
   readonly total: number;
   /** Runs in all groups. */
   readonly runs: number;
+  /** As in `ColumnsReply`. */
+  readonly newest?: number;
   readonly seq: number;
 }
 

@@ -8,6 +8,7 @@ import { EventHub, eventRoutes } from '../api/events';
 import { lifecycleRoutes } from '../api/lifecycle';
 import { nameRoutes } from '../api/names';
 import { objectRoutes } from '../api/objects';
+import { tableRoutes } from '../api/runTable';
 import { searchRoutes } from '../api/search';
 import { runRoutes } from '../api/tracking';
 import { removeFolders } from '../api/trash';
@@ -30,6 +31,7 @@ import { sqliteWasm } from './files';
 import { type HttpServer, serveHttp } from './http';
 import { Lifecycle } from './lifecycle';
 import { acquireLock, type Lock, waitForNoHolder } from './lock';
+import { panelRoutes } from './panels';
 import { publicRoutes } from './publicRoutes';
 import { openServerLog, type ServerLog } from './serverLog';
 import { openReception, type Reception } from './team';
@@ -230,6 +232,14 @@ class ComposedServer implements RunningServer {
         sources: this.transfer.sources,
       }),
       ...searchRoutes({ store, clock: Date, sources: this.transfer.sources }),
+      ...tableRoutes({
+        store,
+        clock: Date,
+        sources: this.transfer.sources,
+        user: userName(),
+        checkKey: (key) => checkKey(key, { field: 'key', name: 'key' }),
+      }),
+      ...panelRoutes({ store, sources: this.transfer.sources, user: userName() }),
       ...nameRoutes(store),
       ...this.transfer.routes,
       ...lifecycleRoutes({

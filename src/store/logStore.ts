@@ -18,6 +18,7 @@ import { modelQueries } from './queries/models';
 import { pipelineQueries } from './queries/pipelines';
 import { registryQueries } from './queries/registry';
 import { runQueries } from './queries/runs';
+import { tableQueries } from './queries/runTable';
 import { seriesQueries } from './queries/series';
 import { editQueries, trashQueries } from './queries/trash';
 import { readOnlyFiles } from './readOnlyFiles';
@@ -79,6 +80,7 @@ export class LogStore implements Store {
   readonly onDidChangeStatus = this.statusChanged.event;
   readonly experiments = experimentQueries(() => this.state);
   readonly runs = runQueries(() => this.state);
+  readonly table = tableQueries(() => this.state);
   readonly series = seriesQueries(() => this.state);
   readonly pipelines = pipelineQueries(() => this.state);
   readonly trash = trashQueries(() => this.state);

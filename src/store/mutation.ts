@@ -205,6 +205,8 @@ export type RegistryMutation =
       readonly name: string;
       readonly alias: string;
       readonly version: number | null;
+      /** Who did it, where that is known. */
+      readonly userId?: string;
       readonly time: number;
     }
   | {
@@ -234,6 +236,8 @@ export type RegistryMutation =
       readonly description?: string | null;
       readonly stage?: ModelStage;
       readonly archived?: readonly number[];
+      /** Who did it, where that is known. */
+      readonly userId?: string;
       readonly time: number;
     }
   | {

@@ -18,6 +18,8 @@ export class State {
   readonly summaries: Summaries;
   readonly series: Series;
   readonly runs = new RunCache();
+  /** Grows with every change of the tables: what was counted before may be wrong. */
+  changes = 0;
   private readonly runRows = new Map<string, number>();
   private readonly effects: (() => void)[] = [];
 
@@ -32,6 +34,7 @@ export class State {
 
   /** Runs `work` wholly or not at all; its effects in memory happen after the tables took it. */
   atomic(work: () => void): void {
+    this.changes++;
     try {
       this.sql.atomic(work);
     } catch (error) {

@@ -4,10 +4,27 @@ import type { Edit } from '../domain/edit';
 import type { Experiment } from '../domain/experiment';
 import type { FieldValue } from '../domain/listFilter';
 import type { MetricPoint, MetricSummary, PointOrder } from '../domain/metric';
-import type { LoggedModel, ModelStage, ModelVersion, RegisteredModel } from '../domain/model';
+import type {
+  LoggedModel,
+  ModelChange,
+  ModelStage,
+  ModelVersion,
+  RegisteredModel,
+} from '../domain/model';
 import type { Notes } from '../domain/notes';
 import type { PipelineRun, StepRun } from '../domain/pipeline';
 import type { Run, RunInfo } from '../domain/run';
+import type {
+  ColumnsQuery,
+  GroupsQuery,
+  RunChoice,
+  RunGroups,
+  RunMark,
+  TableColumns,
+  TablePage,
+  TableQuery,
+  ValuesQuery,
+} from '../domain/runTable';
 import type {
   ExperimentSearch,
   Found,
@@ -37,6 +54,7 @@ export interface Store {
 
   readonly experiments: ExperimentQueries;
   readonly runs: RunQueries;
+  readonly table: TableQueries;
   readonly series: SeriesQueries;
   readonly pipelines: PipelineQueries;
   readonly trash: TrashQueries;
@@ -130,6 +148,22 @@ export interface RunPage {
   readonly offset: number;
 }
 
+/** Many runs at once, without reading all that was logged to them. */
+export interface TableQueries {
+  /** A window of rows with values of the columns asked for. @throws SearchError */
+  page(query: TableQuery): TablePage;
+  /** What parameters, metrics and tags runs have. @throws SearchError */
+  columns(query: ColumnsQuery): TableColumns;
+  /** Texts that runs have, the most frequent first. @throws SearchError */
+  values(query: ValuesQuery): string[];
+  /** @throws SearchError */
+  groups(query: GroupsQuery): RunGroups;
+  /** Ids of runs, in no order. @throws SearchError */
+  runIds(choice: RunChoice, limit: number): string[];
+  /** Of each of these runs that there is: its stage, and the value of a tag. */
+  marks(runIds: readonly string[], tag?: string): ReadonlyMap<string, RunMark>;
+}
+
 export interface SeriesQueries {
   /** Exact points, each once: no two with the same step, timestamp and value. */
   history(runId: string, key: string, page: HistoryPage): MetricPoint[];
@@ -190,6 +224,27 @@ export interface RegistryQueries {
   versions(name: string): number[];
   /** The number the next version gets: one more than any there ever was. */
   nextVersion(name: string): number;
+  /** Models, no prompts, whose name or description has `text`, whatever its case; by name. */
+  page(page: RegistryPage & { readonly text: string }): Paged<RegisteredModel>;
+  /** The newest first. */
+  versionPage(name: string, page: RegistryPage): Paged<ModelVersion>;
+  /** What became of a version since it was created, the oldest first. */
+  changes(name: string, version: number): ModelChange[];
+  /** Versions that name this run, or are this logged model; by name and number. */
+  versionsOf(
+    what: 'run' | 'model',
+    id: string,
+  ): { readonly name: string; readonly version: number }[];
+}
+
+export interface RegistryPage {
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export interface Paged<T> {
+  readonly items: T[];
+  readonly total: number;
 }
 
 /** What is deleted and can be restored, until the trash is emptied. */
@@ -261,6 +316,10 @@ export interface PipelineQueries {
   referred(what: 'run' | 'artifact', by: 'id' | 'name', wanted: string): string[];
   /** A version of this name with the same content, for sharing its files. */
   sameContent(name: string, contentDigest: string): ArtifactVersion | undefined;
+  /** All versions of this name with the same content, the newest first. */
+  withContent(name: string, contentDigest: string): ArtifactVersion[];
+  /** Ids of the runs that name an artifact version anywhere, the newest first. */
+  runsWith(artifactId: string, limit: number): string[];
 }
 
 /** Makes a list shorter before it is filtered; what a list does not know is ignored. */

@@ -27,7 +27,7 @@ export async function callRoute<T>(
     path,
     params: paramsOf(route.path, path) ?? {},
     query,
-    headers: {},
+    headers: text === '' ? {} : { 'content-type': 'application/json' },
     body: async () => new TextEncoder().encode(text),
     stream: () => {
       throw new HttpError(500, 'test', 'no stream here');

@@ -27,6 +27,8 @@ export interface Paged<T> {
 export interface RunsQuery {
   readonly experimentIds: readonly string[];
   readonly filter?: string | undefined;
+  /** Newest first when left out. */
+  readonly orderBy?: readonly string[];
   readonly limit: number;
   readonly pageToken?: string | undefined;
 }
@@ -72,12 +74,12 @@ export class MlflowClient {
     return found;
   }
 
-  /** Newest first. */
-  async runs({ experimentIds, filter, limit, pageToken }: RunsQuery): Promise<Paged<RemoteRun>> {
+  async runs(query: RunsQuery): Promise<Paged<RemoteRun>> {
+    const { experimentIds, filter, orderBy, limit, pageToken } = query;
     const reply = await this.post('runs/search', {
       experiment_ids: experimentIds,
       max_results: limit,
-      order_by: ['attributes.start_time DESC'],
+      order_by: orderBy ?? ['attributes.start_time DESC'],
       ...(filter && { filter }),
       ...(pageToken && { page_token: pageToken }),
     });

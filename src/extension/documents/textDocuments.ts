@@ -3,11 +3,11 @@ import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
 import type * as vscode from 'vscode';
 import { messageOf, RunlensError } from '../../base/errors';
+import { pickleGlobals } from '../../domain/pickleGlobals';
 import { reportText } from '../commands/transferProgress';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import { artifactFacts, componentLines, tracebackText } from './facts';
-import { pickleGlobals } from './pickleGlobals';
 import { readPreview } from './readPreview';
 import { type DocumentRef, parseDocumentUri } from './uris';
 

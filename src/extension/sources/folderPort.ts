@@ -7,7 +7,7 @@ import type { ControlRoute, PageOf, ReplyOf, RequestOf, SourceRow } from '../../
 import type { ServerEvent } from '../../protocol/events';
 import type { ExperimentRow, FileRow, RunDetail, RunRow, SeriesColumns } from '../../protocol/rows';
 import type { ServerPort, ServerState } from '../session/serverPort';
-import { ownId, SourceIds } from './runIds';
+import { ownId, ownTable, SourceIds } from './runIds';
 import { type SourceInfo, type SourcePort, stateOf } from './sourcePort';
 
 type Route =
@@ -15,7 +15,11 @@ type Route =
   | 'GET /api/experiments/:experimentId/runs'
   | 'GET /api/runs/:runId'
   | 'GET /api/runs/:runId/files'
-  | 'POST /api/series';
+  | 'POST /api/series'
+  | 'POST /api/run-table'
+  | 'POST /api/run-columns'
+  | 'POST /api/run-values'
+  | 'POST /api/run-groups';
 type Handlers = { readonly [R in Route]: (request: RequestOf<R>) => Promise<ReplyOf<R>> };
 
 export class FolderPort implements SourcePort {
@@ -127,6 +131,17 @@ export class FolderPort implements SourcePort {
         source: this.source,
       }),
     'POST /api/series': (request) => this.series(request),
+    'POST /api/run-table': async (request) => {
+      const { source } = this;
+      const asked = { ...ownTable(request), source };
+      return this.ids.table(await this.server.call('POST /api/run-table', asked));
+    },
+    'POST /api/run-columns': (request) =>
+      this.server.call('POST /api/run-columns', { ...ownTable(request), source: this.source }),
+    'POST /api/run-values': (request) =>
+      this.server.call('POST /api/run-values', { ...request, source: this.source }),
+    'POST /api/run-groups': (request) =>
+      this.server.call('POST /api/run-groups', { ...request, source: this.source }),
   };
 
   private async runs({

@@ -7,7 +7,9 @@ import { Histories } from '../../client/mlflow/histories';
 import { KnownRuns } from '../../client/mlflow/knownRuns';
 import { Link, type LinkClock, type LinkStatus } from '../../client/mlflow/link';
 import type { MlflowClient } from '../../client/mlflow/mlflowClient';
+import { changeRemoteRuns } from '../../client/mlflow/runChanges';
 import { RunPages } from '../../client/mlflow/runPages';
+import { RemoteTable } from '../../client/mlflow/runTable';
 import type { RemoteRun } from '../../client/mlflow/wire';
 import type {
   ControlRoute,
@@ -18,10 +20,11 @@ import type {
 } from '../../protocol/control';
 import type { ServerEvent } from '../../protocol/events';
 import type { ExperimentRow, FileRow, RunDetail, RunRow, SeriesColumns } from '../../protocol/rows';
+import type { BulkReply, BulkRequest } from '../../protocol/runTable';
 import { toWire } from '../../protocol/wire';
 import type { ServerState } from '../session/serverPort';
 import { experimentRowOf, runDetailOf, runRowOf } from './remoteRows';
-import { ownId, SourceIds } from './runIds';
+import { ownChange, ownId, ownTable, SourceIds } from './runIds';
 import { type FetchOptions, type SourceInfo, type SourcePort, stateOf } from './sourcePort';
 
 const PAGE = 100;
@@ -36,7 +39,12 @@ type Route =
   | 'POST /api/runs/:runId/delete'
   | 'POST /api/runs/:runId/restore'
   | 'POST /api/runs/:runId/edit'
-  | 'POST /api/series';
+  | 'POST /api/series'
+  | 'POST /api/run-table'
+  | 'POST /api/run-columns'
+  | 'POST /api/run-values'
+  | 'POST /api/run-groups'
+  | 'POST /api/run-changes';
 type Handlers = { readonly [R in Route]: (request: RequestOf<R>) => Promise<ReplyOf<R>> };
 
 export interface RemoteOptions {
@@ -59,6 +67,7 @@ export class RemotePort implements SourcePort {
   readonly onDetail = this.details.event;
   private readonly known: KnownRuns;
   private readonly pages: RunPages;
+  private readonly table: RemoteTable;
   private readonly histories: Histories;
   private readonly ids: SourceIds;
   private readonly link: Link;
@@ -69,6 +78,11 @@ export class RemotePort implements SourcePort {
     const { client, info, experiments, clock } = options;
     this.known = new KnownRuns(client, experiments);
     this.pages = new RunPages(client);
+    this.table = new RemoteTable(client, {
+      ids: async () => (await this.experiments()).items.map(({ experimentId }) => experimentId),
+      name: (id) =>
+        this.known.experiments.find(({ experimentId }) => experimentId === id)?.name ?? id,
+    });
     this.histories = new Histories(client);
     this.ids = new SourceIds(info.id);
     const tasks = { probe: () => client.probe(), poll: () => this.poll() };
@@ -159,6 +173,11 @@ export class RemotePort implements SourcePort {
       this.write(ownId(runId), (id) => this.options.client.restore(id)),
     'POST /api/runs/:runId/edit': (request) => this.edit(request),
     'POST /api/series': (request) => this.series(request),
+    'POST /api/run-table': (request) => this.tablePage(ownTable(request)),
+    'POST /api/run-columns': (request) => this.table.columns(ownTable(request)),
+    'POST /api/run-values': (request) => this.table.values(request),
+    'POST /api/run-groups': (request) => this.table.groups(request),
+    'POST /api/run-changes': (request) => this.changeRuns(ownChange(request)),
   };
 
   private async experiments(): Promise<PageOf<ExperimentRow>> {
@@ -184,6 +203,21 @@ export class RemotePort implements SourcePort {
     const items = page.runs.map((run) => this.rowOf(run));
     // The server does not count its runs: one more stands for all the others.
     return { items, total: offset + items.length + (page.more ? 1 : 0) };
+  }
+
+  private async tablePage(request: RequestOf<'POST /api/run-table'>) {
+    const { runs, ...page } = await this.table.page(request);
+    for (const run of runs) this.known.put(run);
+    return { ...page, rows: runs.map((run) => this.rowOf(run)) };
+  }
+
+  private async changeRuns({ runs, change }: BulkRequest): Promise<BulkReply> {
+    const onChanged = (run: RemoteRun) => {
+      if (this.known.put(run)) this.tell(run);
+    };
+    const chosen = await this.table.chosen(runs);
+    const { client } = this.options;
+    return this.ids.changed(await changeRemoteRuns(client, { runs: chosen, change, onChanged }));
   }
 
   private async detail(runId: string): Promise<RunDetail> {

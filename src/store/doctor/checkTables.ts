@@ -26,6 +26,7 @@ const REFERENCES: readonly (readonly [child: string, column: string, parent: str
   ['model_versions', 'model', 'registered_models'],
   ['registered_model_tags', 'model', 'registered_models'],
   ['registered_model_aliases', 'model', 'registered_models'],
+  ['model_changes', 'model', 'registered_models'],
   ['step_runs', 'pipeline_run', 'pipeline_runs'],
 ];
 

@@ -28,6 +28,7 @@ const USED = [
   `SELECT id, model, version, created, updated, description, user_id, stage, deleted, source,
     storage_location, run_id, run_link, model_id, status, status_message FROM model_versions`,
   'SELECT version, key, value FROM model_version_tags',
+  'SELECT id, model, version, time, what, before, after, user_id FROM model_changes',
   'SELECT id, artifact_id, name, version, number, content_digest, body FROM artifacts',
   'SELECT id, run_id, pipeline, status, ended, body FROM pipeline_runs',
   'SELECT id, step_run_id, pipeline_run, step_id, key, reusable, ended, body FROM step_runs',

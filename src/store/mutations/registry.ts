@@ -1,10 +1,12 @@
 // Mutations of the model registry: registered models, their versions, tags and aliases.
 import { assertNever } from '../../base/assertNever';
+import type { ModelStage } from '../../domain/model';
 import type { Tag } from '../../domain/run';
 import { number } from '../database';
 import { invalidMutation } from '../errors';
 import type { RegistryMutation } from '../mutation';
 import type { State } from '../state';
+import { forgetModel, forgetVersion, noteAlias, noteStage } from './modelChanges';
 import type { Of } from './of';
 
 /** @throws RunlensError `store.invalid` when the mutation does not fit the state. */
@@ -90,6 +92,7 @@ function deleteRegisteredModel(state: State, mutation: Of<'registry.delete'>): v
     model,
   );
   state.sql.run('DELETE FROM model_versions WHERE model = ?', model);
+  forgetModel(state, model);
   state.sql.run('DELETE FROM registered_model_aliases WHERE model = ?', model);
   state.sql.run('DELETE FROM registered_model_tags WHERE model = ?', model);
   state.sql.run('DELETE FROM registered_models WHERE id = ?', model);
@@ -108,6 +111,8 @@ function tagRegisteredModel(state: State, mutation: Of<'registry.tag'>): void {
 function setAlias(state: State, mutation: Of<'registry.alias'>): void {
   const { name, alias, version } = mutation;
   const model = registeredModel(state, name);
+  if (version !== null) versionRow(state, name, version);
+  noteAlias(state, model, mutation);
   if (version === null) {
     state.sql.run(
       'DELETE FROM registered_model_aliases WHERE model = ? AND alias = ?',
@@ -116,7 +121,6 @@ function setAlias(state: State, mutation: Of<'registry.alias'>): void {
     );
     return;
   }
-  versionRow(state, name, version);
   state.sql.run(
     'INSERT OR REPLACE INTO registered_model_aliases VALUES (?, ?, ?)',
     model,
@@ -161,7 +165,7 @@ function updateVersion(state: State, mutation: Of<'version.update'>): void {
   const { name, version, description, stage, archived, time } = mutation;
   const row = versionRow(state, name, version);
   for (const other of archived ?? []) {
-    setStage(state, versionRow(state, name, other), 'Archived', time);
+    setStage(state, versionRow(state, name, other), 'Archived', mutation);
   }
   if (description !== undefined) {
     state.sql.run(
@@ -172,7 +176,7 @@ function updateVersion(state: State, mutation: Of<'version.update'>): void {
     );
   }
   if (stage === undefined) return;
-  setStage(state, row, stage, time);
+  setStage(state, row, stage, mutation);
   touch(state, registeredModel(state, name), time);
 }
 
@@ -187,6 +191,7 @@ function deleteVersion(state: State, mutation: Of<'version.delete'>): void {
     version,
   );
   state.sql.run('DELETE FROM model_version_tags WHERE version = ?', row);
+  forgetVersion(state, model, version);
   state.sql.run(
     `UPDATE model_versions SET deleted = 1, updated = ?, description = NULL, user_id = NULL,
        source = '', storage_location = NULL, run_id = NULL, run_link = NULL, model_id = NULL,
@@ -208,7 +213,13 @@ function tagVersion(state: State, mutation: Of<'version.tag'>): void {
   }
 }
 
-function setStage(state: State, row: number, stage: string, time: number): void {
+function setStage(
+  state: State,
+  row: number,
+  stage: ModelStage,
+  { time, userId }: Of<'version.update'>,
+): void {
+  noteStage(state, row, stage, { time, userId });
   state.sql.run('UPDATE model_versions SET stage = ?, updated = ? WHERE id = ?', stage, time, row);
 }
 

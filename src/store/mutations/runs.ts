@@ -1,6 +1,7 @@
 // Mutations of runs: what they are, and what they log.
 import { addPoint, comparePoints } from '../../domain/metric';
 import type { DatasetInput, LoggedMetric, Param, Tag } from '../../domain/run';
+import { TAGS } from '../../domain/tags';
 import { number } from '../database';
 import { invalidMutation } from '../errors';
 import type { State } from '../state';
@@ -10,7 +11,6 @@ import { stageColumns } from './stage';
 
 const RUN_NAME = 'mlflow.runName';
 const PARENT = 'mlflow.parentRunId';
-const CONTEXT = 'mlflow.data.context';
 
 export function createRun(state: State, mutation: Of<'run.create'>): void {
   const { runId, experimentId, name, userId, startTime, artifactUri, tags } = mutation;
@@ -134,7 +134,7 @@ function logMetrics(
 }
 
 function addInput(state: State, row: number, dataset: DatasetInput): void {
-  const context = dataset.tags.find((tag) => tag.key === CONTEXT)?.value ?? null;
+  const context = dataset.tags.find((tag) => tag.key === TAGS.datasetContext)?.value ?? null;
   state.sql.run(
     'INSERT OR IGNORE INTO inputs VALUES (?, ?, ?, ?)',
     row,

@@ -122,8 +122,16 @@ function readStatus(value: Value | undefined): PipelineStatus {
 
 type ArtifactQueries = Pick<
   PipelineQueries,
-  'artifact' | 'artifactNames' | 'artifactVersions' | 'nextVersion' | 'sameContent'
+  | 'artifact'
+  | 'artifactNames'
+  | 'artifactVersions'
+  | 'nextVersion'
+  | 'sameContent'
+  | 'withContent'
+  | 'runsWith'
 >;
+
+const SAME_CONTENT = 'WHERE name = ? AND content_digest = ? ORDER BY id';
 
 function artifactQueries(current: () => State): ArtifactQueries {
   return {
@@ -132,18 +140,28 @@ function artifactQueries(current: () => State): ArtifactQueries {
     artifactVersions: (name) => artifacts(current(), 'WHERE name = ? ORDER BY id DESC', name),
     nextVersion: (name) => nextVersion(current(), name),
     sameContent: (name, contentDigest) =>
-      artifacts(
-        current(),
-        'WHERE name = ? AND content_digest = ? ORDER BY id DESC LIMIT 1',
-        name,
-        contentDigest,
-      )[0],
+      artifacts(current(), `${SAME_CONTENT} DESC LIMIT 1`, name, contentDigest)[0],
+    withContent: (name, contentDigest) =>
+      artifacts(current(), `${SAME_CONTENT} DESC`, name, contentDigest),
+    runsWith: (artifactId, limit) => runsWith(current(), artifactId, limit),
   };
 }
 
 function artifacts(state: State, where: string, ...values: Value[]): ArtifactVersion[] {
   const rows = state.sql.all(`SELECT body FROM artifacts ${where}`, ...values);
   return rows.map(([body]) => JSON.parse(text(body)) as ArtifactVersion);
+}
+
+/** An id is found in the text of a body: nothing else is like its 32 random digits. */
+function runsWith(state: State, artifactId: string, limit: number): string[] {
+  const rows = state.sql.all(
+    `SELECT r.run_id FROM pipeline_runs r WHERE instr(r.body, ?1) > 0 OR r.id IN (
+       SELECT s.pipeline_run FROM step_runs s WHERE instr(s.body, ?1) > 0)
+     ORDER BY r.id DESC LIMIT ?2`,
+    artifactId,
+    limit,
+  );
+  return rows.map((row) => text(row[0]));
 }
 
 /** SQLite takes `version` from the row that has the greatest id. */

@@ -3,6 +3,7 @@ import type { ModelStage, ModelVersion, RegisteredModel } from '../../domain/mod
 import { number, text } from '../database';
 import type { State } from '../state';
 import type { RegistryQueries } from '../store';
+import { registryPages } from './registryPages';
 import { loadModelVersions, loadRegisteredModels } from './registryRows';
 import { searchRegistered, searchVersions } from './searchRegistry';
 
@@ -19,6 +20,7 @@ export function registryQueries(current: () => State): RegistryQueries {
     names: () => names(current()),
     versions: (name) => versions(current(), name),
     nextVersion: (name) => nextVersion(current(), name),
+    ...registryPages(current),
   };
 }
 

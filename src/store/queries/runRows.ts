@@ -41,15 +41,23 @@ export function loadInfo(state: State, row: number): RunInfo | undefined {
   return found && readInfo(found);
 }
 
-function readRuns(state: State, rows: readonly number[]): Map<number, Run> {
-  state.settle();
+/** Without what was logged; in the order of `rows`. */
+export function loadInfos(state: State, rows: readonly number[]): RunInfo[] {
+  return infoRows(state, JSON.stringify(rows)).map(readInfo);
+}
+
+const infoRows = (state: State, list: string): Row[] =>
   // CROSS JOIN keeps SQLite from choosing another order than list → index by run.
-  const list = JSON.stringify(rows);
-  const infos = state.sql.all(
+  state.sql.all(
     `SELECT ${INFO} FROM json_each(?) j CROSS JOIN runs r ON r.id = j.value
      CROSS JOIN experiments e ON e.id = r.experiment`,
     list,
   );
+
+function readRuns(state: State, rows: readonly number[]): Map<number, Run> {
+  state.settle();
+  const list = JSON.stringify(rows);
+  const infos = infoRows(state, list);
   const params = readPairs(state, 'params', list);
   const tags = readPairs(state, 'tags', list);
   const metrics = readMetrics(state, list);

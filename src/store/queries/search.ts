@@ -82,21 +82,37 @@ export function searchSql(
   source: Source,
   search: Search & { readonly scope: readonly Fragment[] },
 ): Fragment {
-  const conditions = [...search.scope, filterSql(state, source, search.filter)];
-  if (search.offset > 0) conditions.push({ sql: `${source.id} <= ?`, values: [search.until ?? 0] });
+  const match = matchSql(state, source, search);
   const orders = search.orderBy.map((order, i) => orderSql(state, source, { order, index: i }));
   const terms = [...orders.map(({ term }) => term), ...tieTerms(source, search.orderBy)];
   return {
     sql: `SELECT ${source.id} FROM ${source.from} ${orders.map(({ join }) => join.sql).join(' ')}
-      WHERE ${conditions.map(({ sql }) => sql).join(' AND ')}
+      WHERE ${match.sql}
       ORDER BY ${terms.map(({ sql }) => sql).join(', ')} LIMIT ? OFFSET ?`,
     values: [
       ...orders.flatMap(({ join }) => join.values),
-      ...conditions.flatMap(({ values }) => values),
+      ...match.values,
       ...terms.flatMap(({ values }) => values),
       search.limit + 1,
       search.offset,
     ],
+  };
+}
+
+/** What holds of each row that a search finds, on whatever page. */
+export function matchSql(
+  state: State,
+  source: Source,
+  search: Pick<Search, 'filter' | 'until'> & {
+    readonly offset?: number;
+    readonly scope: readonly Fragment[];
+  },
+): Fragment {
+  const conditions = [...search.scope, filterSql(state, source, search.filter)];
+  if (search.offset) conditions.push({ sql: `${source.id} <= ?`, values: [search.until ?? 0] });
+  return {
+    sql: conditions.map(({ sql }) => sql).join(' AND '),
+    values: conditions.flatMap(({ values }) => values),
   };
 }
 
@@ -224,7 +240,7 @@ function textSql(operand: string, op: string, value: string): string {
 }
 
 /** SQLite's own function knows ASCII only, and is five times as fast as ours, which knows all letters. */
-const folding = (wanted: string): 'lower' | 'fold' =>
+export const folding = (wanted: string): 'lower' | 'fold' =>
   /^[ -~\s]*$/.test(wanted) ? 'lower' : 'fold';
 
 /** Operators become SQL text, so each is taken from a list, whatever the types promise. */

@@ -30,7 +30,7 @@ import {
 const text = (sql: string): Column => ({ sql, type: 'text', always: true });
 const time = (sql: string, always: boolean): Column => ({ sql, type: 'number', always });
 
-const ATTRIBUTES: Readonly<Record<string, Column>> = {
+export const ATTRIBUTES: Readonly<Record<string, Column>> = {
   run_id: text('r.run_id'),
   run_name: text('r.name'),
   user_id: text('r.user_id'),
@@ -48,7 +48,7 @@ const DATASET_COLUMNS: Readonly<Record<string, string>> = {
 };
 
 /** The columns of a metric's first, least and greatest value are empty where it is the last, too. */
-const METRIC_VALUES: Readonly<Record<Aggregate, (alias: string) => string>> = {
+export const METRIC_VALUES: Readonly<Record<Aggregate, (alias: string) => string>> = {
   last: (m) => `${m}.value`,
   first: (m) => `CASE WHEN ${m}.first_step IS NULL THEN ${m}.value ELSE ${m}.first_value END`,
   min: (m) => `CASE WHEN ${m}.min_step IS NULL THEN ${m}.value ELSE ${m}.min_value END`,
@@ -129,7 +129,10 @@ export function searchRuns(state: State, search: RunSearch): Found<Run> {
 }
 
 /** With bare names replaced by what they mean in this store. */
-export function resolveRunSearch(state: State, search: RunSearch): RunSearch {
+export function resolveRunSearch<T extends Pick<RunSearch, 'filter' | 'orderBy'>>(
+  state: State,
+  search: T,
+): T {
   const uses: NameUse = (name) => {
     const key = state.keys.find(name);
     const has = (table: string) =>

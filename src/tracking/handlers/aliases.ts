@@ -1,8 +1,8 @@
 /** Aliases: names that point to one version of a registered model. */
 import { type HttpReply, type HttpRequest, jsonReply } from '../../protocol/http';
 import type { Endpoint, Ports } from '../endpoint';
-import { checkAlias, checkFreeAlias, checkModelName } from '../registryChecks';
-import { findAliased, findRegisteredModel, findVersion } from '../registryLookup';
+import { removeAlias, setAlias } from '../registryActions';
+import { findAliased } from '../registryLookup';
 import { toWireVersion } from '../registryWire';
 import { readFields } from '../request';
 
@@ -12,30 +12,20 @@ export const aliasEndpoints: readonly Endpoint[] = [
   { method: 'GET', path: '/registered-models/alias', handle: get },
 ];
 
-async function set({ store, clock }: Ports, request: HttpRequest): Promise<HttpReply> {
+async function set(ports: Ports, request: HttpRequest): Promise<HttpReply> {
   const fields = await readFields(request);
   const name = fields.required('name');
   const alias = fields.required('alias');
-  const text = fields.required('version');
-  checkModelName(name);
-  checkAlias(alias);
-  checkFreeAlias(alias);
-  const { version } = findVersion(store, name, text);
-  await store.commit({ type: 'registry.alias', name, alias, version, time: clock.now() });
+  const version = fields.required('version');
+  await setAlias(ports, { name, alias, version });
   return jsonReply({});
 }
 
-/** An alias that is not there is no error. */
-async function remove({ store, clock }: Ports, request: HttpRequest): Promise<HttpReply> {
+async function remove(ports: Ports, request: HttpRequest): Promise<HttpReply> {
   const fields = await readFields(request);
   const name = fields.required('name');
   const alias = fields.required('alias');
-  checkModelName(name);
-  checkAlias(alias);
-  const model = findRegisteredModel(store, name);
-  if (model.aliases.some((known) => known.alias === alias)) {
-    await store.commit({ type: 'registry.alias', name, alias, version: null, time: clock.now() });
-  }
+  await removeAlias(ports, { name, alias });
   return jsonReply({});
 }
 

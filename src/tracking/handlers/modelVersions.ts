@@ -1,9 +1,9 @@
 /** Versions of registered models: look up, describe, move between stages, tag and delete. */
-import type { ModelStage, ModelVersion } from '../../domain/model';
+import type { ModelVersion } from '../../domain/model';
 import { type HttpReply, type HttpRequest, jsonReply } from '../../protocol/http';
 import type { Endpoint, Ports } from '../endpoint';
-import { internal } from '../modelUri';
-import { checkModelName, checkVersionTag, parseStage, parseVersion } from '../registryChecks';
+import { deleteVersion, describeVersion, moveToStage } from '../registryActions';
+import { checkModelName, checkVersionTag, parseVersion } from '../registryChecks';
 import { findVersion } from '../registryLookup';
 import { toWireVersion } from '../registryWire';
 import { readFields } from '../request';
@@ -21,56 +21,36 @@ export const modelVersionEndpoints: readonly Endpoint[] = [
   { method: 'DELETE', path: '/model-versions/delete-tag', handle: deleteTag },
 ];
 
-/** Only these are emptied for a version that moves in. */
-const ACTIVE_STAGES: readonly ModelStage[] = ['Staging', 'Production'];
-
 async function get({ store }: Ports, request: HttpRequest): Promise<HttpReply> {
   const fields = await readFields(request);
   return versionReply(findVersion(store, fields.required('name'), fields.required('version')));
 }
 
 /** Without a description it is removed, as in MLflow. */
-async function update({ store, clock }: Ports, request: HttpRequest): Promise<HttpReply> {
+async function update(ports: Ports, request: HttpRequest): Promise<HttpReply> {
   const fields = await readFields(request);
   const name = fields.required('name');
-  const text = fields.required('version');
+  const version = fields.required('version');
   const description = fields.string('description') ?? null;
-  const { version } = findVersion(store, name, text);
-  const time = clock.now();
-  await store.commit({ type: 'version.update', name, version, description, time });
-  return versionReply(findVersion(store, name, text));
+  await describeVersion(ports, { name, version, description });
+  return versionReply(findVersion(ports.store, name, version));
 }
 
-async function transition({ store, clock }: Ports, request: HttpRequest): Promise<HttpReply> {
+async function transition(ports: Ports, request: HttpRequest): Promise<HttpReply> {
   const fields = await readFields(request);
   const name = fields.required('name');
-  const text = fields.required('version');
-  const asked = fields.required('stage');
+  const version = fields.required('version');
+  const stage = fields.required('stage');
   const archives = fields.boolean('archive_existing_versions') ?? false;
-  const stage = parseStage(asked);
-  if (archives && !ACTIVE_STAGES.includes(stage)) throw cannotArchive(asked);
-  const { version } = findVersion(store, name, text);
-  const archived = archives
-    ? store.registry.inStage(name, stage).filter((other) => other !== version)
-    : [];
-  const time = clock.now();
-  await store.commit({ type: 'version.update', name, version, stage, archived, time });
-  return versionReply(findVersion(store, name, text));
+  await moveToStage(ports, { name, version, stage, archives });
+  return versionReply(findVersion(ports.store, name, version));
 }
 
-const cannotArchive = (stage: string) =>
-  internal(
-    'Model version transition cannot archive existing model versions because ' +
-      `'${stage}' is not an Active stage. Valid stages are ['${ACTIVE_STAGES.join("', '")}']`,
-  );
-
-async function remove({ store, clock }: Ports, request: HttpRequest): Promise<HttpReply> {
+async function remove(ports: Ports, request: HttpRequest): Promise<HttpReply> {
   const fields = await readFields(request);
   const name = fields.required('name');
-  const text = fields.required('version');
-  parseVersion(text);
-  const { version } = findVersion(store, name, text);
-  await store.commit({ type: 'version.delete', name, version, time: clock.now() });
+  const version = fields.required('version');
+  await deleteVersion(ports, { name, version });
   return jsonReply({});
 }
 

@@ -5,6 +5,7 @@ import { type HttpReply, type HttpRequest, jsonReply } from '../../protocol/http
 import { MlflowError } from '../../protocol/mlflow/errors';
 import type { Store } from '../../store/store';
 import type { Endpoint, Ports } from '../endpoint';
+import { describeModel } from '../registryActions';
 import { checkModelName, checkModelTag, kindOf, parseStage, readTags } from '../registryChecks';
 import { findRegisteredModel } from '../registryLookup';
 import { toWireRegisteredModel, toWireVersion } from '../registryWire';
@@ -52,13 +53,11 @@ async function rename({ store, clock }: Ports, request: HttpRequest): Promise<Ht
 }
 
 /** Without a description it becomes empty, as in MLflow. */
-async function update({ store, clock }: Ports, request: HttpRequest): Promise<HttpReply> {
+async function update(ports: Ports, request: HttpRequest): Promise<HttpReply> {
   const fields = await readFields(request);
   const name = fields.required('name');
-  const description = fields.string('description') ?? '';
-  findRegisteredModel(store, name);
-  await store.commit({ type: 'registry.update', name, description, time: clock.now() });
-  return modelReply(store, name);
+  await describeModel(ports, { name, description: fields.string('description') ?? '' });
+  return modelReply(ports.store, name);
 }
 
 async function remove({ store, clock }: Ports, request: HttpRequest): Promise<HttpReply> {

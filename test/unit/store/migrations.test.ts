@@ -105,13 +105,13 @@ describe('migrations', () => {
         const folder = copyOf(version);
         const store = await open(folder);
         assert.equal(store.status.mode, 'writable');
-        assertSame(contentOf(store), expectedOf(version));
+        assertSame(contentOf(store, version), expectedOf(version));
         assert.match(
           store.status.reports.join(),
           new RegExp(`${TORN.length} bytes that are no whole`),
         );
         await store.close();
-        assertSame(contentOf(await open(folder)), expectedOf(version));
+        assertSame(contentOf(await open(folder), version), expectedOf(version));
       });
 
       it('keep a copy of the file as it was', async () => {
@@ -143,7 +143,7 @@ describe('migrations', () => {
         const folder = copyOf(version);
         const before = bytesIn(folder);
         const store = await open(folder, { readOnly: true });
-        assertSame(contentOf(store), expectedOf(version));
+        assertSame(contentOf(store, version), expectedOf(version));
         await store.close();
         assert.deepEqual(bytesIn(folder), before);
       });
@@ -158,9 +158,9 @@ describe('migrations', () => {
           // From this call on, as when a process dies.
           disk.fault = () => (disk.total >= fails ? 'fail' : undefined);
           const broken = await open(folder, { files: disk.layer, probeMs: 1e6 });
-          assertSame(contentOf(broken), expectedOf(version));
+          assertSame(contentOf(broken, version), expectedOf(version));
           await broken.close();
-          assertSame(contentOf(await open(folder)), expectedOf(version));
+          assertSame(contentOf(await open(folder), version), expectedOf(version));
         }
       });
     });

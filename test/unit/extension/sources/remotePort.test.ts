@@ -73,6 +73,53 @@ describe('a remote MLflow server', function () {
   const runsOf = (port: RemotePort, experimentId: string, over: object = {}) =>
     port.call('GET /api/experiments/:experimentId/runs', { experimentId, ...over });
 
+  it('gives the table of its runs, with groups whose filters it knows, and changes many', async () => {
+    const sweep = await mlflow.experiment('sweep');
+    for (const [seed, loss] of [
+      ['1', 3],
+      ['2', 1],
+      ["it's", 2],
+    ] as const) {
+      await mlflow.run(sweep, `seed ${seed}`, { params: { seed }, metrics: { loss: [9, loss] } });
+    }
+    const { port } = open();
+    const scope = { experimentIds: [sweep] };
+    const columns = [
+      { on: 'metric', key: 'loss', of: 'last' },
+      { on: 'param', key: 'seed' },
+    ] as const;
+    const orderBy = ['metrics.loss DESC'];
+    const page = await port.call('POST /api/run-table', { ...scope, columns, orderBy, limit: 2 });
+    assert.deepEqual(
+      [page.cells, page.total],
+      [
+        [
+          [3, 2],
+          ['1', "it's"],
+        ],
+        3,
+      ],
+    );
+    assert.ok(page.rows.every(({ runId }) => runId.startsWith('server-x:')));
+    const by = [columns[1]];
+    const { groups } = await port.call('POST /api/run-groups', { ...scope, by, metrics: [] });
+    for (const { filter, values } of groups) {
+      const found = await port.call('POST /api/run-table', { ...scope, columns, filter });
+      assert.deepEqual(found.cells[1], values, filter);
+    }
+    const runIds = page.rows.map(({ runId }) => runId);
+    const tag = { do: 'tag', key: 'best', value: 'yes' } as const;
+    const reply = await port.call('POST /api/run-changes', { runs: runIds, change: tag });
+    assert.deepEqual([...reply.runIds].sort(), [...runIds].sort());
+    const tagged = await port.call('POST /api/run-columns', scope);
+    assert.equal(tagged.tags.find(({ key }) => key === 'best')?.runs, 2);
+    const before = reply.before ?? [];
+    const undo = { do: 'retag', key: 'best', before } as const;
+    await port.call('POST /api/run-changes', { runs: reply.runIds, change: undo });
+    const after = await port.call('POST /api/run-values', { ...scope, on: 'tag', key: 'best' });
+    assert.deepEqual(after.values, []);
+  });
+
   it('lists its experiments, all or those of the filter', async () => {
     const { session, failures } = open();
     assert.equal((await session.ready()).kind, 'up');

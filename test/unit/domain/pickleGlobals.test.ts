@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import { pickleGlobals } from '../../../../src/extension/documents/pickleGlobals';
+import { pickleGlobals } from '../../../src/domain/pickleGlobals';
 
 /** Python's own opinion: pickletools over the same bytes. */
 const SCRIPT = `

@@ -1,0 +1,98 @@
+/**
+ * Changes of many runs of an MLflow server. Its REST has no call for several runs: each is changed by
+ * itself, a few at a time, and a failure in between leaves those that were changed.
+ */
+import { assertNever } from '../../base/assertNever';
+import { messageOf } from '../../base/errors';
+import type { BulkChange, BulkReply, TagBefore } from '../../protocol/runTable';
+import { RemoteError } from './errors';
+import type { MlflowClient } from './mlflowClient';
+import { type KeyValue, type RemoteRun, tagOf } from './wire';
+
+const AT_ONCE = 6;
+
+export interface RemoteChange {
+  /** All exist. */
+  readonly runs: readonly RemoteRun[];
+  readonly change: BulkChange;
+  /** Told of each run as it is after its change. */
+  readonly onChanged: (run: RemoteRun) => void;
+}
+
+type Step = { readonly after: RemoteRun; readonly send: () => Promise<void> };
+
+/** @throws RemoteError that says how many runs were changed before it. */
+export async function changeRemoteRuns(
+  client: MlflowClient,
+  { runs, change, onChanged }: RemoteChange,
+): Promise<BulkReply> {
+  const steps = runs.flatMap((run) => stepOf(client, run, change) ?? []);
+  const changed = new Set<string>();
+  const waiting = [...steps];
+  const work = async () => {
+    for (let step = waiting.shift(); step; step = waiting.shift()) {
+      await step.send();
+      changed.add(step.after.runId);
+      onChanged(step.after);
+    }
+  };
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: AT_ONCE }, () =>
+      work().catch((error: unknown) => {
+        waiting.length = 0;
+        throw error;
+      }),
+    ),
+  );
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw partly(failed.reason, changed.size, steps.length);
+  const runIds = steps.map(({ after }) => after.runId);
+  if (!('key' in change)) return { runIds };
+  const before = runs
+    .filter(({ runId }) => changed.has(runId))
+    .map(({ runId, tags }): TagBefore => ({ runId, value: tagOf(tags, change.key) ?? null }));
+  return { runIds, before };
+}
+
+/** What is to be sent for a run; undefined when it is so already. */
+function stepOf(client: MlflowClient, run: RemoteRun, change: BulkChange): Step | undefined {
+  const { runId, lifecycleStage } = run;
+  switch (change.do) {
+    case 'delete':
+      if (lifecycleStage === 'deleted') return undefined;
+      return { after: { ...run, lifecycleStage: 'deleted' }, send: () => client.remove(runId) };
+    case 'restore':
+      if (lifecycleStage === 'active') return undefined;
+      return { after: { ...run, lifecycleStage: 'active' }, send: () => client.restore(runId) };
+    case 'tag':
+      return tagStep(client, run, { key: change.key, value: change.value });
+    case 'untag':
+      return tagStep(client, run, { key: change.key, value: null });
+    case 'retag': {
+      const wanted = change.before.find((before) => before.runId === runId);
+      return wanted && tagStep(client, run, { key: change.key, value: wanted.value });
+    }
+    default:
+      return assertNever(change);
+  }
+}
+
+function tagStep(
+  client: MlflowClient,
+  run: RemoteRun,
+  { key, value }: { readonly key: string; readonly value: string | null },
+): Step | undefined {
+  if ((tagOf(run.tags, key) ?? null) === value) return undefined;
+  const others = run.tags.filter((tag) => tag.key !== key);
+  const tags: readonly KeyValue[] = value === null ? others : [...others, { key, value }];
+  const { runId } = run;
+  const send = () =>
+    value === null ? client.deleteTag(runId, key) : client.setTag(runId, key, value);
+  return { after: { ...run, tags }, send };
+}
+
+function partly(error: unknown, changed: number, all: number): RemoteError {
+  const problem = error instanceof RemoteError ? error.problem : 'refused';
+  const message = `${changed} of ${all} runs were changed, then: ${messageOf(error)}`;
+  return new RemoteError(problem, message, { cause: error });
+}

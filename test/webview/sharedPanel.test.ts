@@ -1,0 +1,165 @@
+// A page and its panel: over a real channel, with what the editor keeps.
+import assert from 'node:assert/strict';
+import { type Channel, openChannel } from '../../src/protocol/channel';
+import type { ServerEvent } from '../../src/protocol/events';
+import type { PanelHost, PanelPage, PanelStart } from '../../src/protocol/webview/panel';
+import type { KeptView } from '../../webview/shared/kept';
+import { readKept } from '../../webview/shared/kept';
+import { openPanel, type Panel } from '../../webview/shared/panel';
+import { t } from '../../webview/shared/texts';
+import { openPage } from './dom';
+
+interface View {
+  readonly filter: string;
+}
+const VIEW: KeptView<View> = {
+  version: 2,
+  parse: (raw) => {
+    const { filter } = raw as { filter: unknown };
+    return typeof filter === 'string' ? { filter } : undefined;
+  },
+  initial: { filter: '' },
+};
+const START: PanelStart = {
+  place: { id: 'p', name: 'digits', source: undefined, canWrite: true, canRun: true },
+  status: { kind: 'up', storeBytes: 12 },
+  shown: [{ runId: 'a', slot: 3 }],
+  locale: 'de',
+  texts: { 'Show {0}': 'Zeige {0}' },
+};
+
+describe('kept view state', () => {
+  for (const [why, raw] of [
+    ['nothing was kept', undefined],
+    ['it is no object', 'x'],
+    ['it is of another version', { version: 1, view: { filter: 'a' } }],
+    ['it is broken', { version: 2, view: { filter: 7 } }],
+    ['reading it throws', { version: 2, view: null }],
+  ] as const) {
+    it(`is the default when ${why}`, () => {
+      assert.deepEqual(readKept(raw, VIEW), { filter: '' });
+    });
+  }
+  it('is what was kept else', () => {
+    assert.deepEqual(readKept({ version: 2, view: { filter: 'a' } }, VIEW), { filter: 'a' });
+  });
+});
+
+describe('a panel', () => {
+  let page: ReturnType<typeof openPage>;
+  let panel: Panel<View>;
+  let extension: Channel<PanelPage>;
+  let kept: unknown;
+  let asks: { route: string; request: unknown }[];
+  let isDown: boolean;
+
+  beforeEach(() => {
+    page = openPage();
+    asks = [];
+    isDown = false;
+    kept = { version: 2, view: { filter: 'lr > 1' } };
+    let toExtension: ((message: unknown) => void) | undefined;
+    const globals = globalThis as Record<string, unknown>;
+    globals['acquireVsCodeApi'] = () => ({
+      postMessage: (message: unknown) =>
+        queueMicrotask(() => toExtension?.(structuredClone(message))),
+      getState: () => kept,
+      setState: (state: unknown) => {
+        kept = state;
+      },
+    });
+    const host = {
+      ready: async () => {
+        if (isDown) throw new Error('not yet');
+        return START;
+      },
+      ask: async (route: string, request: unknown) => {
+        asks.push({ route, request });
+        return { ok: true, value: { experiments: asks.length } };
+      },
+    } as unknown as PanelHost;
+    extension = openChannel<PanelPage, PanelHost>(
+      {
+        post: (data) =>
+          queueMicrotask(() => {
+            const { MessageEvent } = page.window;
+            page.window.dispatchEvent(new MessageEvent('message', { data }));
+          }),
+        onMessage(listener) {
+          toExtension = listener;
+          return { dispose: () => undefined };
+        },
+      },
+      host,
+      { timers: { set: setTimeout, clear: (handle) => clearTimeout(handle as NodeJS.Timeout) } },
+    );
+  });
+  afterEach(async () => {
+    panel.dispose();
+    extension.dispose();
+    await page.close();
+  });
+  const soon = (ms = 20) => new Promise((resolve) => setTimeout(resolve, ms));
+  const model = (name: string): ServerEvent => ({ type: 'model', name });
+  const live = () =>
+    panel.live({
+      route: 'GET /api/models',
+      request: {},
+      touches: (event) => event.type === 'model' && event.name === 'mine',
+    });
+
+  it('begins with what the panel says and what was kept', async () => {
+    panel = openPanel({ view: VIEW });
+    assert.deepEqual(panel.state.view, { filter: 'lr > 1' });
+    await soon();
+    assert.equal(panel.state.start?.place.name, 'digits');
+    assert.deepEqual(panel.state.shown, [{ runId: 'a', slot: 3 }]);
+    assert.equal(t('Show {0}', 'x'), 'Zeige x');
+    panel.setView({ filter: 'new' });
+    assert.deepEqual(kept, { version: 2, view: { filter: 'new' } });
+  });
+
+  it('asks a panel that does not answer until it does', async () => {
+    isDown = true;
+    panel = openPanel({ view: VIEW, retryMs: 10 });
+    await soon();
+    assert.match(panel.state.problem ?? '', /not yet/);
+    isDown = false;
+    await soon(60);
+    assert.equal(panel.state.problem, undefined);
+    assert.equal(panel.state.status.kind, 'up');
+  });
+
+  it('asks again for what an event touches, and nothing else', async () => {
+    panel = openPanel({ view: VIEW });
+    const query = live();
+    await soon();
+    assert.equal(asks.length, 1);
+    await extension.remote.events([model('other')]);
+    await soon(150);
+    assert.equal(asks.length, 1);
+    await extension.remote.events([model('other'), model('mine')]);
+    await soon(150);
+    assert.equal(asks.length, 2);
+    await extension.remote.events([{ type: 'reset', reason: 'gap' }]);
+    await soon(150);
+    assert.equal(asks.length, 3);
+    query.dispose();
+    await extension.remote.events([model('mine')]);
+    await soon(150);
+    assert.equal(asks.length, 3);
+  });
+
+  it('asks everything again when the server is back', async () => {
+    panel = openPanel({ view: VIEW });
+    live();
+    await soon();
+    await extension.remote.status({ kind: 'down', message: 'gone' });
+    await soon(150);
+    assert.equal(asks.length, 1);
+    assert.equal(panel.state.status.kind, 'down');
+    await extension.remote.status({ kind: 'up', storeBytes: 1 });
+    await soon();
+    assert.equal(asks.length, 2);
+  });
+});
