@@ -21,28 +21,26 @@ const MOST = 1000;
 
 export function searchRoutes(ports: SearchPorts): Route[] {
   const handle = async (request: HttpRequest): Promise<HttpReply> => {
+    const body = await jsonBody(request);
     try {
-      return jsonReply(await search(ports, request));
+      return jsonReply(search(ports, body));
     } catch (error) {
-      if (error instanceof SearchError) return jsonReply(refusal(error), 400);
+      if (error instanceof SearchError) return jsonReply(refusal(error, text(body, 'filter')), 400);
       throw error;
     }
   };
   return [{ method: 'POST', path: '/api/search', access: 'control', handle }];
 }
 
-const refusal = ({ code, message, position, valid }: SearchError): SearchRefusal => ({
-  code,
-  message,
-  position,
-  valid,
-});
+const refusal = (
+  { code, message, position, valid, text: term }: SearchError,
+  filter: string,
+): SearchRefusal => ({ code, message, text: term ?? filter, position, valid });
 
-async function search(
+function search(
   ports: SearchPorts,
-  request: HttpRequest,
-): Promise<ReplyOf<'POST /api/search'>> {
-  const body = await jsonBody(request);
+  body: Readonly<Record<string, unknown>>,
+): ReplyOf<'POST /api/search'> {
   const store = storeOf(ports, body['source']);
   const until = count(body, 'until');
   const { items, ...page } = store.runs.search({

@@ -401,6 +401,8 @@ export interface RunSearchReply {
 
 /** Why a filter or an order cannot be understood. */
 export interface SearchRefusal extends ControlError {
+  /** The filter, or the term of the order, that is meant. */
+  readonly text: string;
   /** Offset in the text. */
   readonly position: number;
   /** What would have been right there. */

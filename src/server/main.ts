@@ -8,6 +8,7 @@ import { releaseHold } from './hold';
 import { welcomeLines } from './httpTeam';
 import { type RunningServer, startServer } from './server';
 import { VERSION } from './version';
+import { compileInOneThread } from './wasmCompiler';
 
 async function main(): Promise<void> {
   const args = parseServerArgs(process.argv.slice(2));
@@ -21,6 +22,7 @@ async function main(): Promise<void> {
     process.stdout.write(`${JSON.stringify(diagnosis)}\n`);
     return;
   }
+  compileInOneThread();
   const server = await startServer(args);
   endOnFaults(server);
   endOnSignals(server);

@@ -297,7 +297,7 @@ def test_parameters_that_do_not_fit_are_refused(hint, given):
 
 
 def test_pydantic_checks_what_only_it_knows():
-    import pydantic
+    pydantic = pytest.importorskip("pydantic")
 
     class Settings(pydantic.BaseModel):
         depth: int

@@ -254,6 +254,7 @@ def test_an_own_materializer_that_fails_is_named(tmp_path, monkeypatch):
     import runlens.materializers as registry
 
     monkeypatch.setattr(registry, "_registered", {})
+    monkeypatch.setattr(registry, "_named", {})
     name_of(Refusing)
     with pytest.raises(MaterializerError, match=r"materializer refusing could not store .*on fire"):
         save_value(types.Frozen(1, ""), tmp_path / "v", "refusing")

@@ -306,6 +306,7 @@ def test_a_registered_materializer_wins_over_pickle(store, monkeypatch):
     import runlens.materializers as registry
 
     monkeypatch.setattr(registry, "_registered", {})
+    monkeypatch.setattr(registry, "_named", {})
     register_materializer(PointMaterializer)
     saved, loaded = store.there_and_back(Point(4))
     assert saved.materializer == "point"

@@ -145,9 +145,7 @@ class StepAttempt:
             self._invocation.values[name] = value
             return value
         if name in self._invocation.values:
-            import copy
-
-            return copy.deepcopy(self._invocation.values[name])
+            return _copied(self._invocation.values[name])
         return given["value"]
 
     def _close(self, after_failure: bool) -> None:
@@ -158,6 +156,15 @@ class StepAttempt:
             # the step's own exception matters more than a metric that was refused
             if not after_failure:
                 raise
+
+
+def _copied(value: Any) -> Any:
+    """A copy all the way down, so that a step cannot change what others get."""
+    if value is None or type(value) in (bool, int, float, str):
+        return value
+    import copy
+
+    return copy.deepcopy(value)
 
 
 def _run_hook(hook: Any, error: BaseException | None = None) -> None:

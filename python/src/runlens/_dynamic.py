@@ -108,7 +108,7 @@ class DynamicComposition(Composition):
 
     def add(self, step: Step, args: tuple, kwargs: dict, after: Any, given_id: str | None) -> Any:
         """Runs a step now and answers its artifacts (or raises what it raised)."""
-        return self.submit(step, [(args, kwargs)], after, given_id)[0].result()
+        return self.submit(step, [(args, kwargs)], after, given_id, wait=True)[0].result()
 
     def submit(
         self,
@@ -116,8 +116,12 @@ class DynamicComposition(Composition):
         calls: Iterable[tuple[tuple, dict]],
         after: Any = None,
         given_id: str | None = None,
+        *,
+        wait: bool = False,
     ) -> list[StepRunFuture]:
         """Adds calls of a step to the run, all at once, and does not wait for them.
+
+        `wait` says that the caller is about to.
 
         Raises:
             StepInterfaceError, TypeError: one of them cannot work; then none is added.
@@ -132,7 +136,7 @@ class DynamicComposition(Composition):
                 added.append(self._record(step, args, kwargs, after, wanted))
             if added:
                 described = [self._described(one, worker.server.root) for one in added]
-                self._step_runs.update(worker.extend(described))
+                self._step_runs.update(worker.extend(described, claim=wait))
         except BaseException:
             for one in added:
                 self.invocations.pop(one.id, None)

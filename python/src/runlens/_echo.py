@@ -50,6 +50,8 @@ class Echo:
             is_needed = len(self._watched) > 1 and self._thread is None
             if is_needed and not self._closed.is_set():
                 self._thread = threading.Thread(target=self._loop, name="runlens-echo", daemon=True)
+                # as debugpy marks its own: neither shown nor held at a breakpoint
+                self._thread.is_pydev_daemon_thread = True
                 self._thread.start()
 
     def close(self) -> None:

@@ -121,11 +121,18 @@ class Connection:
 
     def _open(self, timeout: float) -> socket.socket:
         if self._socket is None:
+            # not create_connection: it resolves the address, which loads all of IDNA and its tables
+            wire = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
             try:
-                self._socket = socket.create_connection(("127.0.0.1", self.port), timeout)
-            except OSError as error:
+                wire.settimeout(timeout)
+                wire.connect(("127.0.0.1", self.port))
+                wire.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            except BaseException as error:
+                wire.close()
+                if not isinstance(error, OSError):
+                    raise
                 raise HttpError(f"nothing answers on 127.0.0.1:{self.port}: {error}") from error
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._socket = wire
         self._socket.settimeout(timeout)
         return self._socket
 

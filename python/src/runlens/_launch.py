@@ -87,9 +87,9 @@ def _bundled_server() -> str | None:
 
 
 def _node() -> str | None:
-    import shutil
+    from ._programs import find_program
 
-    return shutil.which("node")
+    return find_program("node")
 
 
 def _no_node(server: str) -> str:
@@ -114,31 +114,47 @@ def _no_command() -> LaunchCommand:
     )
 
 
-def start_server(root: str) -> dict:
-    """Starts a server and waits until it has proved itself; answers its discovery.
-
-    Another one that is started at the same moment is used instead.
+class Starting:
+    """A server that comes up.
 
     Raises:
-        ServerError: it ended or did not answer in time; the message holds its last words.
+        ServerError: there is no way to start one.
     """
-    command = find_command()
-    log = discovery_path(root)[: -len(".json")] + ".start.log"
-    os.makedirs(os.path.dirname(log), mode=0o700, exist_ok=True)
-    process = _spawn(command, root, log)
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        discovery = read_discovery(root)
-        if discovery and is_ours(discovery):
-            return discovery
-        if process.returncode not in (None, _EXIT_OWNED):
-            raise _start_failed(process.returncode, log)
-        time.sleep(_POLL_SECONDS)
-    raise ServerError(
-        f"The Runlens server of {root} did not answer within {START_SECONDS:.0f} s. "
-        f"Its output is in {log}.{_last_words(log)}",
-        "start_timeout",
-    )
+
+    def __init__(self, root: str) -> None:
+        command = find_command()
+        self._root = root
+        self._log = discovery_path(root)[: -len(".json")] + ".start.log"
+        os.makedirs(os.path.dirname(self._log), mode=0o700, exist_ok=True)
+        self._process = _spawn(command, root, self._log)
+        self._deadline = time.monotonic() + START_SECONDS
+
+    def wait(self) -> dict:
+        """Waits until it has proved itself; answers its discovery.
+
+        Another one that is started at the same moment is used instead.
+
+        Raises:
+            ServerError: it ended or did not answer in time; the message holds its last words.
+        """
+        process, log = self._process, self._log
+        while time.monotonic() < self._deadline:
+            discovery = read_discovery(self._root)
+            if discovery and is_ours(discovery):
+                return discovery
+            if process.returncode not in (None, _EXIT_OWNED):
+                raise _start_failed(process.returncode, log)
+            time.sleep(_POLL_SECONDS)
+        raise ServerError(
+            f"The Runlens server of {self._root} did not answer within {START_SECONDS:.0f} s. "
+            f"Its output is in {log}.{_last_words(log)}",
+            "start_timeout",
+        )
+
+
+def start_server(root: str) -> dict:
+    """Starts a server and waits for it; as `Starting`."""
+    return Starting(root).wait()
 
 
 def _spawn(command: LaunchCommand, root: str, log: str) -> subprocess.Popen[bytes]:

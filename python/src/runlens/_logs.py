@@ -112,6 +112,8 @@ class LineSender:
 
     def _start(self) -> None:
         self._thread = threading.Thread(target=self._loop, name="runlens-log", daemon=True)
+        # as debugpy marks its own: neither shown nor held at a breakpoint
+        self._thread.is_pydev_daemon_thread = True
         # not by Thread.start of follow_threads: it belongs to no step
         self._thread.start()
 

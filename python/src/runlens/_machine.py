@@ -121,9 +121,9 @@ def _gpu_names() -> list[str]:
 
 
 def _ask_gpu_names() -> list[str]:
-    import shutil
+    from ._programs import find_program
 
-    program = shutil.which("nvidia-smi")
+    program = find_program("nvidia-smi")
     if program is None:
         return []
     fields = "--query-gpu=name,memory.total,driver_version"

@@ -7,7 +7,7 @@ import sys
 import time
 
 from ._imports import moments
-from ._root import is_installed
+from ._root import is_installed, real_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def imported_modules(root: str, known: set[str]) -> list[dict]:
     The digest is of the text *as imported*; None when the file has changed since, or may have.
     """
     found = []
+    folders: dict[str, str] = {}
     prefix = root.rstrip(os.sep) + os.sep
     for name, module in list(sys.modules.items()):
         if name in known:
@@ -67,7 +68,7 @@ def imported_modules(root: str, known: set[str]) -> list[dict]:
         known.add(name)
         if not isinstance(file, str) or not file.endswith((".py", ".ipynb")):
             continue
-        real = os.path.realpath(file)
+        real = real_path(file, folders)
         if not real.startswith(prefix) or is_installed(real):
             continue
         found.append(
@@ -114,12 +115,13 @@ def digest_as_imported(module: ModuleType, file: str) -> str | None:
 def stale_modules(root: str) -> list[str]:
     """Modules of the workspace that were made from old byte code, which is deleted."""
     prefix = root.rstrip(os.sep) + os.sep
+    folders: dict[str, str] = {}
     found = []
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
         if not isinstance(file, str) or not file.endswith(".py") or is_installed(file):
             continue
-        real = os.path.realpath(file)
+        real = real_path(file, folders)
         if not real.startswith(prefix) or real in _known:
             continue
         try:

@@ -325,7 +325,7 @@ def _file(module: Any) -> str | None:
 
 
 def _server_of(pipeline: Pipeline) -> Server:
-    from ._run import root_of
+    from ._begin import root_of
     from ._server import connect_server
 
     return connect_server(root_of(pipeline))

@@ -208,9 +208,10 @@ def _forget_texts() -> None:
     _signature._texts.clear()
     _signature._functions.clear()
     _options._told.clear()
-    for name, chosen in [*materializers._registered.items()]:
-        if chosen.__module__ not in sys.modules:
-            del materializers._registered[name]
+    for known in (materializers._registered, materializers._named):
+        for name, chosen in [*known.items()]:
+            if chosen.__module__ not in sys.modules:
+                del known[name]
 
 
 def lead_output_to(file: str) -> None:

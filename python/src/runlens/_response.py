@@ -143,7 +143,7 @@ class StepResponse:
     def metrics(self) -> dict[str, float]:
         """Last value of each metric that it logged; of a cached step, the original's."""
         if self._metrics is None:
-            from .client import metrics_of_step
+            from ._step_metrics import metrics_of_step
 
             server = self.run.server if self.run else None
             self._metrics = {} if server is None else metrics_of_step(server, self.row)

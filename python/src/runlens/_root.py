@@ -36,6 +36,28 @@ def _ancestors(folder: str):
         folder = parent
 
 
+def may_have_git(folder: str) -> bool:
+    """Whether git may find a work tree for a folder: without this it finds none for certain."""
+    if "GIT_DIR" in os.environ or "GIT_WORK_TREE" in os.environ:
+        return True
+    folders = _ancestors(os.path.realpath(folder))
+    return any(os.path.lexists(os.path.join(one, ".git")) for one in folders)
+
+
+def real_path(file: str, known: dict[str, str]) -> str:
+    """`os.path.realpath` of one of many files; `known` keeps the folders that were looked at."""
+    if os.name == "nt":
+        # there it also says how the name itself is written
+        return os.path.realpath(file)
+    folder, name = os.path.split(file)
+    real = known.get(folder)
+    if real is None:
+        real = known[folder] = os.path.realpath(folder)
+    path = os.path.join(real, name)
+    is_plain = name not in ("", os.curdir, os.pardir) and not os.path.islink(path)
+    return path if is_plain else os.path.realpath(path)
+
+
 def start_folder() -> str:
     """Where the search begins for this process: the script's folder, else the working folder.
 

@@ -8,15 +8,12 @@ import time
 
 from . import _context_state
 from ._echo import Echo
-from ._failure import hide_own_frames, users_part
+from ._failure import users_part
 from ._graph import registration, user_name, worker_info
 from ._interrupts import heeded
 from ._puller import POLL_SECONDS, Puller, Work
-from ._raised import failure_elsewhere
 from ._recording import Recording
 from ._response import ArtifactVersion, PipelineRunResponse, StepResponse
-from ._root import find_root, is_installed, start_folder
-from ._server import Server, connect_server
 from ._signature import file_of
 from ._system_metrics import Sampler
 from ._system_metrics import interval as system_interval
@@ -31,31 +28,10 @@ if TYPE_CHECKING:
     from ._attempt import StepAttempt
     from ._compose import Composition, Invocation
     from ._descriptors import Tail
-    from .pipelines import Pipeline
+    from ._server import Server
 
 _CANCEL_SECONDS = 10.0
 _METRIC_LOOKUPS = 12
-
-
-def run_composition(compose: Callable[[], Composition], pipeline: Pipeline) -> PipelineRunResponse:
-    """Composes and runs a pipeline in this process, finding or starting the server.
-
-    Raises:
-        RunlensError: it cannot be composed or there is no server.
-        Exception: what the first failed step raised.
-    """
-    hide_own_frames()
-    composition = compose()
-    server = connect_server(root_of(pipeline))
-    return Worker(server, composition).work()
-
-
-def root_of(pipeline: Pipeline) -> str:
-    """The root of the pipeline's file; of the working folder for a notebook."""
-    file = file_of(pipeline.entrypoint)
-    folder = os.path.dirname(file)
-    is_users = os.path.isfile(file) and not is_installed(folder)
-    return find_root(folder if is_users else start_folder())
 
 
 class Worker:
@@ -155,6 +131,7 @@ class Worker:
         Raises:
             RunlensError: the server refused the graph.
         """
+        self._recording = Recording(self._server, self._launch()).begin()
         body = self.registration()
         self._registered = self._server.call("POST", "/api/worker/register", body)
         self._work.registered = self._registered
@@ -171,8 +148,7 @@ class Worker:
         self._puller = Puller(self._work, self._registered["workerId"], self._join_again)
         self._crew = Crew(self._work, self._is_owned)
         self._printer.begin(user_name(), self._registered["url"], self._server.root)
-        self._recording = Recording(self._server, self._registered["trackingRunId"], self._launch())
-        self._recording.start()
+        self._recording.keep(self._registered["trackingRunId"])
         tags = self._composition.pipeline.options.get("tags")
         if tags:
             from .tags import tag_run
@@ -211,16 +187,26 @@ class Worker:
         self._echo.close()
         self._crew.end(_CANCEL_SECONDS / 2)
 
-    def extend(self, steps: list[dict], *, closed: bool = False, error: dict | None = None) -> dict:
+    def extend(
+        self,
+        steps: list[dict],
+        *,
+        claim: bool = False,
+        closed: bool = False,
+        error: dict | None = None,
+    ) -> dict:
         """Adds steps (StepInvocation) to a dynamic run, or says that no more will come.
 
-        Answers the id of each step's run by invocation. May be called from any thread.
+        With `claim` the caller goes on with `work_until` at once: a step is kept for it. Answers
+        the id of each step's run by invocation. May be called from any thread.
         """
         body = {
             "workerId": self._puller.worker_id,
             "pipelineRunId": self._run.id,
             "steps": steps,
         }
+        if claim:
+            body["claim"] = True
         if closed:
             body["closed"] = True
         if error is not None:
@@ -241,8 +227,9 @@ class Worker:
     def conclude(self, done: dict) -> None:
         """Prints how the run ended; raises nothing of its steps."""
         self._crew.end(_CANCEL_SECONDS / 2)
+        self._take_end(done)
         self._recording.finish(self._printer.say)
-        self._finish(done)
+        self._printer.end(step_table(self._run, self._printer.colour, self._printer.width))
 
     def _launch(self) -> dict | None:
         """What `runlens run` would be given to do what the editor asked for."""
@@ -329,7 +316,7 @@ class Worker:
         if attempt.log_error is not None:
             self._printer.say(f"The log of step {step_id} is incomplete: {attempt.log_error}")
 
-    def _finish(self, done: dict) -> None:
+    def _take_end(self, done: dict) -> None:
         run = self._run
         run.status = done["status"]
         run.duration = done["durationMs"] / 1000
@@ -341,13 +328,12 @@ class Worker:
         order = [one for one in self._composition.invocations if one in run.steps]
         run.steps = {step_id: run.steps[step_id] for step_id in order}
         self._add_cached_metrics()
-        self._printer.end(step_table(run, self._printer.colour, self._printer.width))
 
     def _add_cached_metrics(self) -> None:
         cached = [step for step in self._run.steps.values() if step.status == "cached"]
         if not cached or len(cached) > _METRIC_LOOKUPS:
             return
-        from .client import metrics_by_step
+        from ._step_metrics import metrics_by_step
 
         try:
             found = metrics_by_step(self._server, self._run.id, {step.name for step in cached})
@@ -365,6 +351,8 @@ class Worker:
             if error is not None:
                 raise error.with_traceback(users_part(error.__traceback__))
         for step_id in done["failed"]:
+            from ._raised import failure_elsewhere
+
             raise failure_elsewhere(
                 self._run, step_id, self._composition.invocations[step_id].step.entrypoint
             )

@@ -14,6 +14,7 @@ from .errors import ServerError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, BinaryIO
 
 # So many deaths within `_DEATHS_SECONDS` end the restarts, as in the editor.
@@ -222,8 +223,15 @@ def _refusal(method: str, path: str, response: Response) -> ServerError:
 _servers: dict[str, Server] = {}
 
 
-def connect_server(root: str | None = None, *, start: bool = True) -> Server:
+def connect_server(
+    root: str | None = None,
+    *,
+    start: bool = True,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Server:
     """The server of a root (default: of the script's folder), found or started.
+
+    `meanwhile` is called while one that has to be started comes up.
 
     Raises:
         ServerError: there is none and `start` is False, or it cannot be started.
@@ -236,9 +244,11 @@ def connect_server(root: str | None = None, *, start: bool = True) -> Server:
     if not (discovery and is_ours(discovery)):
         if not start:
             raise ServerError(f"No Runlens server is running for {folder}.", "no_server")
-        from ._launch import start_server
+        from ._launch import Starting
 
-        discovery = start_server(folder)
+        starting = Starting(folder)
+        meanwhile()
+        discovery = starting.wait()
     check_protocol(discovery)
     _servers[folder] = server = Server(folder, discovery)
     return server

@@ -64,6 +64,8 @@ class Sampler:
             if self._thread is not None:
                 return
             self._thread = threading.Thread(target=self._loop, name="runlens-system", daemon=True)
+            # as debugpy marks its own: neither shown nor held at a breakpoint
+            self._thread.is_pydev_daemon_thread = True
         self._thread.start()
 
     def leave(self, tracking: StepTracking) -> None:
@@ -253,9 +255,9 @@ def _disk_part() -> dict[str, float]:
 
 
 def _nvidia_smi() -> str | None:
-    import shutil
+    from ._programs import find_program
 
-    return shutil.which("nvidia-smi")
+    return find_program("nvidia-smi")
 
 
 def _ask_gpus(program: str) -> str | None:

@@ -74,7 +74,7 @@ class Pipeline(PipelineOptions):
                 f"Pipeline {self.name} was called inside a running step. Call it inside another "
                 "pipeline, where its steps become part of that one, or outside."
             )
-        from ._run import run_composition
+        from ._begin import run_composition
 
         return run_composition(lambda: self.compose(args, kwargs), self)
 
@@ -234,7 +234,7 @@ class Pipeline(PipelineOptions):
         Raises:
             ServerError: it has never run.
         """
-        from ._run import root_of
+        from ._begin import root_of
         from .client import Client
 
         return Client(root_of(self)).get_pipeline(self.name)

@@ -144,6 +144,7 @@ class StepTracking:
                     self._thread = threading.Thread(
                         target=self._loop, name="runlens-track", daemon=True
                     )
+                    self._thread.is_pydev_daemon_thread = True
                     self._thread.start()
 
     def _loop(self) -> None:

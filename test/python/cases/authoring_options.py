@@ -17,6 +17,7 @@ from runlens import (
     pipeline,
     step,
 )
+from runlens.materializers import materializer_for
 
 from . import authoring_steps as steps
 from .authoring_steps import load, train
@@ -249,6 +250,12 @@ def _():
 def _():
     made = nodes(lambda: load.with_options(output_materializers=JsonOfMine)())["load"]
     return len(made["outputs"][0]["materializerDigest"]) == 64
+
+
+@row("output_materializers: that of one step is no other step's", "json")
+def _():
+    graph(lambda: load.with_options(output_materializers=JsonOfMine)())
+    return materializer_for({})[0]
 
 
 row("output_materializers: an output that is not there", Raises(ValueError, "names 'outptu'"))(

@@ -134,7 +134,7 @@ def array_preview(array: Any) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    from .containers import repr_of
+    from .short import repr_of
 
     return value[:60] if isinstance(value, str) else repr_of(value)
 

@@ -6,8 +6,8 @@ import sys
 
 from ..errors import MaterializerError
 from .base import Materializer
-from .containers import repr_of
 from .pickles import caution_for, class_name, python_version, read_pickle, write_pickle
+from .short import repr_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

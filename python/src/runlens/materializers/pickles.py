@@ -6,7 +6,7 @@ import sys
 
 from ..errors import MaterializerError
 from .base import Materializer
-from .containers import repr_of
+from .short import repr_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
