@@ -78,7 +78,7 @@ async function pytest(name, { filter, log, shared }) {
     '-m',
     'pytest',
     '-q',
-    // They wait for servers more than they compute. An editor beside them needs its part.
+    // They wait for servers more than they compute. Another suite beside them needs its part.
     '-n',
     shared ? '3' : '4',
     // A file's tests stay together; conftest.py puts the long files first, so that none is left over at the end.

@@ -17,7 +17,7 @@ sys.path.insert(0, str(CASES))
 
 import materializers as cases  # noqa: E402
 from materializers_libraries import LIBRARIES as OF_LIBRARIES  # noqa: E402
-from runlens._outputs_io import load_artifact, save_value  # noqa: E402
+from runlens._data.outputs_io import load_artifact, save_value  # noqa: E402
 
 from conftest import WITHOUT_PYDANTIC  # noqa: E402
 
@@ -89,7 +89,7 @@ _DIGESTS = """
 import json, sys, tempfile
 from pathlib import Path
 sys.path[:0] = [{sdk!r}, {cases!r}]
-from runlens._outputs_io import load_artifact, save_value
+from runlens._data.outputs_io import load_artifact, save_value
 names = {{}}
 exec({setup!r}, names)
 folder = Path(tempfile.mkdtemp(dir={folder!r}))
@@ -135,7 +135,7 @@ _BARE = """
 import json, sys, tempfile
 from pathlib import Path
 sys.path[:0] = [{sdk!r}, {cases!r}]
-from runlens._outputs_io import load_artifact, save_value
+from runlens._data.outputs_io import load_artifact, save_value
 names = {{}}
 exec({setup!r}, names)
 folder = Path(tempfile.mkdtemp(dir={folder!r}))
@@ -191,7 +191,7 @@ def test_no_library_is_imported_that_the_value_is_not_of(imports, value, tmp_pat
         pytest.skip(f"{imports} is not there")
     code = (
         f"import sys; sys.path.insert(0, {str(SDK)!r})\n"
-        f"from pathlib import Path\nfrom runlens._outputs_io import save_value\n{imports}\n"
+        f"from pathlib import Path\nfrom runlens._data.outputs_io import save_value\n{imports}\n"
         f"value = {value}\nknown = set(sys.modules)\n"
         "try:\n"
         f"    save_value(value, Path({str(tmp_path)!r}, 'v'))\n"

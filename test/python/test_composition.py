@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Optional
 
 import pytest
 from runlens import StepInterfaceError, pipeline, step
-from runlens._graph import graph_of
+from runlens._authoring.graph import graph_of
 
 ROOT = str(Path(__file__).resolve().parent)
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from runlens import BaseMaterializer, Materializer, MaterializerError
-from runlens._outputs_io import load_artifact, save_value
+from runlens._data.outputs_io import load_artifact, save_value
 from runlens.materializers import name_of, source_digest
 
 sys.path.insert(0, str(Path(__file__).parent / "cases"))

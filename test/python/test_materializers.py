@@ -12,7 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 from runlens import Materializer, MaterializerError, register_materializer
-from runlens._outputs_io import load_artifact, save_value
+from runlens._data.outputs_io import load_artifact, save_value
 from sklearn.linear_model import LogisticRegression
 
 

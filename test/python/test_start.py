@@ -6,7 +6,9 @@ import os
 import shutil
 
 import pytest
-from runlens import _git, _programs, _root
+from runlens._process import programs as _programs
+from runlens._record import git
+from runlens._source import root
 
 CHAIN = """
 import sys
@@ -33,10 +35,10 @@ NOT_LOADED = {
     "copy",
     "encodings.idna",
     "pickle",
-    "runlens._git",
+    "runlens._record.git",
     "runlens._pickling",
     "runlens._plans",
-    "runlens._raised",
+    "runlens._worker.raised",
     "runlens.client",
     "runlens.materializers.inline",
     "runlens.materializers.zenml",
@@ -57,7 +59,7 @@ def test_a_run_loads_only_what_it_needs(workspace):
     workspace.run("chain.py")
     workspace.edit("chain.py", "return value + add", "return value - add")
     ran = loaded(workspace.run("chain.py"))
-    assert "runlens._outputs_io" in ran
+    assert "runlens._data.outputs_io" in ran
     assert ran & NOT_LOADED == set()
     assert loaded(workspace.run("chain.py")) & NOT_LOADED == set()
 
@@ -98,8 +100,8 @@ def test_real_paths_are_those_of_os(tmp_path, monkeypatch):
     for folder in ("real/deep", "folder", str(tmp_path / "folder"), "real/../folder", "none"):
         for name in ("a.py", "link.py", "broken.py", "missing.py", "..", ".", ""):
             file = os.path.join(folder, name)
-            assert _root.real_path(file, known) == os.path.realpath(file), file
-    assert _root.real_path("a.py", known) == os.path.realpath("a.py")
+            assert root.real_path(file, known) == os.path.realpath(file), file
+    assert root.real_path("a.py", known) == os.path.realpath("a.py")
 
 
 def test_git_is_asked_where_it_may_find_something(tmp_path, monkeypatch):
@@ -107,11 +109,11 @@ def test_git_is_asked_where_it_may_find_something(tmp_path, monkeypatch):
         monkeypatch.delenv(name, raising=False)
     deep = tmp_path / "a" / "b"
     deep.mkdir(parents=True)
-    assert not _root.may_have_git(str(deep))
-    assert _git.git_state(str(deep), 1) is None
+    assert not root.may_have_git(str(deep))
+    assert git.git_state(str(deep), 1) is None
     # of a work tree beside its repository, and of a submodule, it is a file
     (tmp_path / ".git").write_text("gitdir: /somewhere\n")
-    assert _root.may_have_git(str(deep))
+    assert root.may_have_git(str(deep))
     (tmp_path / ".git").unlink()
     monkeypatch.setenv("GIT_DIR", "/somewhere")
-    assert _root.may_have_git(str(deep))
+    assert root.may_have_git(str(deep))

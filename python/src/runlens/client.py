@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ._pages import Page, PipelineResponse
-from ._response import ArtifactVersion, PipelineRunResponse, StepResponse, run_from_detail
-from ._response import step_from_row as _step
-from ._server import connect_server
+from ._connection.server import connect_server
+from ._results.pages import Page, PipelineResponse
+from ._results.response import ArtifactVersion, PipelineRunResponse, StepResponse, run_from_detail
+from ._results.response import step_from_row as _step
 from .metadata import artifact_id_of, run_id_of
 
 TYPE_CHECKING = False
@@ -28,7 +28,7 @@ class Client:
     def __init__(self, root: Any = None) -> None:
         import os
 
-        from ._root import find_root
+        from ._source.root import find_root
 
         folder = None if root is None else find_root(os.fspath(root))
         self._server = connect_server(folder)

@@ -270,7 +270,7 @@ row("output_materializers: no such class", Raises(ValueError, "cannot be importe
 
 
 def _warned(make) -> list[str]:
-    from runlens import _options
+    from runlens._authoring import options as _options
 
     _options._told.clear()
     with warnings.catch_warnings(record=True) as caught:
@@ -390,5 +390,5 @@ def _():
         own()
 
     made = pipeline(on_failure=hook, on_start=hook)(body).compose((), {})
-    of = [runlens._hooks.hooks_of(one.step) for one in made.invocations.values()]
+    of = [runlens._authoring.hooks.hooks_of(one.step) for one in made.invocations.values()]
     return [of[0].failure, of[1].failure, of[1].start is hook]

@@ -119,7 +119,7 @@ def name_of(materializer: type[Materializer] | str) -> str:
         _class_named(materializer)
         return materializer
     _check_class(materializer)
-    from .._modules import public_name
+    from .._source.modules import public_name
 
     module = public_name(materializer.__module__)
     name = materializer.name or f"{module}:{materializer.__qualname__}"
@@ -209,7 +209,7 @@ def qualified_name(kind: type) -> str:
     """`numpy.ndarray`; built-in types by their bare name; the script's name for `__main__`."""
     if kind.__module__ == "builtins":
         return kind.__qualname__
-    from .._modules import public_name
+    from .._source.modules import public_name
 
     module = public_name(kind.__module__)
     # Python 3.13 has the classes of pathlib elsewhere, others do not

@@ -84,7 +84,7 @@ class JsonMaterializer(Materializer):
         return {TAG: "dict", "items": pairs}
 
     def _encode_item(self, value: Any) -> dict:
-        from .._outputs_io import save_value
+        from .._data.outputs_io import save_value
 
         number = len(self._items)
         # reserved before it is filled: an item may hold items of its own
