@@ -8,7 +8,6 @@ import { releaseHold } from './hold';
 import { welcomeLines } from './httpTeam';
 import { type RunningServer, startServer } from './server';
 import { VERSION } from './version';
-import { compileInOneThread } from './wasmCompiler';
 
 async function main(): Promise<void> {
   const args = parseServerArgs(process.argv.slice(2));
@@ -22,7 +21,6 @@ async function main(): Promise<void> {
     process.stdout.write(`${JSON.stringify(diagnosis)}\n`);
     return;
   }
-  compileInOneThread();
   const server = await startServer(args);
   endOnFaults(server);
   endOnSignals(server);

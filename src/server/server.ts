@@ -31,6 +31,7 @@ import { type HttpServer, serveHttp } from './http';
 import { Lifecycle } from './lifecycle';
 import { acquireLock, type Lock, waitForNoHolder } from './lock';
 import { publicRoutes } from './publicRoutes';
+import { HEAP, Rest } from './rest';
 import { openServerLog, type ServerLog } from './serverLog';
 import { openReception, type Reception } from './team';
 import { composeTransfer, type TransferPart } from './transfer';
@@ -38,6 +39,8 @@ import { VERSION } from './version';
 
 /** How often a disk that cannot be written is asked again. */
 const DISK_MS = 2000;
+/** So long nobody asked for anything: work is over for now. */
+const REST_MS = 2000;
 
 export interface RunningServer {
   readonly log: ServerLog;
@@ -94,6 +97,7 @@ class ComposedServer implements RunningServer {
   private readonly transfer: TransferPart;
   private readonly startedAt = Date.now();
   private lifecycle: Lifecycle | undefined;
+  private readonly rest = new Rest({ afterMs: REST_MS, heap: HEAP });
   private isReady = false;
   private diskTimer: NodeJS.Timeout | undefined;
   private stopping: Promise<void> | undefined;
@@ -185,6 +189,7 @@ class ComposedServer implements RunningServer {
 
   private async closeAll(): Promise<void> {
     this.lifecycle?.dispose();
+    this.rest.dispose();
     clearInterval(this.diskTimer);
     // Streams and long polls end first: they would be waited for.
     this.engine.dispose();
@@ -251,7 +256,9 @@ class ComposedServer implements RunningServer {
       onFault: (error, what) => log.error(what, error),
       // A warm worker that asks for work is no use of the server.
       onRequest: ({ path: asked }) => {
-        if (asked !== WAIT_PATH) this.lifecycle?.touch();
+        if (asked === WAIT_PATH) return;
+        this.lifecycle?.touch();
+        this.rest.touch();
       },
     });
   }

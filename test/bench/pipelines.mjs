@@ -197,10 +197,10 @@ async function clickToLine(place, server) {
 /** A thousand steps, 200 wide: how long, and what stays in the server's memory. */
 async function thousand(place, server) {
   place.run('wide.py', 20, 5, place.fresh());
-  await sleep(1000);
+  await sleep(4000);
   const before = residentMB(server.pid);
   const [ms] = place.run('wide.py', 200, 5, place.fresh());
-  await sleep(3000);
+  await sleep(4000);
   return { ms, before, after: residentMB(server.pid) };
 }
 
