@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 import type { Disposable } from '../base/disposable';
 
 export interface RestOptions {
-  /** How long nobody must have asked for anything. */
+  /** How long nothing must have been asked. */
   readonly afterMs: number;
   /** Bytes of the heap, and what makes them fewer. */
   readonly heap: { size(): number; collect(): void };
@@ -26,7 +26,7 @@ export class Rest implements Disposable {
     this.restedSize = options.heap.size();
   }
 
-  /** Somebody asks for something. */
+  /** Work goes on. */
   touch(): void {
     this.usedAt = performance.now();
     this.timer ??= this.wait(this.options.afterMs);

@@ -39,7 +39,9 @@ import { VERSION } from './version';
 
 /** How often a disk that cannot be written is asked again. */
 const DISK_MS = 2000;
-/** So long nobody asked for anything: work is over for now. */
+/** Workers' routes: what they send and are sent is large, and soon not needed any more. */
+const WORKERS = '/api/worker/';
+/** When workers have asked for nothing for so long, their work is over for now. */
 const REST_MS = 2000;
 
 export interface RunningServer {
@@ -258,7 +260,7 @@ class ComposedServer implements RunningServer {
       onRequest: ({ path: asked }) => {
         if (asked === WAIT_PATH) return;
         this.lifecycle?.touch();
-        this.rest.touch();
+        if (asked.startsWith(WORKERS)) this.rest.touch();
       },
     });
   }
