@@ -12,8 +12,9 @@ import {
 } from '../domain/listFilter';
 import { tagsWith } from '../domain/notes';
 import type { PipelineRun } from '../domain/pipeline';
-import type { ListedStepRow, PageOf } from '../protocol/control';
+import type { ListedStepRow } from '../protocol/control';
 import { HttpError, type HttpRequest, jsonReply, type Route } from '../protocol/http';
+import type { PageOf } from '../protocol/page';
 import type { ArtifactRow, PipelineRunRow } from '../protocol/rows';
 import type { ListedRow, Store } from '../store/store';
 import { invalid, pageOf, queryText } from './params';

@@ -3,7 +3,7 @@
 import { assertNever } from '../base/assertNever';
 import type { LifecycleStage } from '../domain/run';
 import type { RunChoice, RunMark } from '../domain/runTable';
-import { HttpError, type HttpRequest } from '../protocol/http';
+import { HttpError } from '../protocol/http';
 import type { BulkReply, TagBefore } from '../protocol/runTable';
 import type { Mutation } from '../store/mutation';
 import type { Store } from '../store/store';
@@ -11,7 +11,7 @@ import { checkPair } from './lifecycle';
 import type { LifecyclePorts } from './lifecyclePorts';
 import { invalid } from './params';
 import { type Bulk, bulkSchema, type Scope } from './runTableBody';
-import { bodyAs } from './workerBody';
+import { checked } from './workerBody';
 
 export type BulkPorts = Pick<LifecyclePorts, 'store' | 'clock' | 'user' | 'checkKey'>;
 
@@ -25,10 +25,10 @@ type TagChange = Extract<Bulk['change'], { key: string }>;
 /** Nothing is changed when one of the runs is unknown, or deleted and to be tagged. */
 export async function changeRuns(
   ports: BulkPorts,
-  request: HttpRequest,
+  request: unknown,
   choiceOf: ChoiceOf,
 ): Promise<BulkReply> {
-  const { runs, change } = await bodyAs(bulkSchema, request);
+  const { runs, change } = checked(bulkSchema, request);
   const isTag = 'key' in change;
   // A value that is put back was there before, however long.
   if (isTag) {

@@ -13,7 +13,7 @@ import { RUNS } from '../domain/search/subjects';
 import { TAGS } from '../domain/tags';
 import { PIPELINE_RUN_TAG, STEP_TAG } from '../pipeline/tracking';
 import type { ControlRoute, ReplyOf } from '../protocol/control';
-import type { HttpRequest, Route } from '../protocol/http';
+import type { Route } from '../protocol/http';
 import type { RunRow } from '../protocol/rows';
 import type { Cells } from '../protocol/runTable';
 import { toWire } from '../protocol/wire';
@@ -23,13 +23,13 @@ import { rowFrom } from './rows';
 import { type BulkPorts, changeRuns } from './runChanges';
 import { columnsSchema, groupsSchema, type Scope, tableSchema, valuesSchema } from './runTableBody';
 import { activeExperiments, type SearchPorts, storeOf, withRefusals } from './search';
-import { bodyAs } from './workerBody';
+import { checked } from './workerBody';
 
 export interface TablePorts extends SearchPorts, BulkPorts {}
 
 type TableRoute = Extract<ControlRoute, `POST /api/run-${string}`>;
 type Answers = {
-  readonly [R in TableRoute]: (ports: TablePorts, request: HttpRequest) => Promise<ReplyOf<R>>;
+  readonly [R in TableRoute]: (ports: TablePorts, body: unknown) => Promise<ReplyOf<R>>;
 };
 
 const ANSWERS: Answers = {
@@ -46,7 +46,7 @@ export function tableRoutes(ports: TablePorts): Route[] {
     method: 'POST',
     path: route.slice('POST '.length),
     access: 'control',
-    handle: withRefusals((request) => ANSWERS[route](ports, request)),
+    handle: withRefusals((body) => ANSWERS[route](ports, body)),
   }));
 }
 
@@ -75,9 +75,9 @@ const ROW_TAGS = [TAGS.parentRunId, PIPELINE_RUN_TAG, STEP_TAG].map(
 
 async function readTable(
   ports: TablePorts,
-  request: HttpRequest,
+  request: unknown,
 ): Promise<ReplyOf<'POST /api/run-table'>> {
-  const body = await bodyAs(tableSchema, request);
+  const body = checked(tableSchema, request);
   const store = storeOf(ports, body.source);
   const { seq } = store.status;
   const { runs, cells, total, until } = store.table.page({
@@ -125,9 +125,9 @@ const wireCells = (cells: TableCells): Cells =>
 
 async function readColumns(
   ports: TablePorts,
-  request: HttpRequest,
+  request: unknown,
 ): Promise<ReplyOf<'POST /api/run-columns'>> {
-  const { runIds, ...scope } = await bodyAs(columnsSchema, request);
+  const { runIds, ...scope } = checked(columnsSchema, request);
   const store = storeOf(ports, scope.source);
   const choice = choiceOf(ports, store, scope);
   return store.table.columns({ ...choice, ...(runIds && { among: runIds }) });
@@ -135,9 +135,9 @@ async function readColumns(
 
 async function readValues(
   ports: TablePorts,
-  request: HttpRequest,
+  request: unknown,
 ): Promise<ReplyOf<'POST /api/run-values'>> {
-  const { on, key, prefix = '', ...scope } = await bodyAs(valuesSchema, request);
+  const { on, key, prefix = '', ...scope } = checked(valuesSchema, request);
   const store = storeOf(ports, scope.source);
   const choice = choiceOf(ports, store, scope);
   const attribute = on === 'attribute' ? RUNS.attributes.get(key) : undefined;
@@ -151,9 +151,9 @@ async function readValues(
 
 async function readGroups(
   ports: TablePorts,
-  request: HttpRequest,
+  request: unknown,
 ): Promise<ReplyOf<'POST /api/run-groups'>> {
-  const body = await bodyAs(groupsSchema, request);
+  const body = checked(groupsSchema, request);
   const { by, metrics, orderBy, limit = GROUPS.usual, offset = 0, ...scope } = body;
   if (orderBy && orderBy.metric >= metrics.length) {
     throw invalid(`orderBy.metric must be the index of one of ${metrics.length} metrics.`);

@@ -4,7 +4,7 @@ import { parseOrder } from '../domain/search/order';
 import { parseFilter } from '../domain/search/parse';
 import { RUNS } from '../domain/search/subjects';
 import type { ReplyOf, SearchRefusal } from '../protocol/control';
-import { type HttpReply, type HttpRequest, jsonReply, type Route } from '../protocol/http';
+import { type HttpReply, jsonReply, type Route } from '../protocol/http';
 import type { Store } from '../store/store';
 import { invalid, jsonBody, notFound } from './params';
 import { runRows } from './rows';
@@ -20,34 +20,31 @@ const DEFAULT_LIMIT = 100;
 const MOST = 1000;
 
 export function searchRoutes(ports: SearchPorts): Route[] {
-  const handle = withRefusals((request) => search(ports, request));
+  const handle = withRefusals(async (body) => search(ports, body));
   return [{ method: 'POST', path: '/api/search', access: 'control', handle }];
 }
 
+type Body = Readonly<Record<string, unknown>>;
+
 /** A filter or an order that cannot be understood is answered with what is wrong, and where. */
-export function withRefusals(answer: (request: HttpRequest) => Promise<object>): Route['handle'] {
+export function withRefusals(answer: (body: Body) => Promise<object>): Route['handle'] {
   return async (request): Promise<HttpReply> => {
+    const body = await jsonBody(request);
     try {
-      return jsonReply(await answer(request));
+      return jsonReply(await answer(body));
     } catch (error) {
-      if (error instanceof SearchError) return jsonReply(refusal(error), 400);
+      if (error instanceof SearchError) return jsonReply(refusal(error, text(body, 'filter')), 400);
       throw error;
     }
   };
 }
 
-const refusal = ({ code, message, position, valid }: SearchError): SearchRefusal => ({
-  code,
-  message,
-  position,
-  valid,
-});
+const refusal = (
+  { code, message, position, valid, text: term }: SearchError,
+  filter: string,
+): SearchRefusal => ({ code, message, text: term ?? filter, position, valid });
 
-async function search(
-  ports: SearchPorts,
-  request: HttpRequest,
-): Promise<ReplyOf<'POST /api/search'>> {
-  const body = await jsonBody(request);
+function search(ports: SearchPorts, body: Body): ReplyOf<'POST /api/search'> {
   const store = storeOf(ports, body['source']);
   const until = count(body, 'until');
   const { items, ...page } = store.runs.search({
@@ -77,13 +74,13 @@ export const activeExperiments = (store: Store): string[] =>
     .list({ stage: 'active', limit: Number.MAX_SAFE_INTEGER, offset: 0 })
     .map(({ experimentId }) => experimentId);
 
-function text(body: Readonly<Record<string, unknown>>, name: string): string {
+function text(body: Body, name: string): string {
   const value = body[name] ?? '';
   if (typeof value === 'string') return value;
   throw invalid(`${name} must be a text.`);
 }
 
-function texts(body: Readonly<Record<string, unknown>>, name: string): string[] | undefined {
+function texts(body: Body, name: string): string[] | undefined {
   const value = body[name];
   if (value === undefined) return undefined;
   const isTexts = Array.isArray(value) && value.every((item) => typeof item === 'string');
@@ -91,7 +88,7 @@ function texts(body: Readonly<Record<string, unknown>>, name: string): string[] 
   return value;
 }
 
-function count(body: Readonly<Record<string, unknown>>, name: string): number | undefined {
+function count(body: Body, name: string): number | undefined {
   const value = body[name];
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;

@@ -5,7 +5,11 @@ import { HttpError, type HttpRequest } from '../protocol/http';
 import { invalid, jsonBody } from './params';
 
 export async function bodyAs<T>(schema: z.ZodType<T>, request: HttpRequest): Promise<T> {
-  const result = schema.safeParse(await jsonBody(request));
+  return checked(schema, await jsonBody(request));
+}
+
+export function checked<T>(schema: z.ZodType<T>, body: unknown): T {
+  const result = schema.safeParse(body);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const place = issue?.path.map(String).join('.') || 'The body';

@@ -204,6 +204,7 @@ export const extendSchema: z.ZodType<ExtendRequest> = z.object({
   workerId: id,
   pipelineRunId: id,
   steps: z.array(invocation),
+  claim: z.boolean().optional(),
   closed: z.boolean().optional(),
   error: stepError.optional(),
 });

@@ -2,6 +2,7 @@
 import * as http from 'node:http';
 import { RunlensError } from '../base/errors';
 import { isRecord } from '../base/json';
+import { SearchError } from '../domain/search/error';
 import type { ControlRoute, ReplyOf, RequestOf } from '../protocol/control';
 import type { Discovery } from '../protocol/discovery';
 
@@ -90,13 +91,24 @@ export const downError = (cause: unknown): RunlensError =>
     cause,
   });
 
+/** A refused search keeps its place. */
+function searchError({ code, message, text, position }: Record<string, unknown>) {
+  const isOne =
+    code === 'search.invalid' && typeof text === 'string' && typeof position === 'number';
+  return isOne ? new SearchError(String(message), position, [], text) : undefined;
+}
+
+/** The error of an answer: with the server's code and words where it is one of our routes'. */
 export function errorOf({ status, body }: Pick<RawReply, 'status' | 'body'>): RunlensError {
   const text = body.toString('utf8');
   const fallback = new RunlensError('server.failed', `The server answered ${status}: ${text}`);
   try {
     const value: unknown = JSON.parse(text);
     if (!isRecord(value) || typeof value['message'] !== 'string') return fallback;
-    return new RunlensError(String(value['code'] ?? value['error_code']), value['message']);
+    return (
+      searchError(value) ??
+      new RunlensError(String(value['code'] ?? value['error_code']), value['message'])
+    );
   } catch {
     // Not from one of our routes: the text as it is.
     return fallback;

@@ -219,6 +219,9 @@ export class Engine implements Disposable {
     const reply = active.state.isOver
       ? { stepRunIds: {} }
       : await extendRun(active, request, this.ports);
+    if (request.claim) await active.advance();
+    // It is recorded with the extension: one commit, and the worker's next question needs none.
+    if (request.claim && worker) active.claim(worker);
     await this.follow(active);
     return reply;
   }

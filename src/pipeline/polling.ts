@@ -5,7 +5,7 @@ import type { NextReply, NextRequest, StepTask } from '../protocol/worker';
 import type { ActiveRun, Worker } from './activeRun';
 import type { EnginePorts } from './enginePorts';
 import { type Helpers, stopsOf } from './helpers';
-import { doneOf, taskOf } from './tasks';
+import { doneOf, endOf, taskOf } from './tasks';
 
 export interface PollingParts {
   readonly ports: EnginePorts;
@@ -44,7 +44,7 @@ export class Polling {
     const { state } = active;
     const step = mayClaim(call) ? active.claim(worker) : undefined;
     const noticesTo = state.notices.length;
-    const done = doneOf(state, this.parts.ports);
+    const done = worker.kind === 'helper' ? endOf(state) : doneOf(state, this.parts.ports);
     const task = await this.handOut(active, step);
     if (done) this.parts.close(active);
     const notices = state.notices.slice(call.request.noticesFrom, noticesTo);

@@ -117,9 +117,8 @@ export class WorkerPool implements Disposable {
     });
     worker.process = started.process;
     this.workers.set(poolId, worker);
-    worker.output = started.onOutput((text) => {
-      if (worker.job === job) job.onOutput(text);
-    });
+    // No closure here may name the job: the process outlives it, and with it the job's whole run.
+    worker.output = started.onOutput((text) => worker.job?.onOutput(text));
     started.onExit((exit) => this.exited(worker, exit));
     return { poolId, process: started.process, isWarm: false };
   }

@@ -148,7 +148,10 @@ export function newStep(
 export const takenStepRun = (step: StepRun, { from, reason }: Taken, now: number): StepRun =>
   cachedStep(step, { from, fingerprint: from.fingerprint, reasons: [reason] }, now);
 
-/** The code of these steps as it is now, so that edits during the run do not mix into it. */
+/**
+ * The code of these steps as it is now, so that edits during the run do not mix into it. A function
+ * that is called by many steps is followed once.
+ */
 export async function codeOf(
   run: Pick<PipelineRun, 'graph' | 'sysPath' | 'modules'>,
   steps: readonly StepInvocation[],
@@ -158,8 +161,13 @@ export async function codeOf(
   const roots = importRoots(ports.root, graph.source.file, run);
   const reader = await ports.code.open(roots);
   try {
+    const known: CodeOfSteps = new Map();
     return new Map(
-      steps.map((step) => [step.id, reader.ofStep(step.source, step.options.cachePolicy)]),
+      steps.map(({ id, source, options: { cachePolicy } }) => {
+        const key = JSON.stringify([source, cachePolicy]);
+        if (!known.has(key)) known.set(key, reader.ofStep(source, cachePolicy));
+        return [id, known.get(key)];
+      }),
     );
   } catch (error) {
     throw new RunlensError(

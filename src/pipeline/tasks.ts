@@ -80,14 +80,20 @@ const taskArtifact = (artifact: ArtifactVersion, ports: EnginePorts): TaskArtifa
 });
 
 export function doneOf(state: RunState, ports: EnginePorts): PipelineDone | undefined {
-  const { outcome, run } = state;
+  const end = endOf(state);
+  if (!end) return undefined;
+  const outputs = [...state.all].map((step) => [step.stepId, outputsOf(state, step, ports)]);
+  return { ...end, outputs: Object.fromEntries(outputs) };
+}
+
+/** For a worker that has nobody to tell of the outputs. */
+export function endOf({ outcome, run, all }: RunState): PipelineDone | undefined {
   if (!outcome || outcome.status === 'running') return undefined;
-  const steps = [...state.all];
   return {
     status: outcome.status,
     durationMs: outcome.endedAt - run.startedAt,
-    failed: steps.filter((step) => step.status === 'failed').map((step) => step.stepId),
-    outputs: Object.fromEntries(steps.map((step) => [step.stepId, outputsOf(state, step, ports)])),
+    failed: [...all].filter(({ status }) => status === 'failed').map(({ stepId }) => stepId),
+    outputs: {},
   };
 }
 

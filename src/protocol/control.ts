@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from '../base/json';
 import type { Diagnosis } from '../domain/diagnosis';
 import type { Edit } from '../domain/edit';
-import type { ModelStage } from '../domain/model';
 import type {
   Fingerprint,
   PipelineGraph,
@@ -12,16 +11,11 @@ import type {
   StepRun,
 } from '../domain/pipeline';
 import type { ProtocolVersion } from './discovery';
-import type {
-  FileFacts,
-  FilePlace,
-  FileTable,
-  TablePageRequest,
-  TextPage,
-  TextPageRequest,
-} from './files';
-import type { ModelRow, ModelVersionDetail, ModelVersionRow, OverTime } from './models';
+import type { FilesApi } from './files';
+import type { LineageApi } from './lineage';
+import type { ModelsApi } from './models';
 import type { ArtifactName, ArtifactVersionName, ModelName, ResolvedUri } from './names';
+import type { Page, PageOf } from './page';
 import type {
   ArtifactRow,
   ExperimentRow,
@@ -33,18 +27,7 @@ import type {
   SeriesColumns,
   StepRow,
 } from './rows';
-import type {
-  BulkReply,
-  BulkRequest,
-  ColumnsReply,
-  ColumnsRequest,
-  GroupsReply,
-  GroupsRequest,
-  TableReply,
-  TableRequest,
-  ValuesReply,
-  ValuesRequest,
-} from './runTable';
+import type { RunTableApi } from './runTable';
 import type { PreviewReply, ReportedOutput } from './worker';
 
 /**
@@ -52,7 +35,7 @@ import type { PreviewReply, ReportedOutput } from './worker';
  * parameters and, for GET, the query come from `request` too. All need the control token. Errors
  * are `{ code, message }` with a fitting status.
  */
-export interface ControlApi {
+export interface ControlApi extends RunTableApi, FilesApi, ModelsApi, LineageApi {
   'GET /api/info': { request: object; reply: ServerInfo };
   'GET /api/experiments': { request: Page & OfSource; reply: PageOf<ExperimentRow> };
   'GET /api/experiments/:experimentId/runs': {
@@ -62,13 +45,6 @@ export interface ControlApi {
   };
   /** Runs of all experiments, or of some, by the language of docs/search.md. */
   'POST /api/search': { request: RunSearchRequest; reply: RunSearchReply };
-  /** A window of the table of runs. */
-  'POST /api/run-table': { request: TableRequest; reply: TableReply };
-  'POST /api/run-columns': { request: ColumnsRequest; reply: ColumnsReply };
-  'POST /api/run-values': { request: ValuesRequest; reply: ValuesReply };
-  'POST /api/run-groups': { request: GroupsRequest; reply: GroupsReply };
-  /** Changes many runs in one commit; the answer says how to undo it. */
-  'POST /api/run-changes': { request: BulkRequest; reply: BulkReply };
   'GET /api/runs/:runId': { request: OfSource & { runId: string }; reply: RunDetail };
   'GET /api/runs/:runId/files': {
     request: OfSource & { runId: string; path?: string };
@@ -87,8 +63,6 @@ export interface ControlApi {
     request: { runId: string; experimentId: string };
     reply: { moved: number };
   };
-  /** Datasets it used, models it made or used, and the record of its environment. */
-  'GET /api/runs/:runId/lineage': { request: OfSource & { runId: string }; reply: RunLineage };
   'GET /api/runs/:runId/edits': { request: { runId: string }; reply: PageOf<Edit> };
   'POST /api/experiments/:experimentId/rename': {
     request: { experimentId: string; name: string };
@@ -187,49 +161,6 @@ export interface ControlApi {
   'POST /api/exports/:id/cancel': { request: { id: string }; reply: object };
   /** A record, patch or file of a run's code and environment; also with the tracking token. */
   'GET /api/objects/:digest': { request: { digest: string }; reply: { base64: string } };
-  'POST /api/file-facts': { request: FilePlace; reply: FileFacts };
-  /** A page of a file that is a table; only what the page needs is read. */
-  'POST /api/file-table': { request: TablePageRequest; reply: FileTable };
-  'POST /api/file-text': { request: TextPageRequest; reply: TextPage };
-  'GET /api/artifacts/:id/lineage': { request: { id: string }; reply: ArtifactLineage };
-  /** Registered models whose name or description has `text`, by name. */
-  'GET /api/models': { request: Page & { text?: string }; reply: PageOf<ModelRow> };
-  'GET /api/models/:name': { request: { name: string }; reply: ModelRow };
-  /** The newest first. */
-  'GET /api/models/:name/versions': {
-    request: Page & { name: string };
-    reply: PageOf<ModelVersionRow>;
-  };
-  'GET /api/models/:name/versions/:version': {
-    request: { name: string; version: string };
-    reply: ModelVersionDetail;
-  };
-  'GET /api/models/:name/over-time': { request: { name: string }; reply: OverTime };
-  /** `version` null takes the alias away. */
-  'POST /api/models/:name/alias': {
-    request: { name: string; alias: string; version: string | null };
-    reply: object;
-  };
-  'POST /api/models/:name/versions/:version/stage': {
-    request: { name: string; version: string; stage: ModelStage; archiveExisting?: boolean };
-    reply: object;
-  };
-  /** Without `version` of the model itself. */
-  'POST /api/models/:name/describe': {
-    request: { name: string; version?: string; description: string };
-    reply: object;
-  };
-  /** A version of a model from a run's or logged model's files; the model is made when it is new. */
-  'POST /api/models/:name/versions': {
-    request: { name: string; source: string; runId?: string };
-    reply: { version: string };
-  };
-  'POST /api/models/:name/versions/:version/delete': {
-    request: { name: string; version: string };
-    reply: object;
-  };
-  /** Metrics of the runs of a pipeline, of all their steps together. */
-  'GET /api/pipelines/:pipeline/over-time': { request: { pipeline: string }; reply: OverTime };
   'POST /api/shutdown': { request: object; reply: object };
 }
 
@@ -240,16 +171,6 @@ export type ReplyOf<R extends ControlRoute> = ControlApi[R]['reply'];
 /** Asks an opened source instead of the store; nothing of it can be changed. */
 export interface OfSource {
   source?: string;
-}
-
-export interface Page {
-  /** Default 100, at most 1000. */
-  limit?: number;
-  offset?: number;
-}
-export interface PageOf<T> {
-  readonly items: readonly T[];
-  readonly total: number;
 }
 
 export interface ServerInfo {
@@ -446,48 +367,6 @@ export interface EmptiedTrash {
   readonly left: readonly { readonly folder: string; readonly reason: string }[];
 }
 
-export interface RunLineage {
-  readonly datasets: readonly {
-    readonly name: string;
-    readonly digest: string;
-    readonly context: string | undefined;
-    readonly sourceType: string;
-    readonly source: string;
-    /** JSON texts as MLflow keeps them. */
-    readonly schema: string | undefined;
-    readonly profile: string | undefined;
-  }[];
-  readonly models: readonly {
-    readonly modelId: string;
-    readonly name: string;
-    readonly direction: 'made' | 'used';
-    /** Registered versions that were made of it, as `name/version`. */
-    readonly registered: readonly string[];
-  }[];
-  /** Registered versions that name this run, as `name/version`. */
-  readonly registered: readonly string[];
-  /** For `GET /api/objects/:digest`; its own, or that of the run above it. */
-  readonly environment: string | undefined;
-}
-
-export interface ArtifactLineage {
-  readonly madeBy: StepLink | undefined;
-  /** The newest first, at most 200. */
-  readonly usedBy: readonly StepLink[];
-  /** Versions with the same content. */
-  readonly same: readonly { readonly id: string; readonly version: string }[];
-}
-
-export interface StepLink {
-  readonly stepRunId: string;
-  readonly step: string;
-  readonly stepId: string;
-  readonly pipelineRunId: string;
-  readonly pipelineRun: string;
-  readonly pipeline: string;
-  readonly endedAt: number | undefined;
-}
-
 /** Body of every error of the control and worker routes. */
 export interface ControlError {
   readonly code: string;
@@ -517,6 +396,8 @@ export interface RunSearchReply {
 
 /** Why a filter or an order cannot be understood. */
 export interface SearchRefusal extends ControlError {
+  /** The filter, or the term of the order, that is meant. */
+  readonly text: string;
   /** Offset in the text. */
   readonly position: number;
   /** What would have been right there. */

@@ -77,3 +77,11 @@ export interface TextPage {
   readonly next: number;
   readonly size: number;
 }
+
+/** Its routes; see `ControlApi`. */
+export interface FilesApi {
+  'POST /api/file-facts': { request: FilePlace; reply: FileFacts };
+  /** A page of a file that is a table; only what the page needs is read. */
+  'POST /api/file-table': { request: TablePageRequest; reply: FileTable };
+  'POST /api/file-text': { request: TextPageRequest; reply: TextPage };
+}

@@ -1,5 +1,7 @@
 /** Registered models as panels and trees show them. */
+
 import type { ModelChange, ModelStage } from '../domain/model';
+import type { Page, PageOf } from './page';
 import type { WireNumber } from './wire';
 
 export type { ModelChange } from '../domain/model';
@@ -89,4 +91,44 @@ export interface OverTime {
    * pipeline log has the step before its name: `train/loss`.
    */
   readonly metrics: Readonly<Record<string, readonly (WireNumber | null)[]>>;
+}
+
+/** Its routes; see `ControlApi`. */
+export interface ModelsApi {
+  /** Registered models whose name or description has `text`, by name. */
+  'GET /api/models': { request: Page & { text?: string }; reply: PageOf<ModelRow> };
+  'GET /api/models/:name': { request: { name: string }; reply: ModelRow };
+  /** The newest first. */
+  'GET /api/models/:name/versions': {
+    request: Page & { name: string };
+    reply: PageOf<ModelVersionRow>;
+  };
+  'GET /api/models/:name/versions/:version': {
+    request: { name: string; version: string };
+    reply: ModelVersionDetail;
+  };
+  'GET /api/models/:name/over-time': { request: { name: string }; reply: OverTime };
+  /** `version` null takes the alias away. */
+  'POST /api/models/:name/alias': {
+    request: { name: string; alias: string; version: string | null };
+    reply: object;
+  };
+  'POST /api/models/:name/versions/:version/stage': {
+    request: { name: string; version: string; stage: ModelStage; archiveExisting?: boolean };
+    reply: object;
+  };
+  /** Without `version` of the model itself. */
+  'POST /api/models/:name/describe': {
+    request: { name: string; version?: string; description: string };
+    reply: object;
+  };
+  /** A version of a model from a run's or logged model's files; the model is made when it is new. */
+  'POST /api/models/:name/versions': {
+    request: { name: string; source: string; runId?: string };
+    reply: { version: string };
+  };
+  'POST /api/models/:name/versions/:version/delete': {
+    request: { name: string; version: string };
+    reply: object;
+  };
 }

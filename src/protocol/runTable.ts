@@ -163,3 +163,14 @@ export interface BulkReply {
   /** For `tag`, `untag` and `retag`: what to hand to `retag` to undo it. */
   readonly before?: readonly TagBefore[];
 }
+
+/** Its routes; see `ControlApi`. */
+export interface RunTableApi {
+  /** A window of the table of runs. */
+  'POST /api/run-table': { request: TableRequest; reply: TableReply };
+  'POST /api/run-columns': { request: ColumnsRequest; reply: ColumnsReply };
+  'POST /api/run-values': { request: ValuesRequest; reply: ValuesReply };
+  'POST /api/run-groups': { request: GroupsRequest; reply: GroupsReply };
+  /** Changes many runs in one commit; the answer says how to undo it. */
+  'POST /api/run-changes': { request: BulkRequest; reply: BulkReply };
+}

@@ -43,6 +43,8 @@ export interface ExtendRequest {
   readonly workerId: string;
   readonly pipelineRunId: string;
   readonly steps: readonly StepInvocation[];
+  /** The worker waits for these: what it may run is its own at once, and comes with its next question. */
+  readonly claim?: boolean;
   /** The pipeline's function has ended: the run is over with its last step. */
   readonly closed?: boolean;
   /** The pipeline's function itself raised: the run fails when its running steps are over. */

@@ -32,10 +32,7 @@ export function enginePorts(context: EnginePortsContext): EnginePorts {
   const { store, root, data, warn, onLogGrown } = context;
   const newId = () => randomBytes(16).toString('hex');
   return {
-    history: {
-      ...store.pipelines,
-      isNamed: (name) => store.pipelines.referred('run', 'name', name).length > 0,
-    },
+    history: store.pipelines,
     record: recordPort({ store, newId }),
     artifacts: new EngineArtifacts(store, newId),
     code: engineCode({ root, parser: context.parser, keep: (file) => keepText(store, file, warn) }),

@@ -33,6 +33,7 @@ import { Lifecycle } from './lifecycle';
 import { acquireLock, type Lock, waitForNoHolder } from './lock';
 import { panelRoutes } from './panels';
 import { publicRoutes } from './publicRoutes';
+import { HEAP, Rest } from './rest';
 import { openServerLog, type ServerLog } from './serverLog';
 import { openReception, type Reception } from './team';
 import { composeTransfer, type TransferPart } from './transfer';
@@ -40,6 +41,10 @@ import { VERSION } from './version';
 
 /** How often a disk that cannot be written is asked again. */
 const DISK_MS = 2000;
+/** Workers' routes: what they send and are sent is large, and soon not needed any more. */
+const WORKERS = '/api/worker/';
+/** When workers have asked for nothing for so long, their work is over for now. */
+const REST_MS = 2000;
 
 export interface RunningServer {
   readonly log: ServerLog;
@@ -96,6 +101,7 @@ class ComposedServer implements RunningServer {
   private readonly transfer: TransferPart;
   private readonly startedAt = Date.now();
   private lifecycle: Lifecycle | undefined;
+  private readonly rest = new Rest({ afterMs: REST_MS, heap: HEAP });
   private isReady = false;
   private diskTimer: NodeJS.Timeout | undefined;
   private stopping: Promise<void> | undefined;
@@ -187,6 +193,7 @@ class ComposedServer implements RunningServer {
 
   private async closeAll(): Promise<void> {
     this.lifecycle?.dispose();
+    this.rest.dispose();
     clearInterval(this.diskTimer);
     // Streams and long polls end first: they would be waited for.
     this.engine.dispose();
@@ -261,7 +268,9 @@ class ComposedServer implements RunningServer {
       onFault: (error, what) => log.error(what, error),
       // A warm worker that asks for work is no use of the server.
       onRequest: ({ path: asked }) => {
-        if (asked !== WAIT_PATH) this.lifecycle?.touch();
+        if (asked === WAIT_PATH) return;
+        this.lifecycle?.touch();
+        if (asked.startsWith(WORKERS)) this.rest.touch();
       },
     });
   }

@@ -103,23 +103,31 @@ class DiskBlobs implements Blobs {
     const target = this.resolve(finalPath);
     if (this.files.exists(target)) throw invalidPath(finalPath, 'there is something already');
     const parent = target.slice(0, target.lastIndexOf('/'));
-    const [paths, changed] = await Promise.all([this.protect(staged), this.newFolder(parent)]);
+    const [paths, changed] = await Promise.all([
+      this.filesBelow(staged, ''),
+      this.newFolder(parent),
+    ]);
     for (const folder of changed) this.unsynced.add(folder);
     await this.files.later.rename(staged, target);
     // Another output may have made the folder a moment ago, and not have synced its name yet.
     const above = [...this.unsynced].filter((folder) => target.startsWith(`${folder}/`));
-    // Together: the disk then makes them durable at once.
     const folders = [...foldersOf(paths).map((folder) => target + folder), parent, ...above];
-    await Promise.all(folders.map((folder) => this.files.syncFolderLater(folder)));
+    // Together: the disk then makes them durable at once. Nothing refers to the folder before that.
+    const [adopted] = await Promise.all([
+      Promise.all(paths.map((path) => this.protect(`${target}/${path}`, path))),
+      Promise.all(folders.map((folder) => this.files.syncFolderLater(folder))),
+    ]);
     for (const folder of changed) this.unsynced.delete(folder);
-    return Promise.all(paths.map((path) => this.adopted(`${target}/${path}`, path)));
+    return adopted;
   }
 
-  /** Makes the files of a folder read-only and durable. */
-  private async protect(folder: string): Promise<string[]> {
-    const paths = await this.filesBelow(folder, '');
-    await Promise.all(paths.map((path) => this.makeReadOnly(`${folder}/${path}`)));
-    return paths;
+  /** Makes a file read-only and durable. */
+  private async protect(absolute: string, path: string): Promise<AdoptedFile> {
+    const [{ size, mtimeMs, ino }] = await Promise.all([
+      this.files.later.stat(absolute),
+      this.makeReadOnly(absolute),
+    ]);
+    return { path, size, mtimeMs, ino };
   }
 
   private async namesIn(folder: string): Promise<string[]> {
@@ -200,16 +208,11 @@ class DiskBlobs implements Blobs {
     // Opened for writing, since Windows syncs no other files.
     const file = await this.files.later.open(path, 'r+');
     try {
-      await file.datasync();
       await file.chmod(0o444);
+      await file.datasync();
     } finally {
       await file.close();
     }
-  }
-
-  private async adopted(absolute: string, path: string): Promise<AdoptedFile> {
-    const { size, mtimeMs, ino } = await this.files.later.stat(absolute);
-    return { path, size, mtimeMs, ino };
   }
 }
 

@@ -287,6 +287,8 @@ export interface PipelineQueries {
   /** Newest first. */
   runs(options: { pipeline?: string; limit: number; offset: number }): PipelineRun[];
   count(pipeline: string): number;
+  /** Whether a pipeline run has this name. */
+  isNamed(name: string): boolean;
   /** Runs that are not over. */
   active(): PipelineRun[];
   /** Names of pipelines that ever ran, newest first. */

@@ -3,7 +3,7 @@
  * so that a cell of n lines takes n lines. What only IPython understands is replaced line by line:
  * a line that begins with `%`, `!` or `?`, or is one word with `?` behind it, by `pass` as far in;
  * each line of a cell that begins with `%%`, or is in another language, by nothing. The Python side
- * (`_notebook.py`) does the same; both are held to test/fixtures/notebooks.
+ * (`_source/notebook.py`) does the same; both are held to test/fixtures/notebooks.
  */
 import { isRecord } from '../base/json';
 

@@ -21,6 +21,23 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 START_SECONDS = 30
 
 
+# These take long with few tests. Begun last, they would keep one process busy alone.
+LONG = (
+    "test_models_flavors",
+    "test_autolog",
+    "test_projects",
+    "test_environment",
+    "test_serve",
+    "test_example",
+    "test_import",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """The long files first, the others as they are."""
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
 class Server:
     """A running server: its process, discovery file and root."""
 

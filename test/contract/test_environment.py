@@ -371,7 +371,7 @@ class TestThePluginNeverBreaksAScript:
     def test_whatever_fails_in_it(self, dirty, tmp_path, planted):
         copy = tmp_path / "python"
         shutil.copytree(SDK, copy)
-        file = copy / "runlens" / "_environment.py"
+        file = copy / "runlens" / "_record" / "environment.py"
         file.write_text(f"{file.read_text()}\n{planted}\n")
         done = dirty.run(
             sys.executable, "train.py", "--gamma", "0.5", PYTHONPATH=f"{dirty.folder}:{copy}"

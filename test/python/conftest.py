@@ -16,7 +16,26 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SDK = REPOSITORY / "python" / "src"
+WITHOUT_PYDANTIC = Path(__file__).parent / "without_pydantic"
 sys.path.insert(0, str(SDK))
+
+
+# These take long with few tests. Begun last, they would keep one process busy alone.
+LONG = (
+    "test_kill_steps",
+    "test_kill",
+    "test_step_runtime",
+    "test_logs",
+    "test_pool",
+    "test_cases_materializers",
+    "test_dynamic",
+    "test_artifacts",
+)
+
+
+def pytest_collection_modifyitems(items):
+    """The long files first, the others as they are."""
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
 
 
 @pytest.fixture(scope="session")
@@ -105,6 +124,16 @@ class Workspace:
     def kill_server(self) -> None:
         """kill -9, as a crash."""
         os.kill(self.discovery()["pid"], signal.SIGKILL)
+
+    @property
+    def lookups(self) -> Path:
+        """Who has looked for pydantic while it was hidden; not there when nobody has."""
+        return self.folder.parent / "lookups"
+
+    def hide_pydantic(self) -> None:
+        """No process of this workspace sees it."""
+        self.env["PYTHONPATH"] = os.pathsep.join([str(WITHOUT_PYDANTIC), self.env["PYTHONPATH"]])
+        self.env["RUNLENS_TEST_LOOKUPS"] = str(self.lookups)
 
     def close(self) -> None:
         """Ends the servers of this state folder."""

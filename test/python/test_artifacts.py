@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from runlens import MaterializerError, load
-from runlens._outputs_io import save_value
+from runlens._data.outputs_io import save_value
 from runlens.errors import ArtifactFileError
 
 from conftest import REPOSITORY, SDK
@@ -282,7 +282,7 @@ def test_a_pulled_artifact_is_loaded_without_server_and_store(workspace, tmp_pat
     code = (
         "import runlens, sys; value = runlens.load(sys.argv[1]); "
         "print(value['model'].predict([[1]]).tolist(), value['scale'].tolist()); "
-        "known = ('runlens._server', 'runlens.client', 'runlens._http'); "
+        "known = ('runlens._connection.server', 'runlens.client', 'runlens._connection.http'); "
         "print([name for name in known if name in sys.modules])"
     )
     printed = subprocess.run(

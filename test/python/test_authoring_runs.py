@@ -395,7 +395,7 @@ def test_what_the_script_alone_defines_runs_in_its_own_process(workspace):
         """
         import helper
         from runlens import pipeline, step
-        from runlens._graph import graph_of
+        from runlens._authoring.graph import graph_of
 
         @step
         def at_top() -> int:

@@ -21,6 +21,7 @@ def shared(tmp_path_factory, server_js):
     """One root and one server for all rows; each has a folder of its own."""
     base = tmp_path_factory.mktemp("cache")
     made = Workspace(base / "work", base / "state", server_js)
+    made.hide_pydantic()
     yield made
     made.close()
 
@@ -74,3 +75,10 @@ def test_row(shared, number, row):
             "ran",
             row.expected,
         )
+
+
+def test_no_row_has_looked_for_pydantic(shared):
+    """So that each has the same result with pydantic as it had here without."""
+    assert not shared.lookups.exists(), shared.lookups.read_text()
+    shared.run("-c", "import pydantic", code=1)
+    assert shared.lookups.exists()

@@ -17,14 +17,17 @@ sys.path.insert(0, str(CASES))
 
 import materializers as cases  # noqa: E402
 from materializers_libraries import LIBRARIES as OF_LIBRARIES  # noqa: E402
-from runlens._outputs_io import load_artifact, save_value  # noqa: E402
+from runlens._data.outputs_io import load_artifact, save_value  # noqa: E402
+
+from conftest import WITHOUT_PYDANTIC  # noqa: E402
 
 
-def there(row) -> bool:
-    return all(find_spec(name.split(".")[0]) for name in row.imports.split(",") if name)
+def missing(row) -> list[str]:
+    return [name for name in row.imports.split(",") if name and not find_spec(name.split(".")[0])]
 
 
-ROWS = [row for row in (*cases.PLAIN, *OF_LIBRARIES) if there(row)]
+ALL = [*cases.PLAIN, *OF_LIBRARIES]
+ROWS = [row for row in ALL if not missing(row)]
 _NAMES: dict = {}
 exec(cases.SETUP, _NAMES)
 
@@ -33,11 +36,18 @@ def made(code: str):
     return eval(code, _NAMES)
 
 
-def by_name(row) -> str:
-    return row.name.replace(" ", "-")
+def each(rows) -> list:
+    """The rows as cases."""
+    return [pytest.param(row, id=row.name.replace(" ", "-"), marks=marks(row)) for row in rows]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=by_name)
+def marks(row) -> list:
+    """One whose library is not installed is skipped and says so."""
+    names = missing(row)
+    return [pytest.mark.skip(f"not installed: {', '.join(names)}")] if names else []
+
+
+@pytest.mark.parametrize("row", each(ALL))
 def test_what_is_loaded_equals_what_was_saved(row, tmp_path):
     value = made(row.code)
     saved = save_value(value, tmp_path / "v")
@@ -51,7 +61,7 @@ def test_what_is_loaded_equals_what_was_saved(row, tmp_path):
         assert (tmp_path / "v" / row.file).read_bytes() == row.content.encode()
 
 
-@pytest.mark.parametrize("row", ROWS, ids=by_name)
+@pytest.mark.parametrize("row", each(ALL))
 def test_what_people_see(row, tmp_path):
     saved = save_value(made(row.code), tmp_path / "v")
     assert "metadataError" not in saved.metadata
@@ -66,7 +76,7 @@ def test_what_people_see(row, tmp_path):
     assert len(json.dumps(saved.metadata)) < 32 * 1024
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.rebuilt or row.other], ids=by_name)
+@pytest.mark.parametrize("row", each(row for row in ALL if row.rebuilt or row.other))
 def test_equal_content_has_an_equal_digest_and_other_content_another(row, tmp_path):
     base = save_value(made(row.code), tmp_path / "a").key()
     if row.rebuilt:
@@ -79,44 +89,53 @@ _DIGESTS = """
 import json, sys, tempfile
 from pathlib import Path
 sys.path[:0] = [{sdk!r}, {cases!r}]
-from runlens._outputs_io import save_value
+from runlens._data.outputs_io import load_artifact, save_value
 names = {{}}
 exec({setup!r}, names)
 folder = Path(tempfile.mkdtemp(dir={folder!r}))
-print(json.dumps([
-    save_value(eval(code, names), folder / str(at)).key()
-    for at, code in enumerate(json.loads(sys.stdin.read()))
-]))
+found = []
+for at, (code, equal) in enumerate(json.loads(sys.stdin.read())):
+    value = eval(code, names)
+    saved = save_value(value, folder / str(at))
+    row = {{"folder": folder / str(at), "materializer": saved.materializer, "type": saved.type}}
+    assert eval(equal, {{**names, "a": load_artifact(row), "b": value}}), code
+    found.append(saved.key())
+print(json.dumps(found))
 """
 
 
-def digests_in_a_fresh_interpreter(folder: Path, seed: str) -> list[str]:
+def digests_in_a_fresh_interpreter(folder: Path, rows: list, seed: str, *path: Path) -> dict:
+    """The digest of each row by its name; `path` comes before what is installed."""
     code = _DIGESTS.format(sdk=str(SDK), cases=str(CASES), setup=cases.SETUP, folder=str(folder))
+    known = {**os.environ, "PYTHONHASHSEED": seed, "TZ": f"UTC{seed}"}
     printed = subprocess.run(
         [sys.executable, "-c", code],
-        input=json.dumps([row.code for row in ROWS]),
-        env={**os.environ, "PYTHONHASHSEED": seed, "TZ": f"UTC{seed}"},
+        input=json.dumps([(row.code, row.equal) for row in rows]),
+        env={**known, "PYTHONPATH": os.pathsep.join(map(str, path))},
         capture_output=True,
         text=True,
         timeout=120,
     )
     assert printed.returncode == 0, printed.stderr
-    return json.loads(printed.stdout)
+    return dict(zip([row.name for row in rows], json.loads(printed.stdout), strict=True))
 
 
-def test_digests_are_the_same_in_fresh_interpreters(tmp_path):
-    first = digests_in_a_fresh_interpreter(tmp_path, "1")
-    second = digests_in_a_fresh_interpreter(tmp_path, "7")
-    differing = [row.name for row, a, b in zip(ROWS, first, second, strict=True) if a != b]
-    assert differing == []
-    assert len(set(first)) > len(ROWS) * 0.9
+def test_digests_are_the_same_in_fresh_interpreters_and_without_pydantic(tmp_path):
+    first = digests_in_a_fresh_interpreter(tmp_path, ROWS, "1")
+    bare = [row for row in ROWS if row.imports != "pydantic"]
+    second = digests_in_a_fresh_interpreter(tmp_path, bare, "7", WITHOUT_PYDANTIC)
+    for row in ROWS:
+        if row not in bare:
+            second[row.name] = save_value(made(row.code), tmp_path / row.name).key()
+    assert [name for name in first if first[name] != second[name]] == []
+    assert len(set(first.values())) > len(ROWS) * 0.9
 
 
 _BARE = """
 import json, sys, tempfile
 from pathlib import Path
 sys.path[:0] = [{sdk!r}, {cases!r}]
-from runlens._outputs_io import load_artifact, save_value
+from runlens._data.outputs_io import load_artifact, save_value
 names = {{}}
 exec({setup!r}, names)
 folder = Path(tempfile.mkdtemp(dir={folder!r}))
@@ -172,7 +191,7 @@ def test_no_library_is_imported_that_the_value_is_not_of(imports, value, tmp_pat
         pytest.skip(f"{imports} is not there")
     code = (
         f"import sys; sys.path.insert(0, {str(SDK)!r})\n"
-        f"from pathlib import Path\nfrom runlens._outputs_io import save_value\n{imports}\n"
+        f"from pathlib import Path\nfrom runlens._data.outputs_io import save_value\n{imports}\n"
         f"value = {value}\nknown = set(sys.modules)\n"
         "try:\n"
         f"    save_value(value, Path({str(tmp_path)!r}, 'v'))\n"

@@ -46,6 +46,7 @@ def shared(tmp_path_factory, server_js):
     """One root, and so one server, for all rows; each row has a folder and results of its own."""
     folder = tmp_path_factory.mktemp("runtime")
     made = Workspace(folder / "work", folder / "state", server_js)
+    made.hide_pydantic()
     yield made
     made.close()
 
@@ -80,3 +81,10 @@ def test_row(shared, place, row):
             shared.edit(script, old.replace("ROW", number), new.replace("ROW", number))
         text = shared.run(script)
         assert shown(text) == expected(lines), text
+
+
+def test_no_row_has_looked_for_pydantic(shared):
+    """So that each has the same result with pydantic as it had here without."""
+    assert not shared.lookups.exists(), shared.lookups.read_text()
+    shared.run("-c", "import pydantic", code=1)
+    assert shared.lookups.exists()

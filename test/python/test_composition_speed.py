@@ -11,7 +11,7 @@ def step_{n}(data: dict = None, gamma: float = 0.5) -> Tuple[dict, Annotated[flo
 
 
 def test_a_chain_of_100_steps(tmp_path, monkeypatch):
-    from runlens._graph import graph_of
+    from runlens._authoring.graph import graph_of
 
     calls = "".join(f"    data, _ = step_{n}(data, gamma)\n" for n in range(1, 100))
     text = (

@@ -107,7 +107,7 @@ def test_a_launch_that_waits_for_an_editor_can_be_stopped(workspace, script):
         "stop.py",
         """
         import json, sys, time
-        from runlens._server import connect_server
+        from runlens._connection.server import connect_server
         server = connect_server()
         launch = server.call("POST", "/api/launches", json.loads(sys.argv[1]))["launchId"]
         def log():
@@ -145,7 +145,7 @@ def test_nobody_waits_for_an_editor_when_the_server_is_gone(workspace):
         "wait.py",
         """
         import socket
-        from runlens import _debug
+        from runlens._worker import debug as _debug
 
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))

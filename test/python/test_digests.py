@@ -9,8 +9,8 @@ import random
 import numpy as np
 import pandas as pd
 import pytest
-from runlens._content import content_digest, digest_of_array
-from runlens._outputs_io import save_value
+from runlens._data.content import content_digest, digest_of_array
+from runlens._data.outputs_io import save_value
 
 
 class Holder:

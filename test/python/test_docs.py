@@ -28,5 +28,6 @@ def test_snippets_run(workspace, name, text):
         else:
             workspace.write(re.match(r"# (\S+)", code).group(1), code)
     assert script
+    workspace.write("data/raw/part.csv", "1,2\n")
     workspace.write("snippets.py", "\n".join(script))
     workspace.run("snippets.py")

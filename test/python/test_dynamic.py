@@ -128,7 +128,7 @@ CANCELLED = """
 CANCEL = """
 import sys, time, json
 from pathlib import Path
-from runlens._server import connect_server
+from runlens._connection.server import connect_server
 server = connect_server()
 launch = server.call("POST", "/api/launches", json.loads(sys.argv[1]))["launchId"]
 while not Path("started").exists():

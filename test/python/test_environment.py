@@ -10,7 +10,8 @@ import subprocess
 import sys
 
 import pytest
-from runlens import _environment, _git, _machine, _packages, _secrets, _system_metrics
+from runlens._record import environment, machine, packages, secrets, system_metrics
+from runlens._record import git as _git
 
 
 @pytest.fixture(autouse=True)
@@ -157,7 +158,7 @@ class TestSecrets:
         ],
     )
     def test_arguments(self, given, shown):
-        result, hidden = _secrets.hide_arguments(given)
+        result, hidden = secrets.hide_arguments(given)
         assert result == shown
         assert hidden == sum(one != other for one, other in zip(given, shown, strict=True))
         assert "hunter2" not in " ".join(result)
@@ -171,7 +172,7 @@ class TestRecord:
         monkeypatch.setitem(sys.modules, "__main__", main)
         monkeypatch.setattr(sys, "orig_argv", ["python", *arguments])
         monkeypatch.chdir(folder)
-        record = _environment.collect(launch)
+        record = environment.collect(launch)
         return record, json.loads(record.objects[record.digest])
 
     def test_says_what_was_run_where_and_with_what(self, monkeypatch, repository):
@@ -210,7 +211,7 @@ class TestRecord:
         assert document["entry"]["hidden"] == 1
 
     def test_a_patch_that_is_too_large_is_told_and_left_out(self, monkeypatch, repository):
-        monkeypatch.setattr(_environment, "MOST_PATCH_BYTES", 100)
+        monkeypatch.setattr(environment, "MOST_PATCH_BYTES", 100)
         (repository / "train.py").write_text("x = 1\n" * 500)
         record, document = self.collect(monkeypatch, repository)
         assert document["git"]["patch"].keys() == {"bytes"}
@@ -226,8 +227,8 @@ class TestRecord:
         assert not any(b"hunter2" in content for content in record.objects.values())
 
     def test_files_are_bounded(self, monkeypatch, repository):
-        monkeypatch.setattr(_environment, "_MOST_FILES", 5)
-        monkeypatch.setattr(_environment, "_MOST_KEPT_BYTES", 20)
+        monkeypatch.setattr(environment, "_MOST_FILES", 5)
+        monkeypatch.setattr(environment, "_MOST_KEPT_BYTES", 20)
         for name in string.ascii_lowercase[:8]:
             (repository / f"{name}.py").write_text("x = 123456\n")
         record, document = self.collect(monkeypatch, repository)
@@ -254,11 +255,11 @@ class TestRecord:
         monkeypatch.setitem(sys.modules, "__main__", main)
         monkeypatch.setattr(sys, "orig_argv", ["python", "sub/train.py"])
         monkeypatch.chdir(tmp_path)
-        assert _environment._entry(None)["folder"] == str(repository)
+        assert environment._entry(None)["folder"] == str(repository)
 
     def test_it_can_be_turned_off(self, monkeypatch):
         monkeypatch.setenv("RUNLENS_RECORD_ENVIRONMENT", "False")
-        assert not _environment.is_enabled()
+        assert not environment.is_enabled()
 
 
 class TestPackages:
@@ -272,7 +273,7 @@ class TestPackages:
         for one in metadata.distributions():
             if one.metadata["Name"]:
                 expected.setdefault(normal(one.metadata["Name"]), one.version)
-        found = {one["name"]: one["version"] for one in _packages.installed_packages()}
+        found = {one["name"]: one["version"] for one in packages.installed_packages()}
         expected.pop("runlens", None)
         found.pop("runlens", None)
         assert found == expected
@@ -291,7 +292,7 @@ class TestPackages:
         make("old-4.0-py3.11.egg-info", None)
         make("nothing.egg-info", None)
         monkeypatch.setattr(sys, "path", [str(tmp_path), str(tmp_path / "missing")])
-        assert _packages.installed_packages() == [
+        assert packages.installed_packages() == [
             {"name": "from-git", "version": "2.0", "url": "git+https://example.org/x.git@abc"},
             {"name": "local", "version": "3.0", "local": "/home/anna/local"},
             {"name": "old", "version": "4.0"},
@@ -301,7 +302,7 @@ class TestPackages:
 
 class TestMachine:
     def test_facts(self):
-        facts = _machine.system_facts()
+        facts = machine.system_facts()
         assert facts["cpus"] == os.cpu_count()
         assert facts["os"] and isinstance(facts["gpus"], list)
         assert facts["memory"] > 1e8
@@ -311,12 +312,12 @@ class TestMachine:
         program.write_text("#!/bin/sh\necho 'NVIDIA X, 40960 MiB, 555.1'\n")
         program.chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-        assert _machine._ask_gpu_names() == ["NVIDIA X, 40960 MiB, 555.1"]
+        assert machine._ask_gpu_names() == ["NVIDIA X, 40960 MiB, 555.1"]
 
 
 class TestSystemMetrics:
     def test_a_sample_has_mlflows_names_and_sensible_values(self):
-        source = _system_metrics.Source()
+        source = system_metrics.Source()
         sum(range(3_000_000))
         values = source.sample()
         assert values.keys() >= {
@@ -335,7 +336,7 @@ class TestSystemMetrics:
 
     def test_gpu_values(self):
         text = "0, 87, 1024, 4096, 150.5, 300\n1, [N/A], 0, 4096, [N/A], [N/A]\nbroken\n"
-        values = _system_metrics.parse_gpus(text)
+        values = system_metrics.parse_gpus(text)
         assert values["gpu_0_utilization_percentage"] == 87
         assert values["gpu_0_memory_usage_percentage"] == 25
         assert values["gpu_0_memory_usage_megabytes"] == pytest.approx(1073.741824)
@@ -349,7 +350,7 @@ class TestSystemMetrics:
         program.write_text(f"#!/bin/sh\necho x >> {tmp_path}/asked\nexit 9\n")
         program.chmod(0o755)
         monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
-        source = _system_metrics.Source()
+        source = system_metrics.Source()
         for _ in range(3):
             assert not any("gpu" in name for name in source.sample())
         assert (tmp_path / "asked").read_text() == "x\n"
@@ -376,7 +377,7 @@ class TestSystemMetrics:
                 monkeypatch.delenv(name)
         for name, value in env.items():
             monkeypatch.setenv(name, value)
-        assert _system_metrics.interval() == seconds
+        assert system_metrics.interval() == seconds
 
 
 PIPELINE = """
@@ -405,7 +406,7 @@ PIPELINE = """
 class TestPipelineRuns:
     def runs(self, workspace):
         """Tracking runs of the last pipeline run: of the pipeline, and by step."""
-        from runlens._server import Server
+        from runlens._connection.server import Server
 
         server = Server(str(workspace.folder), workspace.discovery())
         run = server.call("GET", "/api/pipelines/training/runs")["items"][0]
@@ -453,10 +454,10 @@ class TestPipelineRuns:
         workspace.write(
             "sitecustomize.py",
             """
-            import runlens._environment
+            import runlens._record.environment
             def collect(launch=None):
                 raise PermissionError("not allowed")
-            runlens._environment.collect = collect
+            runlens._record.environment.collect = collect
             """,
         )
         path = f"{workspace.folder}{os.pathsep}{workspace.env['PYTHONPATH']}"

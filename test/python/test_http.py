@@ -5,7 +5,7 @@ import socket
 import threading
 
 import pytest
-from runlens._http import Connection, HttpError
+from runlens._connection.http import Connection, HttpError
 
 
 class Peer:

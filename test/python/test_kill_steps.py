@@ -1,5 +1,7 @@
 """kill -9 of the server, of a helper or of the script itself in the middle of steps: 50 rounds.
 
+Every other round is of a dynamic pipeline, whose steps are submitted and mapped as it goes.
+
 What then holds is written in docs/architecture.md: after the server's death the run goes on as if
 nothing had been; a lost helper's step is repeated by policy or has failed; with the script's own
 process the run ends. Nothing that has succeeded runs again, in this run or the next, and nothing of
@@ -13,12 +15,13 @@ import signal
 import time
 import urllib.request
 from collections import Counter
+from dataclasses import dataclass
 
 import pytest
 
 from conftest import Workspace
 
-PIPELINE = """
+COMMON = """
     import os
     import time
     from runlens import StepRetryConfig, pipeline, step
@@ -46,6 +49,10 @@ PIPELINE = """
         note("end", name)
         return f"{name}({left}, {right})"
 
+"""
+TREE = (
+    COMMON
+    + """
     @pipeline
     def tree(seed: int):
         leaves = [
@@ -60,7 +67,78 @@ PIPELINE = """
     if __name__ == "__main__":
         tree(SEED)
 """
-STEPS = [*(f"leaf{at}" for at in range(6)), "pair0", "pair2", "pair4", "half", "root"]
+)
+GROWN = (
+    COMMON
+    + """
+    @step(retry=StepRetryConfig(max_retries=RETRIES))
+    def listing(seed: int) -> list:
+        note("start", "listing")
+        time.sleep(0.05)
+        note("end", "listing")
+        return ["make", "make_2", "make_3", "make_4"]
+
+    @step(retry=StepRetryConfig(max_retries=RETRIES))
+    def gather(parts: list, name: str) -> str:
+        note("start", name)
+        time.sleep(0.05)
+        note("end", name)
+        return f"{name}{parts}"
+
+    @pipeline(dynamic=True)
+    def grown(seed: int):
+        early = make.submit("early", 0.3, seed, id="early")
+        # their ids are as the items
+        leaves = make.map(listing(seed), seconds=0.12, seed=seed)
+        late = make.submit("late", 0.1, seed, id="late")
+        pair = join.submit(early, late, "pair", 0.1, id="pair")
+        half = gather.submit(leaves, "half", id="half")
+        if half.load().startswith("half"):
+            join(pair, half, "root", 0.05, id="root")
+
+    if __name__ == "__main__":
+        grown(SEED)
+"""
+)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A pipeline of the rounds."""
+
+    name: str
+    text: str
+    # by step what it takes
+    needs: dict[str, list[str]]
+
+    @property
+    def steps(self) -> list[str]:
+        return list(self.needs)
+
+
+LEAVES = {f"leaf{at}": [] for at in range(6)}
+ITEMS = {name: ["listing"] for name in ("make", "make_2", "make_3", "make_4")}
+KINDS = [
+    Kind(
+        "tree",
+        TREE,
+        LEAVES
+        | {
+            "pair0": ["leaf0", "leaf1"],
+            "pair2": ["leaf2", "leaf3"],
+            "pair4": ["leaf4", "leaf5"],
+            "half": ["pair0", "pair2"],
+            "root": ["half", "pair4"],
+        },
+    ),
+    Kind(
+        "grown",
+        GROWN,
+        {"early": [], "listing": [], "late": []}
+        | ITEMS
+        | {"pair": ["early", "late"], "half": [*ITEMS], "root": ["pair", "half"]},
+    ),
+]
 ROUNDS = int(os.environ.get("RUNLENS_SEEDS", "50"))
 GROUPS = 5
 
@@ -70,7 +148,8 @@ def workspace(tmp_path_factory, server_js):
     """One root for all rounds: its server is warm, or has been killed before."""
     folder = tmp_path_factory.mktemp("kill")
     made = Workspace(folder / "work", folder / "state", server_js)
-    made.write("tree.py", PIPELINE)
+    for kind in KINDS:
+        made.write(f"{kind.name}.py", kind.text)
     yield made
     made.close()
 
@@ -85,6 +164,7 @@ class Round:
     def __init__(self, workspace: Workspace, seed: int):
         self.workspace = workspace
         self.seed = seed
+        self.kind = KINDS[seed % len(KINDS)]
         self.random = random.Random(seed)
         self.retries = self.random.choice([0, 1])
         self.log = workspace.folder / f"log-{seed}"
@@ -96,7 +176,8 @@ class Round:
         time.sleep(pause)
         victim = self.kill(self.random.choice(["server", "helper", "script"]), process)
         out, err = process.communicate(timeout=60)
-        told = f"seed {self.seed}: {victim} after {pause:.3f} s, {self.retries} retries\n{out}{err}"
+        told = f"seed {self.seed}, {self.kind.name}: {victim} after {pause:.3f} s, "
+        told += f"{self.retries} retries\n{out}{err}"
         run = self.ended_run()
         steps = {row["stepId"]: row["status"] for row in run["stepRows"]}
         first = self.starts()
@@ -105,7 +186,7 @@ class Round:
 
     def start(self):
         return self.workspace.start(
-            "tree.py", TREE_SEED=str(self.seed), TREE_RETRIES=str(self.retries)
+            f"{self.kind.name}.py", TREE_SEED=str(self.seed), TREE_RETRIES=str(self.retries)
         )
 
     def wait_for_steps(self, process) -> None:
@@ -145,7 +226,7 @@ class Round:
 
     def newest_run(self) -> dict | None:
         try:
-            items = self.get("/api/pipelines/tree/runs?limit=50")["items"]
+            items = self.get(f"/api/pipelines/{self.kind.name}/runs?limit=50")["items"]
         except OSError:
             self.workspace.run("-c", "import runlens; runlens.Client().list_pipeline_runs()")
             return None
@@ -163,38 +244,35 @@ class Round:
     def check_server(self, status, steps, starts, told) -> None:
         """As if nothing had been."""
         assert status == "finished", told
-        assert steps == dict.fromkeys(STEPS, "ran"), told
-        assert starts == Counter(STEPS), told
+        assert steps == dict.fromkeys(self.kind.steps, "ran"), told
+        assert starts == Counter(self.kind.steps), told
 
     def check_helper(self, status, steps, starts, told) -> None:
-        twice = [name for name in STEPS if starts[name] > 1]
+        twice = [name for name, count in starts.items() if count > 1]
         if self.retries:
             assert status == "finished", told
-            assert steps == dict.fromkeys(STEPS, "ran"), told
+            assert steps == dict.fromkeys(self.kind.steps, "ran"), told
             assert len(twice) <= 1, told
             return
         # It may have reported just before.
-        lost = [name for name in STEPS if steps[name] == "failed"]
+        lost = [name for name, state in steps.items() if state == "failed"]
         assert len(lost) <= 1, told
         assert not twice, told
         assert status == ("failed" if lost else "finished"), told
         self.check_dependants(steps, told)
 
     def check_script(self, status, steps, starts, told) -> None:
-        assert status == "failed" or set(steps.values()) == {"ran"}, told
+        is_all = steps == dict.fromkeys(self.kind.steps, "ran")
+        assert status == "failed" or is_all, told
         assert set(steps.values()) <= {"ran", "failed", "skipped"}, told
-        assert [name for name in STEPS if starts[name] > 1] == [], told
+        assert [name for name, count in starts.items() if count > 1] == [], told
         assert list(steps.values()).count("failed") <= 1, told
 
     def check_dependants(self, steps, told) -> None:
-        needs = {"pair0": ["leaf0", "leaf1"], "pair2": ["leaf2", "leaf3"]}
-        needs |= {
-            "pair4": ["leaf4", "leaf5"],
-            "half": ["pair0", "pair2"],
-            "root": ["half", "pair4"],
-        }
-        for name, before in needs.items():
-            blocked = any(steps[one] in ("failed", "skipped") for one in before)
+        """A step that a dynamic pipeline has not come to is not there."""
+        for name in steps:
+            needed = self.kind.needs[name]
+            blocked = any(steps[one] in ("failed", "skipped") for one in needed)
             assert (steps[name] == "skipped") == blocked, told
 
     def check_next_run(self, steps, first, told) -> None:
@@ -203,8 +281,7 @@ class Round:
         run = self.ended_run()
         told = f"{told}\nnext run:\n{out}{err}"
         now = {row["stepId"]: row["status"] for row in run["stepRows"]}
-        ran = {name for name in STEPS if steps[name] == "ran"}
-        assert {name: now[name] for name in ran} == dict.fromkeys(ran, "cached"), told
-        assert {now[name] for name in STEPS if name not in ran} <= {"ran"}, told
-        again = self.starts() - first
-        assert again == Counter(name for name in STEPS if name not in ran), told
+        ran = {name for name, state in steps.items() if state == "ran"}
+        rest = [name for name in self.kind.steps if name not in ran]
+        assert now == dict.fromkeys(ran, "cached") | dict.fromkeys(rest, "ran"), told
+        assert self.starts() - first == Counter(rest), told

@@ -5,8 +5,8 @@ import re
 import sys
 
 import pytest
-from runlens._fold import LONGEST_LINE, Folder
-from runlens._progress import parse_bar
+from runlens._logs.fold import LONGEST_LINE, Folder
+from runlens._logs.progress import parse_bar
 
 from test_worker import launch
 
@@ -116,7 +116,7 @@ def lines_of(workspace, step_id):
         "read.py",
         f"""
         import json
-        from runlens._server import connect_server
+        from runlens._connection.server import connect_server
         print("LOG", json.dumps(connect_server().call("GET", "/api/logs/{step_id}")["text"]))
         """,
     )
@@ -193,7 +193,7 @@ def test_tqdm_is_folded_and_told_as_progress(workspace):
         """
         import json, threading, time
         from runlens import get_step_context, pipeline, step
-        from runlens._server import Server
+        from runlens._connection.server import Server
 
         sent = []
         call = Server.call

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from runlens import BaseMaterializer, Materializer, MaterializerError
-from runlens._outputs_io import load_artifact, save_value
+from runlens._data.outputs_io import load_artifact, save_value
 from runlens.materializers import name_of, source_digest
 
 sys.path.insert(0, str(Path(__file__).parent / "cases"))
@@ -254,6 +254,7 @@ def test_an_own_materializer_that_fails_is_named(tmp_path, monkeypatch):
     import runlens.materializers as registry
 
     monkeypatch.setattr(registry, "_registered", {})
+    monkeypatch.setattr(registry, "_named", {})
     name_of(Refusing)
     with pytest.raises(MaterializerError, match=r"materializer refusing could not store .*on fire"):
         save_value(types.Frozen(1, ""), tmp_path / "v", "refusing")

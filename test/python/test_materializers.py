@@ -12,7 +12,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 from runlens import Materializer, MaterializerError, register_materializer
-from runlens._outputs_io import load_artifact, save_value
+from runlens._data.outputs_io import load_artifact, save_value
 from sklearn.linear_model import LogisticRegression
 
 
@@ -306,6 +306,7 @@ def test_a_registered_materializer_wins_over_pickle(store, monkeypatch):
     import runlens.materializers as registry
 
     monkeypatch.setattr(registry, "_registered", {})
+    monkeypatch.setattr(registry, "_named", {})
     register_materializer(PointMaterializer)
     saved, loaded = store.there_and_back(Point(4))
     assert saved.materializer == "point"

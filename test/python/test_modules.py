@@ -9,13 +9,13 @@ import time
 from pathlib import Path
 
 import pytest
-from runlens._modules import import_path, imported_modules, public_name
+from runlens._source.modules import import_path, imported_modules, public_name
 
 PROBE = """
 import json, sys
 import runlens
 {before}
-from runlens._modules import imported_modules
+from runlens._source.modules import imported_modules
 import helper
 {after}
 found = {{one["module"]: one for one in imported_modules({root!r}, set())}}

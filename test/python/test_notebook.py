@@ -4,8 +4,8 @@ import json
 
 import jupyter_client
 import pytest
-from runlens._cells import pipelines_with, reached_cells
-from runlens._notebook import joined
+from runlens._source.cells import pipelines_with, reached_cells
+from runlens._source.notebook import joined
 
 from conftest import REPOSITORY
 from test_worker import launch, statuses
@@ -200,7 +200,7 @@ def test_a_pipeline_of_a_kernel_is_that_of_the_saved_notebook(workspace, kernel)
     kernel.run(f"__vsc_ipynb_file__ = {str(file)!r}")
     kernel.run(source)
     ask = (
-        "from runlens._server import connect_server\n"
+        "from runlens._connection.server import connect_server\n"
         "run = p()\n"
         "server = connect_server()\n"
         "runs = server.call('GET', '/api/invocations?file=kernel.ipynb')['runs']\n"

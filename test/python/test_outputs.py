@@ -4,7 +4,7 @@ from typing import Annotated, Any, Dict, List, Optional, Tuple, Union  # noqa: U
 
 import pytest
 from runlens import StepInterfaceError
-from runlens._outputs import outputs_of
+from runlens._authoring.outputs import outputs_of
 
 
 def declared(function):

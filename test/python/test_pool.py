@@ -10,7 +10,7 @@ import pytest
 
 CLIENT = """
 import json, sys, time
-from runlens._server import connect_server
+from runlens._connection.server import connect_server
 
 server = connect_server()
 

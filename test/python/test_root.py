@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from runlens._root import find_root, is_installed
+from runlens._source.root import find_root, is_installed
 
 CASES = json.loads(
     (Path(__file__).parents[1] / "fixtures" / "root-cases.json").read_text(encoding="utf-8")

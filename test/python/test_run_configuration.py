@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from runlens import ConfigurationError, pipeline
-from runlens._graph import graph_of
+from runlens._authoring.graph import graph_of
 
 from cases.authoring_steps import load, train
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from runlens import ServerError
-from runlens._discovery import check_owner, discovery_path, read_private_json
+from runlens._connection.discovery import check_owner, discovery_path, read_private_json
 
 SLOW = """
     import time
@@ -33,7 +33,7 @@ SLOW = """
 
     run = p()
     print("value:", run.steps["second"].output.load())
-    from runlens._server import connect_server
+    from runlens._connection.server import connect_server
     from runlens.client import Client
     print("last:", Client().get_pipeline_run(run.id).steps["first"].metrics)
 """
@@ -165,6 +165,32 @@ def test_a_server_that_cannot_start_shows_its_last_words(workspace, tmp_path):
     text = workspace.run("connect.py", code=1, RUNLENS_SERVER=str(broken))
     assert "ended with exit code 1" in text
     assert "the reason why" in text
+
+
+KILLED_WHILE_IT_STARTS = """
+const fs = require('node:fs');
+const starts = fs.readdirSync({folder}).length;
+fs.writeFileSync(`${{{folder}}}/${{starts}}`, '');
+if (starts < {times}) process.kill(process.pid, 'SIGKILL');
+else require({server});
+"""
+
+
+@pytest.mark.parametrize(("times", "code"), [(1, 0), (2, 1)])
+def test_a_server_that_is_killed_while_it_starts_is_started_once_more(
+    workspace, tmp_path, times, code
+):
+    folder = tmp_path / "starts"
+    folder.mkdir()
+    mortal = tmp_path / "mortal.js"
+    given = {"folder": str(folder), "server": workspace.env["RUNLENS_SERVER"]}
+    texts = {key: json.dumps(value) for key, value in given.items()}
+    mortal.write_text(KILLED_WHILE_IT_STARTS.format(times=times, **texts))
+    workspace.write("connect.py", "import runlens; print(runlens.connect().url)")
+    text = workspace.run("connect.py", code=code, RUNLENS_SERVER=str(mortal))
+    assert ("http://127.0.0.1:" in text) is (code == 0)
+    assert ("ended with exit code -9" in text) is (code == 1)
+    assert len(list(folder.iterdir())) == 2
 
 
 def test_the_launcher_of_the_extension_is_used(workspace):

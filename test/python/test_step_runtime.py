@@ -278,7 +278,7 @@ def test_the_log_of_a_step_holds_what_it_printed(workspace):
         def p():
             talk()
 
-        from runlens._server import connect_server
+        from runlens._connection.server import connect_server
         run = p()
         step_id = run.steps["talk"].output.load()
         print("LOG", repr(connect_server().call("GET", f"/api/logs/{step_id}")["text"]))

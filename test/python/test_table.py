@@ -4,8 +4,8 @@ import io
 import time
 
 import pytest
-from runlens._response import PipelineRunResponse, StepResponse, artifact_label
-from runlens._table import Printer, ago, seconds, size, step_table, uses_colour
+from runlens._results.response import PipelineRunResponse, StepResponse, artifact_label
+from runlens._results.table import Printer, ago, seconds, size, step_table, uses_colour
 
 
 def run_of(*steps):

@@ -51,7 +51,7 @@ def test_three_steps_meet_at_a_barrier_and_keep_apart(workspace):
         + """
     if __name__ == "__main__":
         import json
-        from runlens._server import connect_server
+        from runlens._connection.server import connect_server
         run = make()()
         values = [step.output.load() for step in run.steps.values()]
         server = connect_server()
@@ -213,7 +213,7 @@ def test_ctrl_c_ends_the_steps_of_all_threads(workspace):
 CANCEL = """
     import sys, time
     from pathlib import Path
-    from runlens._server import connect_server
+    from runlens._connection.server import connect_server
     server = connect_server(start=False)
     run = server.call("GET", "/api/pipelines/p/runs")["items"][0]
     steps = server.call("GET", f"/api/pipeline-runs/{run['id']}")["stepRows"]

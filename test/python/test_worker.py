@@ -81,7 +81,7 @@ def test_parameters_are_handed_in(imported, script):
 
 LAUNCH = """
 import json, sys, time
-from runlens._server import connect_server
+from runlens._connection.server import connect_server
 server = connect_server()
 request = json.loads(sys.argv[1])
 launch = server.call("POST", "/api/launches", request)["launchId"]
@@ -185,7 +185,7 @@ SLOW = """
 CANCEL = """
 import sys, time, json
 from pathlib import Path
-from runlens._server import connect_server
+from runlens._connection.server import connect_server
 server = connect_server()
 launch = server.call("POST", "/api/launches", json.loads(sys.argv[1]))["launchId"]
 while not Path("started").exists():

@@ -4,8 +4,8 @@ import math
 import random
 
 import pytest
-from runlens._config_template import _flow, _text
-from runlens._yaml import YamlError, parse
+from runlens._configuration.template import _flow, _text
+from runlens._configuration.yaml import YamlError, parse
 
 yaml = pytest.importorskip("yaml")
 

@@ -276,6 +276,7 @@ describe('the filter line', () => {
     const refusal = {
       code: 'search.invalid',
       message: "'lr' is both",
+      text: 'lr > 1',
       position: 0,
       valid: ['metrics.lr', 'params.lr'],
     };

@@ -48,7 +48,13 @@ const settled = async () => {
 const good = (value: string): LiveAnswer<string> => ({ ok: true, value });
 const refused: LiveAnswer<string> = {
   ok: false,
-  refusal: { code: 'search.invalid', message: 'no such name', position: 3, valid: ['loss'] },
+  refusal: {
+    code: 'search.invalid',
+    message: 'no such name',
+    text: 'los',
+    position: 3,
+    valid: ['loss'],
+  },
 };
 
 describe('a live query', () => {

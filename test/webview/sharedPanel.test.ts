@@ -21,6 +21,7 @@ const VIEW: KeptView<View> = {
   initial: { filter: '' },
 };
 const START: PanelStart = {
+  subject: { kind: 'runs' },
   place: { id: 'p', name: 'digits', source: undefined, canWrite: true, canRun: true },
   status: { kind: 'up', storeBytes: 12 },
   shown: [{ runId: 'a', slot: 3 }],

@@ -7,7 +7,7 @@ Everything but the two decorators is loaded when it is first used, so the import
 
 from __future__ import annotations
 
-from ._imports import install as _record_imports
+from ._source.imports import install as _record_imports
 from ._standin import install as _stand_in_for_zenml
 from .errors import (
     CompositionError,
@@ -24,19 +24,19 @@ from .steps import RetryConfig, Step, step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ._config import ConfigurationError
-    from ._connect import connect
+    from ._authoring.hooks import run_hook
+    from ._authoring.pipeline_context import PipelineContext, get_pipeline_context
+    from ._authoring.secret_values import SecretError
+    from ._configuration.config import ConfigurationError
+    from ._connection.connect import connect
+    from ._dynamic.futures import MapResults, OutputArtifact, StepRunFuture, unmapped
     from ._enums import ArtifactType, ExecutionMode, ModelStages, StepType
     from ._external import ExternalArtifact
-    from ._futures import MapResults, OutputArtifact, StepRunFuture, unmapped
-    from ._hooks import run_hook
-    from ._pages import Page
-    from ._pipeline_context import PipelineContext, get_pipeline_context
+    from ._logs.progress import progress, set_progress
     from ._plans import PlanPreview
     from ._policy import CachePolicy
-    from ._progress import progress, set_progress
-    from ._response import ArtifactVersion, PipelineRunResponse, StepResponse
-    from ._secret_values import SecretError
+    from ._results.pages import Page
+    from ._results.response import ArtifactVersion, PipelineRunResponse, StepResponse
     from ._values import ArtifactConfig, GroupInfo, Model, ResourceSettings, Tag
     from .artifacts import (
         UnmaterializedArtifact,
@@ -67,34 +67,34 @@ _stand_in_for_zenml()
 _LAZY = {
     "ArtifactConfig": "_values",
     "ArtifactType": "_enums",
-    "ArtifactVersion": "_response",
+    "ArtifactVersion": "_results.response",
     "BaseMaterializer": "materializers",
     "CSVString": "types",
     "CachePolicy": "_policy",
     "Client": "client",
-    "ConfigurationError": "_config",
+    "ConfigurationError": "_configuration.config",
     "DType": "metadata",
     "ExecutionMode": "_enums",
     "ExternalArtifact": "_external",
     "GroupInfo": "_values",
     "HTMLString": "types",
     "JSONString": "types",
-    "MapResults": "_futures",
+    "MapResults": "_dynamic.futures",
     "MarkdownString": "types",
     "Materializer": "materializers",
     "Model": "_values",
     "ModelStages": "_enums",
-    "OutputArtifact": "_futures",
-    "Page": "_pages",
-    "PipelineContext": "_pipeline_context",
-    "PipelineRunResponse": "_response",
+    "OutputArtifact": "_dynamic.futures",
+    "Page": "_results.pages",
+    "PipelineContext": "_authoring.pipeline_context",
+    "PipelineRunResponse": "_results.response",
     "PlanPreview": "_plans",
     "ResourceSettings": "_values",
-    "SecretError": "_secret_values",
+    "SecretError": "_authoring.secret_values",
     "StepContext": "context",
-    "StepResponse": "_response",
+    "StepResponse": "_results.response",
     "StepRetryConfig": "steps",
-    "StepRunFuture": "_futures",
+    "StepRunFuture": "_dynamic.futures",
     "StepType": "_enums",
     "StorageSize": "metadata",
     "Tag": "_values",
@@ -102,8 +102,8 @@ _LAZY = {
     "Uri": "metadata",
     "add_tags": "tags",
     "bulk_log_metadata": "metadata",
-    "connect": "_connect",
-    "get_pipeline_context": "_pipeline_context",
+    "connect": "_connection.connect",
+    "get_pipeline_context": "_authoring.pipeline_context",
     "get_step_context": "context",
     "load": "artifacts",
     "load_artifact": "artifacts",
@@ -116,13 +116,13 @@ _LAZY = {
     "log_params": "tracking",
     "log_text": "tracking",
     "register_artifact": "artifacts",
-    "progress": "_progress",
-    "set_progress": "_progress",
+    "progress": "_logs.progress",
+    "set_progress": "_logs.progress",
     "register_materializer": "materializers",
     "remove_tags": "tags",
-    "run_hook": "_hooks",
+    "run_hook": "_authoring.hooks",
     "save_artifact": "artifacts",
-    "unmapped": "_futures",
+    "unmapped": "_dynamic.futures",
 }
 
 __all__ = [

@@ -31,7 +31,7 @@ class RunContext:
     def in_context(self) -> bool:
         """Whether runs of this process go to Runlens."""
         try:
-            from ._environment import is_enabled
+            from ._record.environment import is_enabled
 
             is_ours = os.environ.get("MLFLOW_TRACKING_USERNAME") == _USER
             return is_ours and is_enabled() and _tracking_uri().startswith(("http:", "https:"))
@@ -53,8 +53,8 @@ class RunContext:
     def _renewed(self) -> dict[str, str]:
         import threading
 
-        from ._environment import collect
-        from ._graph import user_name
+        from ._authoring.graph import user_name
+        from ._record.environment import collect
 
         record = collect()
         # Not a daemon: a script that ends at once has its record sent first.

@@ -6,7 +6,7 @@ import io
 import pickle
 import sys
 
-from ._modules import public_name
+from ._source.modules import public_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

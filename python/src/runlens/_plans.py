@@ -9,9 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from ._compose import Composition
-    from ._response import PipelineRunResponse
-    from ._server import Server
+    from ._authoring.compose import Composition
+    from ._connection.server import Server
+    from ._results.response import PipelineRunResponse
     from .pipelines import Pipeline
 
 _WIDTH_OF_WHY = 60
@@ -41,7 +41,7 @@ class PreviewStep:
     @property
     def why(self) -> str:
         """One line for people."""
-        from ._table import ago
+        from ._results.table import ago
 
         if self.reasons:
             return ", ".join(self.reasons)
@@ -66,7 +66,7 @@ class PlanPreview:
         self.steps = {step.name: step for step in map(PreviewStep, rows)}
 
     def __str__(self) -> str:
-        from ._table import seconds
+        from ._results.table import seconds
 
         heads = ("step", "decision", "why", "last took")
         rows = [
@@ -153,7 +153,7 @@ def _preview(server: Server, composition: Composition, plan: dict) -> PlanPrevie
             "runs.",
             "dynamic_plan",
         )
-    from ._graph import registration
+    from ._authoring.graph import registration
 
     body = registration(composition, server.root, set(), plan=plan)
     reply = server.call("POST", "/api/worker/preview", body)
@@ -217,7 +217,7 @@ def _as_before(
     pipeline: Pipeline, server: Server, run_id: str, changed: Mapping[str, Any]
 ) -> Composition:
     """Composes with the parameters of a run that the pipeline still has, and those that change."""
-    from ._signature import parameters_of
+    from ._source.signature import parameters_of
 
     graph = server.call("GET", f"/api/facts/pipeline-runs/{run_id}")["config"]
     if graph["pipeline"] != pipeline.name:
@@ -268,7 +268,7 @@ def _inputs(
 
 def _input(step_id: str, name: str, value: Any) -> dict[str, Any]:
     """An input of a step that is not known yet: its worker fits it to the annotation."""
-    from ._parameters import encode
+    from ._data.parameters import encode
 
     ids = [getattr(one, "artifact_version_id", None) for one in _items(value)]
     if ids and all(isinstance(one, str) for one in ids):
@@ -292,7 +292,7 @@ def pipeline_of_run(server: Server, run_id: str) -> Pipeline:
     import sys
     from importlib import import_module
 
-    from . import _mode
+    from ._process import mode
     from .pipelines import Pipeline
 
     source = server.call("GET", f"/api/facts/pipeline-runs/{run_id}")["config"]["source"]
@@ -303,7 +303,7 @@ def pipeline_of_run(server: Server, run_id: str) -> Pipeline:
         folder = os.path.dirname(file)
         if folder not in sys.path:
             sys.path.append(folder)
-        with _mode.importing():
+        with mode.importing():
             module = import_module(source["module"])
     found: Any = module
     for part in source["qualname"].split("."):
@@ -325,8 +325,8 @@ def _file(module: Any) -> str | None:
 
 
 def _server_of(pipeline: Pipeline) -> Server:
-    from ._run import root_of
-    from ._server import connect_server
+    from ._connection.server import connect_server
+    from ._worker.begin import root_of
 
     return connect_server(root_of(pipeline))
 
@@ -336,8 +336,8 @@ def _work(pipeline: Pipeline, composition: Composition, plan: dict) -> PipelineR
 
 
 def _run(server: Server, composition: Composition, plan: dict) -> PipelineRunResponse:
-    from ._failure import hide_own_frames
-    from ._run import Worker
+    from ._process.failure import hide_own_frames
+    from ._worker.run import Worker
 
     hide_own_frames()
     return Worker(server, composition, plan=plan).work()

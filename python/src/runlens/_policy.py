@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from ._options import keywords
+from ._authoring.options import keywords
 from .errors import StepInterfaceError
 
 TYPE_CHECKING = False
@@ -189,7 +189,7 @@ def _ignored(names: Sequence[str], step: Step) -> list[str]:
 
 
 def _source(source: Any, step: Step) -> str:
-    from ._modules import public_name
+    from ._source.modules import public_name
 
     if isinstance(source, str):
         return source.replace(":", ".")
@@ -217,7 +217,7 @@ def _variable(name: str) -> str | None:
 
 
 def _custom(function: Any, step: Step) -> str:
-    from ._hooks import resolved_hook
+    from ._authoring.hooks import resolved_hook
 
     try:
         return str(resolved_hook(function)())
@@ -248,8 +248,8 @@ def versions_for(function: Any, packages: Any) -> dict[str, str]:
 
 
 def _packages_of(function: Any) -> list[str]:
-    from ._root import is_installed
-    from ._signature import unwrap
+    from ._source.root import is_installed
+    from ._source.signature import unwrap
 
     packages, seen, pending = set(), set(), [unwrap(function).__module__]
     while pending:

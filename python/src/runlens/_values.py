@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._options import keywords
+from ._authoring.options import keywords
 from .errors import StepInterfaceError
 
 TYPE_CHECKING = False
@@ -116,7 +116,7 @@ def bytes_of(memory: str) -> int:
 
 def resources_of(options: Mapping[str, Any]) -> ResourceSettings | None:
     """The resources of a step's options: `resources=` over `settings={"resources": …}`."""
-    from ._options import _deep
+    from ._authoring.options import _deep
 
     settings = (options.get("settings") or {}).get("resources")
     direct = options.get("resources")

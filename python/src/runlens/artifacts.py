@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from . import _context_state
-from ._response import ArtifactVersion
+from ._process import context_state
+from ._results.response import ArtifactVersion
 from .errors import ArtifactFileError, MaterializerError
 
 TYPE_CHECKING = False
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from ._outputs_io import SavedValue
-    from ._server import Server
+    from ._connection.server import Server
+    from ._data.outputs_io import SavedValue
 
 # What `runlens artifacts pull` writes beside the files.
 _DESCRIPTION = "artifact.json"
@@ -72,7 +72,7 @@ def save_artifact(
 
 
 def _in_step() -> str:
-    context = _context_state.current()
+    context = context_state.current()
     return f" in step {context.step_name}" if context else ""
 
 
@@ -141,7 +141,7 @@ def load(folder: Any, verify: bool = True) -> Any:
     """
     import json
 
-    from ._outputs_io import load_artifact as load_files
+    from ._data.outputs_io import load_artifact as load_files
 
     place = Path(os.fspath(folder))
     try:
@@ -162,7 +162,7 @@ def load(folder: Any, verify: bool = True) -> Any:
 
 
 def _verify(folder: Path, files: list[dict[str, Any]]) -> None:
-    from ._parameters import sha256_of_file
+    from ._data.parameters import sha256_of_file
 
     for one in files:
         path = folder / one["path"]
@@ -181,7 +181,7 @@ def store_external(value: Any, root: str, materializer: Any = None) -> str:
     Raises:
         MaterializerError: it cannot be stored.
     """
-    from ._server import connect_server
+    from ._connection.server import connect_server
     from .errors import ServerError
     from .materializers import name_of
 
@@ -199,9 +199,9 @@ def store_external(value: Any, root: str, materializer: Any = None) -> str:
 
 def _server() -> Server:
     """The server of the running step, else of the script's root."""
-    from ._server import connect_server
+    from ._connection.server import connect_server
 
-    context = _context_state.current()
+    context = context_state.current()
     return context.tracking.server if context else connect_server()
 
 
@@ -249,7 +249,7 @@ class _Staged:
             self._server.call("POST", "/api/artifacts/discard", {"stagingId": self._id})
 
     def write(self, value: Any, materializer: str | None, with_metadata: bool) -> SavedValue:
-        from ._outputs_io import save_value
+        from ._data.outputs_io import save_value
 
         return save_value(value, self._folder / "data", materializer, with_metadata=with_metadata)
 
@@ -260,7 +260,7 @@ class _Staged:
             **facts.body,
             "metadata": {**saved.metadata, **facts.metadata},
         }
-        context = _context_state.current()
+        context = context_state.current()
         if producer and context is not None:
             body["stepRunId"] = context.step_run_id
         row = self._server.call("POST", "/api/artifacts", body)

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from ._pages import Page, PipelineResponse
-from ._response import ArtifactVersion, PipelineRunResponse, StepResponse, run_from_detail
-from ._response import step_from_row as _step
-from ._server import Server, connect_server
+from ._connection.server import connect_server
+from ._results.pages import Page, PipelineResponse
+from ._results.response import ArtifactVersion, PipelineRunResponse, StepResponse, run_from_detail
+from ._results.response import step_from_row as _step
 from .metadata import artifact_id_of, run_id_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
-
-# metrics of the machine are no results of a step
-_SYSTEM = "system/"
-_SPECIAL = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 
 
 class Client:
@@ -32,7 +28,7 @@ class Client:
     def __init__(self, root: Any = None) -> None:
         import os
 
-        from ._root import find_root
+        from ._source.root import find_root
 
         folder = None if root is None else find_root(os.fspath(root))
         self._server = connect_server(folder)
@@ -257,36 +253,6 @@ def _plain_id(text: Any) -> str:
     plain = text.replace("-", "")
     is_id = len(plain) == 32 and all(sign in "0123456789abcdef" for sign in plain)
     return plain if is_id else text
-
-
-def metrics_by_step(server: Server, run_id: str, steps: set[str]) -> dict[str, dict]:
-    """Last values of the metrics of some steps of a run, by step and key.
-
-    Raises:
-        ServerError: there is no such run.
-    """
-    detail = server.call("GET", f"/api/pipeline-runs/{run_id}")
-    return {
-        row["stepId"]: metrics_of_step(server, row)
-        for row in detail["stepRows"]
-        if row["stepId"] in steps
-    }
-
-
-def metrics_of_step(server: Server, row: dict[str, Any]) -> dict[str, float]:
-    """Last values of the metrics of a step (StepRow); of none that has not run."""
-    if not row.get("trackingRunId"):
-        return {}
-    run = server.call("GET", f"/api/runs/{row['trackingRunId']}")
-    return {
-        metric["key"]: _number(metric["last"]["value"])
-        for metric in run["metrics"]
-        if not metric["key"].startswith(_SYSTEM)
-    }
-
-
-def _number(value: Any) -> float:
-    return _SPECIAL[value] if isinstance(value, str) else float(value)
 
 
 def _quoted(text: str) -> str:

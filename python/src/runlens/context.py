@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import _context_state
+from ._process import context_state
 from .errors import ContextError
 
 TYPE_CHECKING = False
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from ._response import PipelineRunResponse, StepResponse
+    from ._results.response import PipelineRunResponse, StepResponse
     from .tracking import StepTracking
 
 
@@ -59,7 +59,7 @@ class StepContext:
     )
 
     def __init__(self, pipeline: str, run: dict, task: dict, tracking: StepTracking) -> None:
-        from ._response import ArtifactVersion
+        from ._results.response import ArtifactVersion
 
         self.pipeline_name = pipeline
         self.pipeline_run_id: str = run["pipelineRunId"]
@@ -90,7 +90,7 @@ class StepContext:
     def pipeline_run(self) -> PipelineRunResponse:
         """Its run, as it was when it was first asked for in this step."""
         if self._run is None:
-            from ._response import run_from_detail
+            from ._results.response import run_from_detail
 
             server = self.tracking.server
             detail = server.call("GET", f"/api/pipeline-runs/{self.pipeline_run_id}")
@@ -220,7 +220,7 @@ def get_step_context() -> StepContext:
     Raises:
         ContextError (a RuntimeError): no step runs.
     """
-    context = _context_state.current()
+    context = context_state.current()
     if context is None:
         raise ContextError(
             "get_step_context() was called outside of a running step. Call it inside a function "

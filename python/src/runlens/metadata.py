@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import _context_state
+from ._process import context_state
 from .errors import ContextError, RunlensError
 
 TYPE_CHECKING = False
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from ._server import Server
+    from ._connection.server import Server
     from .context import StepContext
 
 _MODEL_TAG = "/api/2.0/mlflow/model-versions/set-tag"
@@ -120,7 +120,7 @@ def log_metadata(
         ValueError: targets that exclude each other.
     """
     values = encoded(metadata)
-    context = _context_state.current()
+    context = context_state.current()
     artifact = infer_artifact or artifact_name is not None or artifact_version_id is not None
     model = infer_model or model_name is not None or model_version_id is not None
     run = run_id_name_or_prefix is not None or step_id is not None or step_name is not None
@@ -187,10 +187,10 @@ def send(server: Server, targets: list[dict], **change: Any) -> None:
 
 def _server() -> Server:
     """That of the running step; else that of the root."""
-    context = _context_state.current()
+    context = context_state.current()
     if context is not None:
         return context.tracking.server
-    from ._server import connect_server
+    from ._connection.server import connect_server
 
     return connect_server()
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from . import _mode
-from ._compose import (
+from ._authoring.compose import (
     Composition,
     StepArtifact,
     check,
@@ -12,10 +11,11 @@ from ._compose import (
     inside,
     unshare,
 )
-from ._options import checked, tell_without_effect
-from ._order import check_order
-from ._pipeline_options import PipelineOptions
-from ._signature import MISSING, Lazy, bind, has_variadic, hints_of, parameters_of, place_of
+from ._authoring.options import checked, tell_without_effect
+from ._authoring.order import check_order
+from ._authoring.pipeline_options import PipelineOptions
+from ._process import mode
+from ._source.signature import MISSING, Lazy, bind, has_variadic, hints_of, parameters_of, place_of
 from .errors import CompositionError, StepInterfaceError
 from .steps import Step
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from ._plans import PlanPreview
     from ._policy import CachePolicy
-    from ._response import PipelineRunResponse
+    from ._results.response import PipelineRunResponse
     from .client import PipelineResponse
     from .steps import RetryConfig
 
@@ -66,15 +66,15 @@ class Pipeline(PipelineOptions):
         outer = current_composition()
         if outer is not None:
             return self._inlined(outer, args, kwargs)
-        if _mode.is_importing():
-            _mode.recorded_calls.append(self.name)
+        if mode.is_importing():
+            mode.recorded_calls.append(self.name)
             return None
-        if _mode.is_in_step():
+        if mode.is_in_step():
             raise StepInterfaceError(
                 f"Pipeline {self.name} was called inside a running step. Call it inside another "
                 "pipeline, where its steps become part of that one, or outside."
             )
-        from ._run import run_composition
+        from ._worker.begin import run_composition
 
         return run_composition(lambda: self.compose(args, kwargs), self)
 
@@ -95,7 +95,7 @@ class Pipeline(PipelineOptions):
             StepInterfaceError, TypeError: it cannot be composed; says why.
         """
         if self.is_dynamic:
-            from ._dynamic import DynamicComposition
+            from ._dynamic.composition import DynamicComposition
 
             dynamic = DynamicComposition(self)
             dynamic.values = self._bind(dynamic, args, kwargs)
@@ -234,7 +234,7 @@ class Pipeline(PipelineOptions):
         Raises:
             ServerError: it has never run.
         """
-        from ._run import root_of
+        from ._worker.begin import root_of
         from .client import Client
 
         return Client(root_of(self)).get_pipeline(self.name)
@@ -245,7 +245,7 @@ class Pipeline(PipelineOptions):
         Raises:
             OSError: it cannot be written.
         """
-        from ._config_template import write_template
+        from ._configuration.template import write_template
 
         write_template(self, path)
 
@@ -253,7 +253,7 @@ class Pipeline(PipelineOptions):
         template = self.options.get("run_name")
         if template is None:
             return None
-        from ._names import filled
+        from ._authoring.names import filled
 
         return filled(template, composition.substitutions({}))
 

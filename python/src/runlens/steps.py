@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
-from . import _mode
-from ._compose import check, current_composition
-from ._options import checked, merged
-from ._outputs import outputs_of
-from ._signature import Lazy, bind, has_variadic, hints_of, parameters_of, place_of
+from ._authoring.compose import check, current_composition
+from ._authoring.options import checked, merged
+from ._authoring.outputs import outputs_of
+from ._process import mode
+from ._source.signature import Lazy, bind, has_variadic, hints_of, parameters_of, place_of
 from .errors import StepInterfaceError
 
 TYPE_CHECKING = False
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from ._outputs import Outputs, OutputSpec
+    from ._authoring.outputs import Outputs, OutputSpec
     from ._policy import CachePolicy
-    from ._signature import Parameter
+    from ._source.signature import Parameter
     from ._values import ResourceSettings
 
 _RESERVED = ("after", "id")
@@ -128,7 +128,7 @@ class Step:
         composition = current_composition()
         if composition is not None:
             return composition.add(self, args, kwargs, after, id)
-        if _mode.is_in_step():
+        if mode.is_in_step():
             return self.entrypoint(*args, **kwargs)
         if os.environ.get(_PLAIN_CALLS, "").lower() in ("1", "true", "yes", "y"):
             return self._plain_call(args, kwargs)
@@ -142,19 +142,19 @@ class Step:
 
     def submit(self, *args: Any, after: Any = None, id: str | None = None, **kwargs: Any) -> Any:
         """In a dynamic pipeline: a call that does not wait; answers a `StepRunFuture` at once."""
-        from ._mapping import submit
+        from ._dynamic.mapping import submit
 
         return submit(self, args, kwargs, after, id)
 
     def map(self, *args: Any, after: Any = None, id: str | None = None, **kwargs: Any) -> Any:
         """In a dynamic pipeline: one call per item of the inputs, which have equal lengths."""
-        from ._mapping import map_step
+        from ._dynamic.mapping import map_step
 
         return map_step(self, args, kwargs, after, id)
 
     def product(self, *args: Any, after: Any = None, id: str | None = None, **kwargs: Any) -> Any:
         """In a dynamic pipeline: one call per combination of the inputs' items."""
-        from ._mapping import product_step
+        from ._dynamic.mapping import product_step
 
         return product_step(self, args, kwargs, after, id)
 
@@ -226,7 +226,7 @@ class Step:
     @property
     def configuration(self) -> Any:
         """The options as attributes; None for those that were not given."""
-        from ._pipeline_context import Configuration
+        from ._authoring.pipeline_context import Configuration
 
         return Configuration(self.name, self.options)
 
@@ -285,7 +285,7 @@ class Step:
             chosen = chosen.get(output)
         if chosen is None:
             return None
-        from ._materializer_choice import chosen_name
+        from ._authoring.materializer_choice import chosen_name
 
         return chosen_name(chosen, self._hint_of(output))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import _context_state
+from ._process import context_state
 from ._values import Tag, tag_names, tags_of
 from .errors import ContextError
 from .metadata import artifact_id_of, run_id_of, send
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from ._server import Server
+    from ._connection.server import Server
 
 __all__ = ["Tag", "add_tags", "remove_tags"]
 
@@ -95,14 +95,14 @@ def _target(
     given = [one for one in (run, artifact, artifact_id, step) if one is not None]
     if len(given) > 1:
         raise ValueError("Tags are added to one target; several were given. Call it once for each.")
-    context = _context_state.current()
+    context = context_state.current()
     if not given:
         context = _context("Without a target, it")
         return context.tracking.server, {"on": "pipeline", "id": context.pipeline_run_id}
     if context is not None:
         server = context.tracking.server
     else:
-        from ._server import connect_server
+        from ._connection.server import connect_server
 
         server = connect_server()
     if run is not None:
@@ -115,7 +115,7 @@ def _target(
 
 
 def _context(what: str) -> Any:
-    context = _context_state.current()
+    context = context_state.current()
     if context is None:
         raise ContextError(
             f"{what} needs a running step. Elsewhere pass run=, artifact= or step=.", "no_step"

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 
-from . import _context_state
+from ._process import context_state
 from .errors import RunlensError, ServerError
 
 TYPE_CHECKING = False
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from ._server import Server
+    from ._connection.server import Server
 
 _FLUSH_SECONDS = 0.2
 _BATCH_METRICS = 1000
@@ -144,6 +144,7 @@ class StepTracking:
                     self._thread = threading.Thread(
                         target=self._loop, name="runlens-track", daemon=True
                     )
+                    self._thread.is_pydev_daemon_thread = True
                     self._thread.start()
 
     def _loop(self) -> None:
@@ -201,7 +202,7 @@ def _equal(first: Any, second: Any) -> bool:
 
 
 def _current(caller: str) -> StepTracking:
-    context = _context_state.current()
+    context = context_state.current()
     if context is None:
         raise RunlensError(
             f"{caller} was called outside of a running step, so there is no run to log to. Call it "
@@ -257,7 +258,7 @@ def log_artifact(local_path: Any, artifact_path: str | None = None) -> None:
         FileNotFoundError: there is no such file.
         RunlensError: outside of a step.
     """
-    from ._parameters import files_below
+    from ._data.parameters import files_below
 
     tracking = _current("log_artifact")
     local = os.fspath(local_path)

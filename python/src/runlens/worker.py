@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from ._compose import Composition
-    from ._descriptors import Tail
-    from ._run import Worker
-    from ._server import Server
+    from ._authoring.compose import Composition
+    from ._connection.server import Server
+    from ._logs.descriptors import Tail
+    from ._worker.run import Worker
     from .pipelines import Pipeline
 
 
@@ -29,8 +29,8 @@ def main() -> int:
 
     start = json.loads(sys.stdin.buffer.read())
     _use_standard_input_of_nobody()
-    from ._pool import Surroundings, lead_output_to, next_start
-    from ._server import use_server
+    from ._connection.server import use_server
+    from ._worker.pool import Surroundings, lead_output_to, next_start
 
     surroundings = Surroundings()
     server = use_server(start["root"], start["server"]["url"], start["server"]["token"])
@@ -47,7 +47,7 @@ def main() -> int:
         start, is_used = following, True
         lead_output_to(start["logFile"])
         if surroundings.have_packages_changed():
-            from ._pool import begin_anew
+            from ._worker.pool import begin_anew
 
             begin_anew(start)
 
@@ -58,32 +58,32 @@ def _use_standard_input_of_nobody() -> None:
 
 
 def _run(server: Server, start: dict, is_used: bool) -> int:
-    from . import _streams
-    from ._descriptors import Tail
+    from ._logs import streams
+    from ._logs.descriptors import Tail
 
     tail = Tail(start["logFile"])
-    _streams.copy_to = tail.write
+    streams.copy_to = tail.write
     try:
         if "join" in start:
-            from ._joined import join
+            from ._worker.joined import join
 
             _use_path(start["join"]["sysPath"])
             return join(server, start, tail)
         return _launch(server, start, tail, is_used)
     finally:
-        _streams.copy_to = None
+        streams.copy_to = None
         tail.close()
 
 
 def _launch(server: Server, start: dict, tail: Tail, is_used: bool) -> int:
-    from ._run import Worker
+    from ._worker.run import Worker
 
     try:
         debugger = _debugger(start)
         composition = _compose(start)
     except BaseException as error:
         if is_used and not isinstance(error, KeyboardInterrupt):
-            from ._pool import begin_anew
+            from ._worker.pool import begin_anew
 
             begin_anew(start)
         return _report_failure(server, start, error)
@@ -106,7 +106,7 @@ def _launch(server: Server, start: dict, tail: Tail, is_used: bool) -> int:
 def _report_failure(server: Server, start: dict, error: BaseException) -> int:
     import traceback
 
-    from ._failure import step_error
+    from ._process.failure import step_error
 
     traceback.print_exception(type(error), error, error.__traceback__)
     body = {"launchId": start["launchId"], "error": step_error(error, start["root"])}
@@ -116,8 +116,8 @@ def _report_failure(server: Server, start: dict, error: BaseException) -> int:
 
 def _preview(server: Server, worker: Worker, composed: dict) -> int:
     """A dry run: nothing is recorded, and no step runs."""
-    from ._failure import step_error
     from ._plans import PlanPreview
+    from ._process.failure import step_error
 
     try:
         found = server.call("POST", "/api/worker/preview", worker.registration())
@@ -152,13 +152,13 @@ def _debugger(start: dict) -> Any:
     port = start.get("debugPort")
     if port is None:
         return None
-    from ._debug import Debugger
+    from ._worker.debug import Debugger
 
     return Debugger(port, lambda: _is_there(start["root"]))
 
 
 def _is_there(root: str) -> bool:
-    from ._discovery import is_ours, read_discovery
+    from ._connection.discovery import is_ours, read_discovery
 
     discovery = read_discovery(root)
     return discovery is not None and is_ours(discovery)
@@ -176,8 +176,8 @@ def _compose(start: dict) -> Composition:
 
 def _imported(start: dict, step: str | None) -> ModuleType:
     """The script with all that it imports made from the text on disk."""
-    from ._modules import stale_modules
-    from ._pool import drop_users_modules
+    from ._source.modules import stale_modules
+    from ._worker.pool import drop_users_modules
 
     before = {*sys.modules}
     while True:
@@ -203,8 +203,8 @@ def import_script(file: str, *, pipeline: str | None = None, step: str | None = 
     Raises:
         BaseException: whatever the code at its top level raises; then it is not imported.
     """
-    from . import _mode
     from ._pickling import set_entry_module
+    from ._process import mode
 
     path = os.path.realpath(file)
     name = os.path.splitext(os.path.basename(path))[0]
@@ -213,7 +213,7 @@ def import_script(file: str, *, pipeline: str | None = None, step: str | None = 
     module, run = _script(name, path, pipeline, step)
     set_entry_module(name)
     sys.modules[name] = module
-    with _mode.importing() as calls:
+    with mode.importing() as calls:
         try:
             run()
         except BaseException:
@@ -236,19 +236,20 @@ def _script(
     from importlib.util import module_from_spec, spec_from_file_location
     from types import ModuleType
 
-    from . import _modules, _notebook
-    from ._cells import pipelines_with
+    from ._source import modules
+    from ._source import notebook as _notebook
+    from ._source.cells import pipelines_with
 
     if _notebook.is_notebook(path):
         notebook = _notebook.read_notebook(path)
-        _modules.remember(path, notebook.text.encode())
+        modules.remember(path, notebook.text.encode())
         names = pipelines_with(notebook, pipeline, step)
         module = ModuleType(name)
         module.__file__ = path
         return module, lambda: _notebook.import_notebook(path, module, notebook, names)
     with open(path, "rb") as source:
         text = source.read()
-    _modules.remember(path, text)
+    modules.remember(path, text)
     spec = spec_from_file_location(name, path)
     if spec is None:
         raise ImportError(f"{path} is not a Python file")

@@ -1,7 +1,10 @@
 /** `runlens ls`: experiments, runs, pipelines or artifacts as a table. */
+import { RunlensError } from '../../base/errors';
 import { ageText } from '../../base/timeText';
 import { formatBytes } from '../../domain/display';
+import { SearchError } from '../../domain/search/error';
 import type { ExperimentRow, PipelineRow, RunRow } from '../../protocol/rows';
+import { caretLines } from '../caret';
 import { type Args, type Command, type Context, EXIT, UsageError } from '../command';
 import type { Server } from '../server';
 import { tableLines } from '../table';
@@ -105,7 +108,7 @@ async function chosenRuns(
   if (filter !== undefined || orderBy.length > 0) {
     const experimentIds = chosen.map(({ experimentId }) => experimentId);
     const search = { experimentIds, orderBy, limit, ...(filter !== undefined && { filter }) };
-    return (await server.call('POST /api/search', search)).items;
+    return (await server.call('POST /api/search', search).catch(showPlace)).items;
   }
   const lists = await Promise.all(
     chosen.map(({ experimentId }) =>
@@ -116,6 +119,13 @@ async function chosenRuns(
     .flatMap(({ items }) => items)
     .sort((a, b) => b.startTime - a.startTime)
     .slice(0, limit);
+}
+
+/** As compilers do: the text that was typed, and a caret under what is wrong with it. */
+function showPlace(error: unknown): never {
+  if (!(error instanceof SearchError) || error.text === undefined) throw error;
+  const lines = [error.message, ...caretLines(error.text, error.position)];
+  throw new RunlensError(error.code, lines.join('\n'), { cause: error });
 }
 
 function runLines(

@@ -22,7 +22,13 @@ export type Field =
   | { readonly on: 'param' | 'tag'; readonly key: string }
   | { readonly on: 'dataset'; readonly key: string }
   /** A bare name that is no attribute: the metric or parameter of that name (`names.ts`). */
-  | { readonly on: 'name'; readonly key: string; readonly position: number };
+  | {
+      readonly on: 'name';
+      readonly key: string;
+      readonly position: number;
+      /** The term of the order that it stands in. */
+      readonly term?: string;
+    };
 
 export type CompareOperator = '=' | '!=' | '>' | '>=' | '<' | '<=';
 export type TextOperator = '=' | '!=' | 'LIKE' | 'ILIKE' | 'NOT LIKE' | 'NOT ILIKE';

@@ -1,5 +1,5 @@
 /** Gives bare names their meaning: the metric or parameter that is called so. */
-import { SearchError } from './error';
+import { inTerm, SearchError } from './error';
 import {
   COMPARE_OPERATORS,
   type Condition,
@@ -20,11 +20,12 @@ export function resolveFilter(filter: Filter, uses: NameUse): Filter {
 
 /** @throws SearchError as `resolveFilter`. */
 export function resolveOrder(orders: readonly Order[], uses: NameUse): Order[] {
-  return orders.map((order) =>
-    order.field.on === 'name'
-      ? { ...order, field: fieldOf(order.field, uses, RUNS.voice.orderKey) }
-      : order,
-  );
+  return orders.map((order) => {
+    const { field } = order;
+    if (field.on !== 'name') return order;
+    const found = inTerm(field.term, () => fieldOf(field, uses, RUNS.voice.orderKey));
+    return { ...order, field: found };
+  });
 }
 
 function resolveCondition(condition: Condition, uses: NameUse): Condition {

@@ -1,5 +1,5 @@
 /** `order_by` terms: `metrics.loss DESC`, ``params.`learning rate` ``; ascending when not said. */
-import { SearchError } from './error';
+import { inTerm, SearchError } from './error';
 import type { DatasetChoice, ModelOrder, Order } from './filter';
 import { type Identifier, readIdentifier } from './identifier';
 import { PATTERNS, type Piece, RESERVED, Scanner } from './scanner';
@@ -11,8 +11,16 @@ import { aggregateOf } from './syntax';
  * @throws SearchError for an unknown name, or one that has no order.
  */
 export function parseOrder(terms: readonly string[], subject: Subject): Order[] {
-  return firstOfEach(terms.map((term) => parseTerm(term, subject)));
+  return firstOfEach(
+    terms.map((term) => inTerm(term, () => withTerm(parseTerm(term, subject), term))),
+  );
 }
+
+/** What a bare name means is found out later. */
+const withTerm = ({ field, descending }: Order, term: string): Order => ({
+  field: field.on === 'name' ? { ...field, term } : field,
+  descending,
+});
 
 function parseTerm(text: string, subject: Subject): Order {
   const { call, name, direction } = splitTerm(text);

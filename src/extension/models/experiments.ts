@@ -2,8 +2,9 @@
  * What the Experiments tree knows of one folder's store: the pages that were asked for, kept right
  * by applying events. No VS Code in here; every change answers with the parts to draw again.
  */
-import type { PageOf } from '../../protocol/control';
+
 import type { ServerEvent } from '../../protocol/events';
+import type { PageOf } from '../../protocol/page';
 import type { ExperimentRow, MetricRow, RunDetail, RunRow } from '../../protocol/rows';
 import { fromWire, type WireNumber } from '../../protocol/wire';
 import { addPage, dropRow, nextOffset, pinRow, putRow, type RunList } from './runList';
@@ -41,6 +42,11 @@ export class ExperimentsModel {
     return [...this.experimentRows.values()]
       .filter((row) => row.lifecycleStage === 'active')
       .sort((a, b) => b.lastUpdateTime - a.lastUpdateTime || byNumber(b, a));
+  }
+
+  /** Those that have a place in the tree: the one that is always there has none without runs. */
+  get shown(): readonly ExperimentRow[] {
+    return this.experiments.filter((row) => row.runs !== 0 || row.experimentId !== '0');
   }
 
   /** Runs that are running; the rows count a pipeline and its running steps once. */
@@ -152,13 +158,13 @@ export class ExperimentsModel {
   }
 
   private putExperiment(row: ExperimentRow): readonly Changed[] {
-    const before = this.experiments.map((each) => each.experimentId).join();
+    const before = this.shown.map((each) => each.experimentId).join();
     this.stamp(row.experimentId);
     const stage = this.experimentRows.get(row.experimentId)?.lifecycleStage;
     // Its runs were deleted or restored with it: they are read anew when they are shown.
     if (stage !== row.lifecycleStage) this.lists.delete(keyOf({ experimentId: row.experimentId }));
     this.experimentRows.set(row.experimentId, row);
-    const moved = this.experiments.map((each) => each.experimentId).join() !== before;
+    const moved = this.shown.map((each) => each.experimentId).join() !== before;
     return [moved ? { kind: 'root' } : { kind: 'experiment', experimentId: row.experimentId }];
   }
 

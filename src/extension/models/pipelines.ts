@@ -2,8 +2,9 @@
  * What the Pipelines tree knows of one folder's store: pipelines, the pages of their runs that were
  * asked for, and the steps of opened runs, kept right by applying events. No VS Code in here.
  */
-import type { PageOf, PipelineRunDetail } from '../../protocol/control';
+import type { PipelineRunDetail } from '../../protocol/control';
 import type { ServerEvent } from '../../protocol/events';
+import type { PageOf } from '../../protocol/page';
 import type { PipelineRow, PipelineRunRow, StepRow } from '../../protocol/rows';
 import type { StepProgress } from '../../protocol/worker';
 

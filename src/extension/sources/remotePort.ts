@@ -11,14 +11,9 @@ import { changeRemoteRuns } from '../../client/mlflow/runChanges';
 import { RunPages } from '../../client/mlflow/runPages';
 import { RemoteTable } from '../../client/mlflow/runTable';
 import type { RemoteRun } from '../../client/mlflow/wire';
-import type {
-  ControlRoute,
-  PageOf,
-  ReplyOf,
-  RequestOf,
-  SeriesRequest,
-} from '../../protocol/control';
+import type { ControlRoute, ReplyOf, RequestOf, SeriesRequest } from '../../protocol/control';
 import type { ServerEvent } from '../../protocol/events';
+import type { PageOf } from '../../protocol/page';
 import type { ExperimentRow, FileRow, RunDetail, RunRow, SeriesColumns } from '../../protocol/rows';
 import type { BulkReply, BulkRequest } from '../../protocol/runTable';
 import { toWire } from '../../protocol/wire';

@@ -165,9 +165,7 @@ export class ExperimentsTree extends LiveTree<ExperimentNode> {
       if (session.state.kind !== 'up') return [];
       await session.loadExperiments();
     }
-    return experiments.experiments
-      .filter((row) => row.runs !== 0 || row.experimentId !== '0')
-      .map((row) => this.node(experimentNode(session, row.experimentId)));
+    return experiments.shown.map((row) => this.node(experimentNode(session, row.experimentId)));
   }
 
   private async runsOf(

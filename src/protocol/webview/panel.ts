@@ -58,6 +58,7 @@ export type PageChange = (typeof PAGE_CHANGES)[number];
 /** What a page is told when it begins. */
 export interface PanelStart {
   readonly place: PanelPlace;
+  readonly subject: PanelSubject;
   readonly status: PlaceStatus;
   /** Shown runs with their colour slots, the same in trees, tables and charts. */
   readonly shown: readonly ShownSlot[];
@@ -66,6 +67,22 @@ export interface PanelStart {
   /** Texts of `l10n`, by their English text; empty for English. */
   readonly texts: Readonly<Record<string, string>>;
 }
+
+/** What a panel was opened for. A page may go on to another one by itself and keeps that in its view. */
+export type PanelSubject =
+  /** All experiments of the place when none is named. */
+  | { readonly kind: 'runs'; readonly experimentIds?: readonly string[]; readonly filter?: string }
+  /** The shown runs; `runIds` when some were chosen to be compared, the baseline first. */
+  | { readonly kind: 'charts'; readonly runIds?: readonly string[]; readonly tab?: ChartsTab }
+  | { readonly kind: 'run'; readonly runId: string }
+  /** The newest run of the pipeline when none is named. */
+  | { readonly kind: 'pipeline'; readonly pipeline: string; readonly pipelineRunId?: string }
+  | { readonly kind: 'artifact'; readonly artifactId: string; readonly path?: string }
+  | { readonly kind: 'file'; readonly runId: string; readonly path: string }
+  | { readonly kind: 'models'; readonly model?: string; readonly version?: string };
+
+export const CHARTS_TABS = ['charts', 'compare', 'parameters', 'over-time'] as const;
+export type ChartsTab = (typeof CHARTS_TABS)[number];
 
 export interface PanelPlace {
   /** Stable over windows. */

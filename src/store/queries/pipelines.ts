@@ -11,6 +11,7 @@ import { damaged } from '../errors';
 import type { State } from '../state';
 import type { PipelineQueries } from '../store';
 import { listQueries } from './pipelineLists';
+import { isPipelineRunNamed } from './pipelineNames';
 
 const RUN = 'id, status, ended, body';
 
@@ -24,6 +25,7 @@ export function pipelineQueries(current: () => State): PipelineQueries {
       const sql = 'SELECT count(*) FROM pipeline_runs WHERE pipeline = ?';
       return number(current().sql.get(sql, pipeline)?.[0]);
     },
+    isNamed: (name) => isPipelineRunNamed(current(), name),
     active: () =>
       runs(current(), `SELECT ${RUN} FROM pipeline_runs WHERE status = 'running' ORDER BY id DESC`),
     names: () => names(current()),

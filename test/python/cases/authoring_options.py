@@ -17,6 +17,7 @@ from runlens import (
     pipeline,
     step,
 )
+from runlens.materializers import materializer_for
 
 from . import authoring_steps as steps
 from .authoring_steps import load, train
@@ -251,6 +252,12 @@ def _():
     return len(made["outputs"][0]["materializerDigest"]) == 64
 
 
+@row("output_materializers: that of one step is no other step's", "json")
+def _():
+    graph(lambda: load.with_options(output_materializers=JsonOfMine)())
+    return materializer_for({})[0]
+
+
 row("output_materializers: an output that is not there", Raises(ValueError, "names 'outptu'"))(
     lambda: graph(lambda: load.with_options(output_materializers={"outptu": "json"})())
 )
@@ -263,7 +270,7 @@ row("output_materializers: no such class", Raises(ValueError, "cannot be importe
 
 
 def _warned(make) -> list[str]:
-    from runlens import _options
+    from runlens._authoring import options as _options
 
     _options._told.clear()
     with warnings.catch_warnings(record=True) as caught:
@@ -383,5 +390,5 @@ def _():
         own()
 
     made = pipeline(on_failure=hook, on_start=hook)(body).compose((), {})
-    of = [runlens._hooks.hooks_of(one.step) for one in made.invocations.values()]
+    of = [runlens._authoring.hooks.hooks_of(one.step) for one in made.invocations.values()]
     return [of[0].failure, of[1].failure, of[1].start is hook]

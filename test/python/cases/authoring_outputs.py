@@ -262,9 +262,9 @@ row("a single step: a plain call refuses what does not fit", Raises(ValueError, 
 
 @row("a step in a running step is a plain function", [4.0, {"rows": 3}])
 def _():
-    from runlens import _context_state
+    from runlens._process import context_state
 
-    with _context_state.entered(SimpleNamespace()):
+    with context_state.entered(SimpleNamespace()):
         return [train({"a": 1, "b": 2}, 1.0, 2), load()]
 
 
@@ -274,7 +274,7 @@ row("a pipeline in a running step", Raises(ValueError, "called inside a running 
 
 
 def _in_a_step(make) -> Any:
-    from runlens import _context_state
+    from runlens._process import context_state
 
-    with _context_state.entered(SimpleNamespace()):
+    with context_state.entered(SimpleNamespace()):
         return make()

@@ -8,7 +8,7 @@ import runlens
 from runlens import (
     pipeline,
 )
-from runlens._graph import graph_of
+from runlens._authoring.graph import graph_of
 
 from .authoring_steps import load, typed, use
 

@@ -333,7 +333,7 @@ except ServerError:
         in_step(
             "pass",
             """
-from runlens._server import connect_server
+from runlens._connection.server import connect_server
 def rest(path, body):
     return connect_server().call("POST", f"/api/2.0/mlflow/{path}", body, tracking=True)
 rest("registered-models/create", {"name": "m_ROW"})

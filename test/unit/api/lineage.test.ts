@@ -1,7 +1,7 @@
 // Routes of lineage and of metrics over time, over a real store.
 import assert from 'node:assert/strict';
 import type { PipelineRun, StepInput, StepRun } from '../../../src/domain/pipeline';
-import type { ArtifactLineage, RunLineage } from '../../../src/protocol/control';
+import type { ArtifactLineage, RunLineage } from '../../../src/protocol/lineage';
 import type { OverTime } from '../../../src/protocol/models';
 import { from, graph, step } from '../../support/pipelines';
 import { point } from './fixture';

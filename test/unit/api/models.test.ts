@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Changes } from '../../../src/api/eventChanges';
-import type { PageOf } from '../../../src/protocol/control';
 import type {
   ModelRow,
   ModelVersionDetail,
   ModelVersionRow,
   OverTime,
 } from '../../../src/protocol/models';
+import type { PageOf } from '../../../src/protocol/page';
 import type { Mutation } from '../../../src/store/mutation';
 import { point } from './fixture';
 import { id, loggedModel, PanelFixture, version } from './panelFixture';

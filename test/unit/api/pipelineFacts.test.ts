@@ -5,13 +5,9 @@ import { pipelineFactRoutes } from '../../../src/api/pipelineFacts';
 import { pipelineListRoutes } from '../../../src/api/pipelineLists';
 import type { ArtifactVersion } from '../../../src/domain/artifact';
 import type { PipelineRun, StepRun } from '../../../src/domain/pipeline';
-import type {
-  ControlError,
-  PageOf,
-  PipelineRunFacts,
-  StepFacts,
-} from '../../../src/protocol/control';
+import type { ControlError, PipelineRunFacts, StepFacts } from '../../../src/protocol/control';
 import type { Route } from '../../../src/protocol/http';
+import type { PageOf } from '../../../src/protocol/page';
 import type { ArtifactRow, PipelineRunRow, StepRow } from '../../../src/protocol/rows';
 import { callRoute } from '../../support/callRoute';
 import { from, graph, step } from '../../support/pipelines';

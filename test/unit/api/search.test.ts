@@ -72,10 +72,18 @@ describe('route of the search over runs', () => {
 
   it('says where a filter is wrong, and what would be right', async () => {
     const { status, json } = await call({ filter: 'loss > 1 AND none > 2' });
-    const { code, position, valid, message } = json as SearchRefusal;
+    const { code, text, position, valid, message } = json as SearchRefusal;
     assert.deepEqual([status, code, position], [400, 'search.invalid', 13]);
     assert.match(message, /'none'/);
     assert.ok(valid.includes('run_name'));
+    assert.equal(text, 'loss > 1 AND none > 2');
+  });
+
+  it('says which term of the order is wrong', async () => {
+    for (const term of ['none', 'bad.x DESC', 'loss SIDEWAYS', 'loss,']) {
+      const { json } = await call({ filter: 'loss > 1', orderBy: ['loss', 'loss', term] });
+      assert.equal((json as SearchRefusal).text, term);
+    }
   });
 
   it('asks an opened folder instead', async () => {

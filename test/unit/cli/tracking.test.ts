@@ -76,7 +76,23 @@ describe('runlens, without pipelines', () => {
     const refused = await project.cli('ls', '-f', "bad.x = '1'");
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /^runlens: Invalid entity type 'bad'\. Valid values are/);
+    assert.match(refused.stderr, /\n {2}bad\.x = '1'\n {2}\^\n$/);
   });
+
+  const misspelt: [args: string[], place: string][] = [
+    [['-f', 'loss < 1 AND losss > 2'], '  loss < 1 AND losss > 2\n               ^\n'],
+    [['-f', 'loss <'], '  loss <\n       ^\n'],
+    [['--order-by', 'gamma', '--order-by', 'max(bad.x)'], '  max(bad.x)\n      ^\n'],
+    [['-f', 'loss < 1', '--order-by', 'loss', '--order-by', 'los DESC'], '  los DESC\n  ^\n'],
+  ];
+  for (const [args, place] of misspelt) {
+    it(`shows the place of what is wrong: ${args.join(' ')}`, async () => {
+      const { code, stderr } = await project.cli('ls', ...args);
+      assert.equal(code, 1);
+      assert.ok(stderr.startsWith('runlens: '), stderr);
+      assert.ok(stderr.endsWith(place), stderr);
+    });
+  }
 
   it('shows a run by the first digits of its id', async () => {
     const { stdout } = await project.cli('show', runId.slice(0, 6));

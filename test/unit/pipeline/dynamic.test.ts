@@ -41,6 +41,18 @@ describe('engine, dynamic graphs', () => {
     deepStrictEqual([run?.closed, run?.graph.steps.map(({ id }) => id)], [true, ['a', 'b', 'c']]);
   });
 
+  it('keeps a step for who waits for it in the commit that adds it, also when asked twice', async () => {
+    const { world, worker, extend } = await begin();
+    const before = world.history.commits;
+    const told = await extend([step('a'), step('b')], { claim: true });
+    deepStrictEqual(await extend([step('a'), step('b')], { claim: true }), told);
+    deepStrictEqual(statuses(world), { a: 'running', b: 'pending' });
+    const a = await worker.task();
+    strictEqual(a.stepRunId, told.stepRunIds['a']);
+    strictEqual(world.history.commits, before + 1);
+    strictEqual((await worker.task(ran(a))).stepId, 'b');
+  });
+
   it('is not over before it is closed, and over at once when nothing was added', async () => {
     const { engine, worker, extend } = await begin();
     await extend([step('a')]);

@@ -189,6 +189,19 @@ describe('store queries', () => {
     assert.deepEqual(store.runs.get('b')?.datasets, [{ ...used, tags: [] }]);
   });
 
+  it('pipelines: names of runs, also of one that was committed a moment ago', async () => {
+    const store = await open(tempFolder());
+    const { pipelines } = store;
+    const commit = (name: string) =>
+      store.commit({ type: 'pipeline.create', run: pipelineRun(name, { name }) });
+    assert.equal(pipelines.isNamed('a'), false);
+    await commit('a');
+    const committed = commit('b');
+    assert.deepEqual(['a', 'b', 'c'].map(pipelines.isNamed), [true, true, false]);
+    await committed;
+    assert.deepEqual(['a', 'b', 'c'].map(pipelines.isNamed), [true, true, false]);
+  });
+
   it('pipelines: runs and steps as they were put, newest first', async () => {
     const folder = tempFolder();
     const store = await open(folder);

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from ..errors import MaterializerError
 from .base import Materializer
-from .zenml import BaseMaterializer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from .zenml import BaseMaterializer
 
 # Built-in ones: name → (module, class, qualified names of the types). Imported when first used.
 _BUILT_IN: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -82,7 +83,10 @@ _BUILT_IN: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "pickle": ("pickles", "PickleMaterializer", ()),
 }
 _FALLBACK = "pickle"
+# Asked by a value's type, the last one first.
 _registered: dict[str, type[Materializer]] = {}
+# Found again by name: also those that only one step was given.
+_named: dict[str, type[Materializer]] = {}
 
 
 def register_materializer(materializer: type[Materializer], *types: Any) -> None:
@@ -94,7 +98,8 @@ def register_materializer(materializer: type[Materializer], *types: Any) -> None
     _check_class(materializer)
     if types:
         materializer.types = tuple(types)
-    _registered[name_of(materializer)] = materializer
+    name = name_of(materializer)
+    _registered[name] = _named[name] = materializer
 
 
 def _check_class(materializer: Any) -> None:
@@ -114,11 +119,11 @@ def name_of(materializer: type[Materializer] | str) -> str:
         _class_named(materializer)
         return materializer
     _check_class(materializer)
-    from .._modules import public_name
+    from .._source.modules import public_name
 
     module = public_name(materializer.__module__)
     name = materializer.name or f"{module}:{materializer.__qualname__}"
-    _registered.setdefault(name, materializer)
+    _named.setdefault(name, materializer)
     return name
 
 
@@ -143,8 +148,8 @@ def source_digest(materializer: type[Materializer] | str) -> str | None:
 
 
 def _class_named(name: str) -> type[Materializer]:
-    if name in _registered:
-        return _registered[name]
+    if name in _named:
+        return _named[name]
     if name in _BUILT_IN:
         return _import_built_in(name)
     module, _, qualname = name.partition(":")
@@ -204,12 +209,21 @@ def qualified_name(kind: type) -> str:
     """`numpy.ndarray`; built-in types by their bare name; the script's name for `__main__`."""
     if kind.__module__ == "builtins":
         return kind.__qualname__
-    from .._modules import public_name
+    from .._source.modules import public_name
 
     module = public_name(kind.__module__)
     # Python 3.13 has the classes of pathlib elsewhere, others do not
     module = "pathlib" if module == "pathlib._local" else module
     return f"{module}.{kind.__qualname__}"
+
+
+def __getattr__(name: str) -> Any:
+    if name != "BaseMaterializer":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .zenml import BaseMaterializer
+
+    globals()[name] = BaseMaterializer
+    return BaseMaterializer
 
 
 __all__ = [

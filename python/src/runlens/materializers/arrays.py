@@ -56,7 +56,7 @@ class NumpyMaterializer(Materializer):
         return array if type_name in ("numpy.ndarray", "numpy.memmap") else array[()]
 
     def digest(self, value: Any, folder: Path) -> str | None:
-        from .._content import digest_of_array
+        from .._data.content import digest_of_array
 
         try:
             return digest_of_array(sys.modules["numpy"].asarray(value)).hex()
@@ -134,7 +134,7 @@ def array_preview(array: Any) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    from .containers import repr_of
+    from .short import repr_of
 
     return value[:60] if isinstance(value, str) else repr_of(value)
 
@@ -164,7 +164,7 @@ class SparseMaterializer(Materializer):
         return sparse.load_npz(folder / "data.npz")
 
     def digest(self, value: Any, folder: Path) -> str | None:
-        from .._content import digest_of_array, digest_of_parts
+        from .._data.content import digest_of_array, digest_of_parts
 
         head = (type(value).__name__, value.format, repr(tuple(value.shape)))
         arrays = [

@@ -7,6 +7,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+# In data.json: the key whose value says what an object stands for that is no JSON itself.
+TAG = "$runlens"
+
 
 class Materializer:
     """Stores values of some types as files of one folder, and loads them.

@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 
 from ..errors import MaterializerError
-from .base import Materializer
-from .inline import INLINE_TAGS, TAG, decode_inline, encode_inline, inline_form, inner_values
+from .base import TAG, Materializer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class JsonMaterializer(Materializer):
     name = "json"
 
     def can_save(self, value: Any) -> bool:
-        is_ours = type(value) in _KINDS or inline_form(value) is not None
+        is_ours = type(value) in _KINDS or _inline().inline_form(value) is not None
         return is_ours and not _is_tangled(value)
 
     def save(self, value: Any, folder: Path) -> dict[str, Any]:
@@ -40,7 +39,7 @@ class JsonMaterializer(Materializer):
         self._folder = folder
         self._data = self._encode(value)
         (folder / "data.json").write_bytes(_json(self._data))
-        metadata: dict[str, Any] = {"preview": _shorten(repr_of(value))}
+        metadata: dict[str, Any] = {"preview": _short(value)}
         if hasattr(value, "__len__"):
             metadata["length"] = len(value)
         if type(value) is dict and all(isinstance(key, str) for key in value):
@@ -72,9 +71,10 @@ class JsonMaterializer(Materializer):
             if kind is not tuple:
                 items.sort(key=lambda one: json.dumps(one, sort_keys=True))
             return {TAG: kind.__name__, "items": items}
-        form = inline_form(value)
+        inline = _inline()
+        form = inline.inline_form(value)
         if form is not None:
-            return encode_inline(value, form, self._encode)
+            return inline.encode_inline(value, form, self._encode)
         return self._encode_item(value)
 
     def _encode_dict(self, value: dict) -> dict:
@@ -84,7 +84,7 @@ class JsonMaterializer(Materializer):
         return {TAG: "dict", "items": pairs}
 
     def _encode_item(self, value: Any) -> dict:
-        from .._outputs_io import save_value
+        from .._data.outputs_io import save_value
 
         number = len(self._items)
         # reserved before it is filled: an item may hold items of its own
@@ -135,12 +135,20 @@ class JsonMaterializer(Materializer):
 
             inner = self._folder / "items" / str(data["item"])
             return materializer_named(data["materializer"])._restore(inner, data["type"])
-        if tag in INLINE_TAGS:
-            return decode_inline(data, self._decode)
+        inline = _inline()
+        if tag in inline.INLINE_TAGS:
+            return inline.decode_inline(data, self._decode)
         raise MaterializerError(
             f"data.json holds a value of the unknown kind {tag!r}: it was written by a newer "
             "version of Runlens."
         )
+
+
+def _inline() -> Any:
+    """What values that are no JSON need; most have none of it, and it brings pickle along."""
+    from . import inline
+
+    return inline
 
 
 _KINDS = {dict, list, tuple, set, frozenset, int, float, bool, str, type(None)}
@@ -157,7 +165,7 @@ def _fields_of(data: Any) -> dict[str, Any]:
     """Class and fields of a dataclass or model, for people."""
     if not isinstance(data, dict) or data.get(TAG) not in ("dataclass", "pydantic"):
         return {}
-    fields = {name: _shorten(repr_of(one)) for name, one in list(data["fields"].items())[:50]}
+    fields = {name: _short(one) for name, one in list(data["fields"].items())[:50]}
     return {"class": data["type"], "fields": fields}
 
 
@@ -188,21 +196,13 @@ def _held_by(value: Any) -> list[Any]:
     kind = type(value)
     if kind is dict:
         return list(value.values())
-    return list(value) if kind in (list, tuple) else inner_values(value)
+    if kind in (list, tuple):
+        return list(value)
+    return [] if kind in _SIMPLE else _inline().inner_values(value)
 
 
-def repr_of(value: Any) -> str:
-    """A short text for people that never fails and never prints a whole data set."""
-    import reprlib
+def _short(value: Any) -> str:
+    from .short import repr_of
 
-    short = reprlib.Repr()
-    short.maxdict = short.maxlist = short.maxtuple = short.maxset = 8
-    short.maxstring = short.maxother = 60
-    try:
-        return short.repr(value)
-    except Exception:
-        return f"<{type(value).__name__}>"
-
-
-def _shorten(text: str) -> str:
+    text = repr_of(value)
     return text if len(text) <= _PREVIEW else f"{text[:_PREVIEW]}…"

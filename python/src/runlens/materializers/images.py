@@ -105,7 +105,7 @@ class PlotlyMaterializer(Materializer):
         return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
     def preview(self, value: Any, folder: Path) -> dict[str, Any] | None:
-        from .containers import repr_of
+        from .short import repr_of
 
         columns = ["trace", "type", "x", "y"]
         rows = [

@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 
 from .._pickling import class_named
+from .base import TAG
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
-
-TAG = "$runlens"
 
 
 def qualified(kind: type) -> str:

@@ -6,8 +6,8 @@ import sys
 
 from ..errors import MaterializerError
 from .base import Materializer
-from .containers import repr_of
 from .pickles import caution_for, class_name, python_version, read_pickle, write_pickle
+from .short import repr_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class SklearnMaterializer(Materializer):
         return read_pickle(folder, self._file)
 
     def digest(self, value: Any, folder: Path) -> str | None:
-        from .._content import content_digest
+        from .._data.content import content_digest
 
         return content_digest(value)
 
@@ -128,7 +128,7 @@ class LightgbmModelMaterializer(Materializer):
         return hasattr(value, "__dict__") and not isinstance(value, type)
 
     def save(self, value: Any, folder: Path) -> dict[str, Any]:
-        from .._outputs_io import save_value
+        from .._data.outputs_io import save_value
 
         state = dict(vars(value))
         booster = state.pop(self._booster, None)
@@ -162,8 +162,8 @@ class LightgbmModelMaterializer(Materializer):
         return made
 
     def digest(self, value: Any, folder: Path) -> str | None:
-        from .._content import digest_of_parts
-        from .._parameters import sha256_of_file
+        from .._data.content import digest_of_parts
+        from .._data.parameters import sha256_of_file
 
         model = folder / "model.txt"
         trees = sha256_of_file(str(model)) if model.exists() else "not fitted"

@@ -6,7 +6,7 @@ import sys
 
 from ..errors import MaterializerError
 from .base import Materializer
-from .containers import repr_of
+from .short import repr_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class PickleMaterializer(Materializer):
         return read_pickle(folder, self.file)
 
     def digest(self, value: Any, folder: Path) -> str | None:
-        from .._content import content_digest
+        from .._data.content import content_digest
 
         return content_digest(value)
 
@@ -79,7 +79,7 @@ def write_pickle(value: Any, folder: Path, name: str) -> None:
     """
     import json
 
-    from .._parameters import sha256_of_file
+    from .._data.parameters import sha256_of_file
     from .._pickling import dump
 
     try:
@@ -119,7 +119,7 @@ def read_pickle(folder: Path, name: str) -> Any:
     """
     import json
 
-    from .._parameters import sha256_of_file
+    from .._data.parameters import sha256_of_file
     from .._pickling import load
 
     sidecar = folder / _SIDECAR

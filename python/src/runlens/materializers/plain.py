@@ -122,8 +122,8 @@ class PathMaterializer(Materializer):
         empty = [one for one in found if one.is_dir() and not any(one.iterdir())]
         if not empty:
             return None
-        from .._content import digest_of_parts
-        from .._parameters import sha256_of_file
+        from .._data.content import digest_of_parts
+        from .._data.parameters import sha256_of_file
 
         parts = [
             part

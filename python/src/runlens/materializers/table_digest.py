@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from .._content import content_digest, digest_of_array, digest_of_parts
+from .._data.content import content_digest, digest_of_array, digest_of_parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from .base import Materializer
-from .containers import repr_of
+from .short import repr_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

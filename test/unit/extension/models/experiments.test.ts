@@ -162,6 +162,19 @@ describe('ExperimentsModel', () => {
     assert.equal(model.list(owner), undefined);
   });
 
+  it('draws the root when the experiment that is always there gets its first run, or has none again', () => {
+    const model = loaded([]);
+    const event = (runs: number) =>
+      model.apply({ type: 'experiment', experiment: experimentRow('0', { runs }) });
+    const ids = () => model.shown.map(({ experimentId }) => experimentId);
+    event(0);
+    assert.deepEqual(ids(), ['1']);
+    assert.deepEqual(event(1), [{ kind: 'root' }]);
+    assert.deepEqual(ids().sort(), ['0', '1']);
+    assert.deepEqual(event(2), [{ kind: 'experiment', experimentId: '0' }]);
+    assert.deepEqual(event(0), [{ kind: 'root' }]);
+  });
+
   it('counts running runs over active experiments', () => {
     const model = loaded([]);
     model.apply({ type: 'experiment', experiment: experimentRow('1', { running: 2 }) });

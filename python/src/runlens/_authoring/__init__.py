@@ -1,0 +1,1 @@
+"""Steps and pipelines as they are written, composed and registered."""

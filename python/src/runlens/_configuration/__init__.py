@@ -1,0 +1,1 @@
+"""Run configurations: files with options and parameters."""

@@ -1,0 +1,1 @@
+"""The connection to the root's server, which it finds or starts."""

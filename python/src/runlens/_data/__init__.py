@@ -1,0 +1,1 @@
+"""Values: digests of them, as JSON, and as files of a step's outputs."""

@@ -1,0 +1,1 @@
+"""Dynamic pipelines: what step calls give, and mapping over it."""

@@ -1,0 +1,1 @@
+"""What is recorded beside a run: code, packages, machine, its load."""

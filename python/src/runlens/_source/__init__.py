@@ -1,0 +1,1 @@
+"""What the user's source is: the root, functions, modules, notebooks."""

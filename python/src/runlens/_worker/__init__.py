@@ -1,0 +1,1 @@
+"""Runs steps: the loop of a worker, its threads and helpers."""
