@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { workerText } from './lib/workerText.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, 'dist');
@@ -39,10 +40,40 @@ const BUNDLES = [
 ];
 const PAGES = [
   {
+    entry: 'webview/runs/main.tsx',
+    out: 'webview/runs',
+    never: ['extension', 'server', 'store'],
+    limit: 400,
+  },
+  {
+    entry: 'webview/artifact/main.tsx',
+    out: 'webview/artifact',
+    never: ['extension', 'server', 'store'],
+    limit: 340,
+  },
+  {
     entry: 'webview/charts/main.tsx',
     out: 'webview/charts',
     never: ['extension', 'server', 'store'],
-    limit: 400,
+    limit: 480,
+  },
+  {
+    entry: 'webview/pipeline/main.tsx',
+    out: 'webview/pipeline',
+    never: ['extension', 'server', 'store'],
+    limit: 450,
+  },
+  {
+    entry: 'webview/run/main.tsx',
+    out: 'webview/run',
+    never: ['extension', 'server', 'store'],
+    limit: 520,
+  },
+  {
+    entry: 'webview/models/main.tsx',
+    out: 'webview/models',
+    never: ['extension', 'server', 'store'],
+    limit: 480,
   },
 ];
 
@@ -73,6 +104,7 @@ const page = {
   format: 'iife',
   jsx: 'automatic',
   jsxImportSource: 'preact',
+  plugins: [workerText()],
 };
 
 const WASM = {

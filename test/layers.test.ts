@@ -52,11 +52,37 @@ const TABLE: Record<string, { layers: string[]; packages: (string | RegExp)[] }>
   cli: { layers: ['base', 'domain', 'protocol', 'client'], packages: ['node', 'yaml'] },
   'webview/shared': {
     layers: ['base', 'domain', 'protocol'],
-    packages: [/^preact/, /^chart/, /^@tanstack\//, '@vscode/webview-ui-toolkit'],
+    packages: [
+      /^preact/,
+      /^chart/,
+      '@sgratzl/chartjs-chart-boxplot',
+      /^@tanstack\//,
+      '@vscode/webview-ui-toolkit',
+    ],
+  },
+  'webview/artifact': {
+    layers: ['base', 'domain', 'protocol', 'webview/shared'],
+    packages: [/^preact/],
+  },
+  'webview/runs': {
+    layers: ['base', 'domain', 'protocol', 'webview/shared'],
+    packages: [/^preact/],
   },
   'webview/charts': {
     layers: ['base', 'domain', 'protocol', 'webview/shared'],
-    packages: [/^preact/, /^chart/],
+    packages: [/^preact/],
+  },
+  'webview/pipeline': {
+    layers: ['base', 'domain', 'protocol', 'webview/shared'],
+    packages: [/^preact/, '@dagrejs/dagre'],
+  },
+  'webview/models': {
+    layers: ['base', 'domain', 'protocol', 'webview/shared'],
+    packages: [/^preact/],
+  },
+  'webview/run': {
+    layers: ['base', 'domain', 'protocol', 'webview/shared'],
+    packages: [/^preact/],
   },
 };
 

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import {
-  CHARTS_PANEL,
   COMMANDS,
   CONTAINER,
   CONTEXT,
   ITEMS,
+  PANELS,
   SERIES_COLOURS,
   SETTINGS,
   VIEWS,
@@ -134,6 +134,24 @@ describe('the manifest', () => {
     assert.deepEqual(sorted(new Set(used)), sorted(Object.keys(texts)));
   });
 
+  it('has a walkthrough of five steps that ends in a chart', () => {
+    const [walkthrough] = contributes.walkthroughs;
+    const steps: {
+      description: string;
+      media: { markdown: string };
+      completionEvents: string[];
+    }[] = walkthrough.steps;
+    assert.equal(steps.length, 5);
+    for (const { description, media, completionEvents } of steps) {
+      assert.ok(fs.existsSync(path.join(root, media.markdown)), media.markdown);
+      const done = completionEvents.map((event) => event.replace('onCommand:', ''));
+      for (const id of done) assert.ok(id in COMMANDS, id);
+      const [, offered] = /command:([\w.]+)/.exec(texts[description.slice(1, -1)]!) ?? [];
+      assert.ok(done.includes(offered!), `${offered} does not complete its step`);
+    }
+    assert.deepEqual(steps.at(-1)?.completionEvents, ['onCommand:runlens.openCharts']);
+  });
+
   it('refers to files that are there', () => {
     const views = contributes.views[CONTAINER] as { icon: string }[];
     const containers = contributes.viewsContainers.activitybar as { icon: string }[];
@@ -144,8 +162,18 @@ describe('the manifest', () => {
     assert.deepEqual([png.readUInt32BE(16), png.readUInt32BE(20)], [256, 256]);
   });
 
-  it('activates when its panel is restored', () => {
-    assert.ok(manifest.activationEvents.includes(`onWebviewPanel:${CHARTS_PANEL}`));
+  it('activates when any of its panels is restored, each with an icon for both themes', () => {
+    const events: string[] = manifest.activationEvents;
+    const panels = events.filter((event) => event.startsWith('onWebviewPanel:'));
+    assert.deepEqual(
+      sorted(panels),
+      sorted(Object.values(PANELS).map((type) => `onWebviewPanel:${type}`)),
+    );
+    for (const page of Object.keys(PANELS)) {
+      for (const theme of ['light', 'dark']) {
+        assert.ok(fs.existsSync(path.join(root, `media/${page}-${theme}.svg`)), `${page} ${theme}`);
+      }
+    }
     assert.ok(!manifest.activationEvents.includes('*'));
   });
 });

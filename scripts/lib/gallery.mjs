@@ -5,6 +5,7 @@ import http from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
+import { workerText } from './workerText.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const folder = path.join(root, 'test/gallery');
@@ -12,14 +13,16 @@ const folder = path.join(root, 'test/gallery');
 export const THEMES = JSON.parse(fs.readFileSync(path.join(folder, 'themes.json'), 'utf8'));
 export const HOST = '127.0.0.1';
 
-/** The policy of the panels' pages, read from where it is made: there is one. */
-export function policy({ source, nonce }) {
+/** The policy of a panel's page, read from where it is made: there is one. */
+export function policy({ source, nonce, page = '' }) {
   const code = fs.readFileSync(path.join(root, 'src/extension/panels/pageHtml.ts'), 'utf8');
   const list = /const policy = \[([\s\S]*?)\]\.join\('; '\)/.exec(code)?.[1];
   const lines = [...(list ?? '').matchAll(/["`](.*)["`],?\s*$/gm)].map(([, line]) => line);
   if (lines.length === 0)
     throw new Error('The policy was not found in src/extension/panels/pageHtml.ts: has it moved?');
-  return lines
+  const pages = /const WITH_WORKERS = \[(.*)\]/.exec(code)?.[1] ?? '';
+  const workers = pages.includes(`'${page}'`) ? ['worker-src blob:'] : [];
+  return [...lines, ...workers]
     .join('; ')
     .replaceAll(/\$\{webview\.cspSource\}/g, source)
     .replaceAll(/\$\{nonce\}/g, nonce);
@@ -55,6 +58,7 @@ async function build(contents, minify) {
     format: 'iife',
     jsx: 'automatic',
     jsxImportSource: 'preact',
+    plugins: [workerText()],
     logLevel: 'warning',
     loader: { '.png': 'dataurl' },
   });
@@ -122,11 +126,13 @@ function page(search) {
   if (!theme) throw Object.assign(new Error(`There is no theme ${id}.`), { code: 'not.found' });
   const nonce = crypto.randomBytes(16).toString('base64');
   const { body, kind } = theme;
+  // Cases of a page are named after it: `pipeline: …`.
+  const surface = search.get('case')?.split(':')[0];
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy({ source: `'self'`, nonce })}">
+<meta http-equiv="Content-Security-Policy" content="${policy({ source: `'self'`, nonce, page: surface })}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="/theme-${id}.css">
 <link rel="stylesheet" href="/gallery.css">

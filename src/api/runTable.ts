@@ -89,6 +89,7 @@ async function readTable(
     offset: body.offset ?? 0,
     ...(body.until !== undefined && { until: body.until }),
     ...(body.runIds && { runIds: body.runIds }),
+    ...(body.runningFirst && { runningFirst: true }),
   });
   const [tags, shown] = [cells.slice(0, ROW_TAGS.length), cells.slice(ROW_TAGS.length)];
   return {

@@ -28,6 +28,7 @@ export const tableSchema = z.object({
   nesting: z.enum(['flat', 'top', 'in']).optional(),
   parent: z.string().optional(),
   orderBy: texts.optional(),
+  runningFirst: z.boolean().optional(),
   runIds: texts.max(10_000).optional(),
   columns: z.array(z.union([metricColumn, textColumn])).max(MOST_COLUMNS),
   limit: count.optional(),

@@ -92,10 +92,12 @@ export const downError = (cause: unknown): RunlensError =>
   });
 
 /** A refused search keeps its place. */
-function searchError({ code, message, text, position }: Record<string, unknown>) {
+function searchError({ code, message, text, position, valid }: Record<string, unknown>) {
   const isOne =
     code === 'search.invalid' && typeof text === 'string' && typeof position === 'number';
-  return isOne ? new SearchError(String(message), position, [], text) : undefined;
+  if (!isOne) return undefined;
+  const names = Array.isArray(valid) ? valid.map(String) : [];
+  return new SearchError(String(message), position, names, text);
 }
 
 /** The error of an answer: with the server's code and words where it is one of our routes'. */

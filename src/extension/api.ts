@@ -1,12 +1,14 @@
 /** What `activate` answers: for tests inside the editor; no promise to other extensions. */
 import type * as vscode from 'vscode';
-import type { ChartsPanel } from './panels/charts';
+import type { Panels } from './panels/panels';
 import type { Interpreters } from './session/interpreter';
 import type { Sessions } from './session/sessions';
 import type { ShownRuns } from './session/shown';
 import type { Remotes } from './sources/remotes';
 import type { Sources } from './sources/sources';
+import type { ArtifactsTree } from './views/artifactsTree';
 import type { ExperimentsTree } from './views/experimentsTree';
+import type { ModelsTree } from './views/modelsTree';
 import type { PipelinesTree } from './views/pipelinesTree';
 
 export interface RunlensApi {
@@ -15,8 +17,13 @@ export interface RunlensApi {
   readonly remotes: Remotes;
   readonly shown: ShownRuns;
   readonly interpreters: Interpreters;
-  readonly charts: ChartsPanel;
-  readonly trees: { readonly experiments: ExperimentsTree; readonly pipelines: PipelinesTree };
+  readonly panels: Panels;
+  readonly trees: {
+    readonly experiments: ExperimentsTree;
+    readonly pipelines: PipelinesTree;
+    readonly artifacts: ArtifactsTree;
+    readonly models: ModelsTree;
+  };
   /** What is registered for addresses of runs. */
   readonly links: {
     readonly uri: vscode.UriHandler;

@@ -22,6 +22,14 @@ export const COMMANDS = {
   'runlens.openScriptCharts': 'palette',
   'runlens.runEntryPoint': 'palette',
   'runlens.openCharts': 'palette',
+  'runlens.openRun': 'palette',
+  'runlens.openRuns': 'palette',
+  'runlens.compareRuns': 'palette',
+  'runlens.openPipeline': 'palette',
+  'runlens.openArtifact': 'palette',
+  'runlens.openModel': 'palette',
+  'runlens.promoteModel': 'palette',
+  'runlens.deleteAllData': 'palette',
   'runlens.refresh': 'palette',
   'runlens.selectInterpreter': 'palette',
   'runlens.copyLoggingSnippet': 'palette',
@@ -59,6 +67,17 @@ export const COMMANDS = {
   'runlens.restoreRun': 'item',
   'runlens.copyRunId': 'item',
   'runlens.loadMore': 'item',
+  'runlens.openFileInEditor': 'item',
+  'runlens.recreateRun': 'item',
+  'runlens.diffRunCode': 'item',
+  'runlens.compareTexts': 'item',
+  'runlens.runReportScripts': 'item',
+  'runlens.setModelAlias': 'item',
+  'runlens.describeModel': 'item',
+  'runlens.filterExperiments': 'item',
+  'runlens.filterPipelines': 'item',
+  'runlens.filterArtifacts': 'item',
+  'runlens.filterModels': 'item',
 } as const;
 export type CommandId = keyof typeof COMMANDS;
 
@@ -66,8 +85,21 @@ export const CONTAINER = 'runlens';
 export const VIEWS = {
   experiments: 'runlens.experiments',
   pipelines: 'runlens.pipelines',
+  artifacts: 'runlens.artifacts',
+  models: 'runlens.models',
 } as const;
-export const CHARTS_PANEL = 'runlens.charts';
+export type ViewId = keyof typeof VIEWS;
+
+/** View types of the panels, by the page that each shows (`webview/<page>`). */
+export const PANELS = {
+  runs: 'runlens.runsPanel',
+  charts: 'runlens.charts',
+  run: 'runlens.runPanel',
+  pipeline: 'runlens.pipelinePanel',
+  artifact: 'runlens.artifactPanel',
+  models: 'runlens.modelsPanel',
+} as const;
+export type SurfaceId = keyof typeof PANELS;
 
 /** Without the prefix `runlens.`. */
 export const SETTINGS = [
@@ -124,6 +156,12 @@ export const ITEMS = {
   runningStep: 'step.running',
   failedStep: 'step.failed',
   artifact: 'artifact',
+  /** Rows of the Artifacts tree. */
+  artifactName: 'artifactName',
+  artifactVersion: 'artifactVersion',
+  /** Rows of the Models tree. */
+  model: 'model',
+  modelVersion: 'modelVersion',
 } as const;
 
 export const SERIES_COLOURS = Array.from(
@@ -136,4 +174,6 @@ export const SCHEMES = {
   log: 'runlens-log',
   /** Facts, reasons, tracebacks. */
   text: 'runlens',
+  /** Two texts, side by side, as long as the window is. */
+  compared: 'runlens-compared',
 } as const;

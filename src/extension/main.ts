@@ -7,10 +7,14 @@ import { stopServer } from '../client/launch';
 import { ensureStateFolder, launcherFile, writePrivateFile } from '../client/state';
 import type { RunlensApi } from './api';
 import { ArtifactCommands } from './commands/artifactCommands';
+import { CodeCommands } from './commands/codeCommands';
+import { DeleteData } from './commands/deleteData';
 import { ExperimentCommands } from './commands/experimentCommands';
 import { ExplainCommands } from './commands/explain';
 import { FormCommands } from './commands/formCommands';
 import { LaunchDesk } from './commands/launcher';
+import { ModelCommands } from './commands/modelCommands';
+import { PanelCommands } from './commands/panelCommands';
 import { Picker } from './commands/picking';
 import { ProjectCommands } from './commands/projectCommands';
 import { registerCommands } from './commands/register';
@@ -23,13 +27,19 @@ import { StopCommands } from './commands/stopCommands';
 import { Terminal } from './commands/terminalRuns';
 import { TransferCommands } from './commands/transferCommands';
 import { TrashCommands } from './commands/trash';
-import { CHARTS_PANEL, SCHEMES, VIEWS } from './contributions';
+import { TreeCommands } from './commands/treeCommands';
+import { SCHEMES } from './contributions';
+import { ComparedTexts } from './documents/comparedTexts';
 import { LogDocuments } from './documents/logDocuments';
 import { registerLogFeatures } from './documents/logFeatures';
+import { RunCode } from './documents/runCode';
 import { TextDocuments } from './documents/textDocuments';
 import { type LanguageConnection, LanguageService } from './languageService';
 import { terminalLinks, uriHandler } from './links/links';
-import { ChartsPanel } from './panels/charts';
+import { fileRoots } from './panels/fileRoots';
+import { panelEditor } from './panels/panelEditor';
+import { Panels } from './panels/panels';
+import { Places, placeId } from './panels/places';
 import { createSession, workspaceFolders } from './session/folders';
 import { Interpreters } from './session/interpreter';
 import { pythonSearch } from './session/pythonSearch';
@@ -38,18 +48,12 @@ import { Sessions } from './session/sessions';
 import { ShownRuns } from './session/shown';
 import { Terminals } from './session/terminals';
 import { Remotes } from './sources/remotes';
-import type { Sources } from './sources/sources';
-import { TreeWatch } from './sources/treeWatch';
 import { FinishNotices } from './status/finishNotices';
 import { Status } from './status/status';
-import { ExperimentsTree } from './views/experimentsTree';
-import { PipelinesTree } from './views/pipelinesTree';
+import { pageTexts } from './texts';
+import { createViews, filterCommands, type Keep } from './views/createViews';
 
 let stopLanguage: () => Promise<void> = async () => undefined;
-
-const AGES_MS = 30_000;
-
-type Keep = <T extends { dispose(): unknown }>(item: T) => T;
 
 export function activate(context: vscode.ExtensionContext): RunlensApi {
   const startedAt = performance.now();
@@ -82,17 +86,30 @@ export function activate(context: vscode.ExtensionContext): RunlensApi {
   keep(new Status({ sessions, interpreters, view: views.experimentsView }));
   keep(new FinishNotices(sessions));
   const desk = keep(new LaunchDesk(sessions, interpreters));
+  const filters = filterCommands(views);
   const rows = new ExperimentCommands(
     { sessions, sources },
     views.experiments,
     views.experimentsView,
+    () => filters.set('experiments', ''),
   );
   const reveal = (runId: string) => rows.revealRun(runId);
   const warn = (message: string) => log.warn(message);
-  const { extensionUri } = context;
-  const charts = keep(
-    new ChartsPanel({ extensionUri, sessions, sources, shown, reveal, log: warn }),
+  const isTrusted = () => vscode.workspace.isTrusted;
+  const places = new Places({ sessions, sources, isTrusted });
+  const panels = keep(
+    new Panels({
+      ...{ extensionUri: context.extensionUri, places, sessions, sources, shown },
+      editor: panelEditor(sessions),
+      texts: pageTexts,
+      fileRoots: (place) => fileRoots(places.byId(place), context.globalStorageUri),
+      log: warn,
+    }),
   );
+  const showCharts = async () => {
+    if (places.first) panels.show(placeId(places.first), { kind: 'charts' });
+  };
+  const compared = new ComparedTexts();
   const language = new LanguageService(startLanguage(dist, sessions, log));
   stopLanguage = () => language.stop();
   const parts = {
@@ -100,22 +117,40 @@ export function activate(context: vscode.ExtensionContext): RunlensApi {
     edits: new EditCommands(),
     trash: new TrashCommands(sessions),
     transfers: new TransferCommands(sessions),
-    ...runningCommands({ context, runtime, dist, language, desk, rows, sessions, shown, charts }),
+    ...runningCommands({
+      context,
+      runtime,
+      dist,
+      language,
+      desk,
+      rows,
+      sessions,
+      shown,
+      showCharts,
+    }),
     artifacts: new ArtifactCommands(sessions),
     explain: new ExplainCommands(sessions),
     sources: new SourceCommands(remotes, sessions),
     project: new ProjectCommands({ sessions, sources }, interpreters, log),
-    showCharts: (runId?: string) => showCharts(charts, shown, runId),
+    panels: new PanelCommands({ panels, places, sessions, shown }),
+    models: new ModelCommands({ places, sessions }),
+    data: new DeleteData(sessions, warn),
+    code: new CodeCommands({
+      ...{ places, sessions, texts: compared, log: warn },
+      code: keep(new RunCode(warn)),
+    }),
+    filters,
+    trees: new TreeCommands({ rows, artifacts: views.artifacts, models: views.models }),
   };
   for (const command of registerCommands(parts, log)) keep(command);
   registerDocuments(sessions, keep);
-  keep(vscode.window.registerWebviewPanelSerializer(CHARTS_PANEL, charts));
+  keep(vscode.workspace.registerTextDocumentContentProvider(SCHEMES.compared, compared));
   const links = { uri: uriHandler(reveal), terminal: terminalLinks(sessions, reveal) };
   keep(vscode.window.registerUriHandler(links.uri));
   keep(vscode.window.registerTerminalLinkProvider(links.terminal));
   followWorkspace(sessions, keep, log);
 
-  const { experiments, pipelines } = views;
+  const { experiments, pipelines, artifacts, models } = views;
   const activationMs = performance.now() - startedAt;
   log.info(`Runlens ${versionOf(context)} activated in ${activationMs.toFixed(1)} ms`);
   return {
@@ -124,8 +159,8 @@ export function activate(context: vscode.ExtensionContext): RunlensApi {
     remotes,
     shown,
     interpreters,
-    charts,
-    trees: { experiments, pipelines },
+    panels,
+    trees: { experiments, pipelines, artifacts, models },
     links,
     activationMs,
     ready: async () => {
@@ -133,56 +168,6 @@ export function activate(context: vscode.ExtensionContext): RunlensApi {
     },
     language: language.ready(),
   };
-}
-
-interface ViewParts {
-  readonly sessions: Sessions;
-  readonly sources: Sources;
-  readonly shown: ShownRuns;
-}
-
-function createViews({ sessions, sources, shown }: ViewParts, keep: Keep) {
-  const experiments = keep(new ExperimentsTree(sessions, shown, sources));
-  const pipelines = keep(new PipelinesTree(sessions));
-  const experimentsView = keep(
-    vscode.window.createTreeView(VIEWS.experiments, {
-      treeDataProvider: experiments,
-      showCollapseAll: true,
-      manageCheckboxStateManually: true,
-    }),
-  );
-  const pipelinesView = keep(
-    vscode.window.createTreeView(VIEWS.pipelines, {
-      treeDataProvider: pipelines,
-      showCollapseAll: true,
-    }),
-  );
-  keep(new TreeWatch(experimentsView, sources, experiments));
-  keep(tickAges(experimentsView, experiments));
-  keep(tickAges(pipelinesView, pipelines));
-  keep(
-    experimentsView.onDidChangeCheckboxState(({ items }) => {
-      for (const [node, state] of items) {
-        const isShown = state === vscode.TreeItemCheckboxState.Checked;
-        if (node.kind === 'run') void shown.choose(node.runId, isShown);
-      }
-    }),
-  );
-  keep(sessions.onDidChangeExperiments(({ session }) => session.isWarm && shown.schedule()));
-  keep(sources.onDidChangeExperiments(() => shown.schedule()));
-  keep(sources.onDidChange(() => shown.schedule()));
-  return { experiments, pipelines, experimentsView };
-}
-
-/** Rows say how old they are: what shows is drawn again now and then, from what is held already. */
-function tickAges(
-  view: vscode.TreeView<unknown>,
-  tree: ExperimentsTree | PipelinesTree,
-): vscode.Disposable {
-  const timer = setInterval(() => {
-    if (view.visible) tree.refreshAll();
-  }, AGES_MS);
-  return new vscode.Disposable(() => clearInterval(timer));
 }
 
 function registerDocuments(sessions: Sessions, keep: Keep): void {
@@ -248,12 +233,12 @@ interface RunningParts {
   readonly rows: ExperimentCommands;
   readonly sessions: Sessions;
   readonly shown: ShownRuns;
-  readonly charts: ChartsPanel;
+  readonly showCharts: () => Promise<void>;
 }
 
 /** The commands that run and stop something. */
 function runningCommands(parts: RunningParts) {
-  const { context, runtime, dist, language, desk, rows, sessions, shown, charts } = parts;
+  const { context, runtime, dist, language, desk, rows, sessions, shown, showCharts } = parts;
   const picker = new Picker(sessions);
   const terminal = new Terminal(runtime, dist);
   const keep = context.workspaceState;
@@ -268,18 +253,9 @@ function runningCommands(parts: RunningParts) {
       terminal,
       interpreter: (session) => desk.interpreter(session),
       revealExperiment: (session, id) => rows.revealExperiment(session, id),
-      showCharts: () => showCharts(charts, shown, undefined),
+      showCharts,
     }),
   };
-}
-
-async function showCharts(
-  charts: ChartsPanel,
-  shown: ShownRuns,
-  runId: string | undefined,
-): Promise<void> {
-  if (runId !== undefined) await shown.choose(runId, true);
-  charts.show();
 }
 
 /** With trust a folder gets a server that writes, in place of a read-only one or none. */

@@ -8,6 +8,7 @@ import { delimitedFormat } from './delimited';
 import { decode, encodingOf } from './encoding';
 import { jsonFormat } from './jsonRows';
 import { kindOf } from './kinds';
+import { readModelFiles } from './modelFiles';
 import { npyTable } from './npy';
 import { parquetTable } from './parquet';
 import { fileInside } from './places';
@@ -34,8 +35,11 @@ export class Previews {
   async facts(at: FileIn): Promise<FileFacts> {
     const file = await fileInside(at.folder, at.path);
     const { size, mtimeMs } = await fs.stat(file);
-    const { view, problem } = await withFile(file, (source) => kindOf(source, nameOf(at)));
-    return { file, size, modified: mtimeMs, view, ...(problem === undefined ? {} : { problem }) };
+    return withFile(file, async (source) => {
+      const { view, problem } = await kindOf(source, nameOf(at));
+      const told = problem === undefined ? {} : { problem };
+      return { file, size, modified: mtimeMs, view, ...told, ...(await more(view, file, source)) };
+    });
   }
 
   /** @param stop asked now and then whether nobody waits any more. */
@@ -61,6 +65,26 @@ export class Previews {
     const [oldest] = this.tables.keys();
     if (this.tables.size > MOST_TABLES && oldest !== undefined) this.tables.delete(oldest);
     return open;
+  }
+}
+
+const HEAD_BYTES = 512;
+
+/** What some kinds have beside their view. An MLmodel that cannot be read is shown as the text that it is. */
+async function more(
+  { kind }: FileView,
+  file: string,
+  source: ByteSource,
+): Promise<Pick<FileFacts, 'head' | 'model' | 'problem'>> {
+  if (kind === 'binary') {
+    return { head: Buffer.from(await source.read(0, HEAD_BYTES)).toString('hex') };
+  }
+  if (kind !== 'mlmodel') return {};
+  try {
+    return { model: await readModelFiles(path.dirname(file)) };
+  } catch (error) {
+    if (error instanceof RunlensError) return { problem: error.message };
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 /** Files of runs and artifacts as the artifact viewer shows them: facts, and pages of tables. */
+import type { ModelFiles } from './models';
 
 /** `path` is relative to the artifact's data or the run's artifacts, with `/`. */
 export type FilePlace =
@@ -38,6 +39,10 @@ export interface FileFacts {
   readonly view: FileView;
   /** Why the file is not what its name says, or cannot be shown. */
   readonly problem?: string;
+  /** Of a `binary` file: its first bytes in hexadecimal, at most 512. */
+  readonly head?: string;
+  /** Of an `mlmodel` that can be read: what it and the files beside it say. */
+  readonly model?: ModelFiles;
 }
 
 export interface TablePageRequest {

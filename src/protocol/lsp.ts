@@ -49,6 +49,8 @@ export const LENS_COMMANDS = {
   previewStep: 'runlens.previewStep',
   runPipelineWith: 'runlens.runPipelineWith',
   previewPipeline: 'runlens.previewPipeline',
+  /** `LensTarget` of a pipeline: its graph, beside the code. */
+  openPipeline: 'runlens.openPipeline',
   /** `StopTarget` */
   stopStep: 'runlens.stopStep',
   /** `LensTarget` whose name is that of the entry point. */

@@ -36,9 +36,12 @@ export function openPage(): { window: Window; root: HTMLElement; close(): Promis
 }
 
 class AlwaysInView {
-  constructor(private readonly callback: (entries: { isIntersecting: boolean }[]) => void) {}
-  observe(): void {
-    setTimeout(() => this.callback([{ isIntersecting: true }]), 0);
+  constructor(
+    private readonly callback: (entries: { isIntersecting: boolean; target: unknown }[]) => void,
+  ) {}
+  observe(target: unknown): void {
+    setTimeout(() => this.callback([{ isIntersecting: true, target }]), 0);
   }
+  unobserve(): void {}
   disconnect(): void {}
 }

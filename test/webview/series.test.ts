@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import {
   drawn,
   type Line,
   leftOut,
   lineOf,
   nearest,
+  nearestIndex,
   summarize,
   tableOf,
 } from '../../webview/shared/charts/series';
@@ -14,6 +16,8 @@ const line = (values: number[], steps = values.map((_, i) => i)): Line => ({
   name: 'run',
   slot: 0,
   steps,
+  times: steps,
+  xs: steps,
   values,
   count: values.length,
 });
@@ -71,21 +75,35 @@ describe('tableOf', () => {
   it('joins runs by step and leaves blank what a run has not', () => {
     const rows = tableOf([line([1, 2], [0, 10]), line([3], [5])], 100);
     assert.deepEqual(rows, [
-      { step: 0, values: [1, undefined] },
-      { step: 5, values: [undefined, 3] },
-      { step: 10, values: [2, undefined] },
+      { x: 0, values: [1, undefined] },
+      { x: 5, values: [undefined, 3] },
+      { x: 10, values: [2, undefined] },
     ]);
   });
   it('thins evenly and keeps both ends', () => {
     const rows = tableOf([line(Array.from({ length: 1000 }, (_, i) => i))], 11);
     assert.equal(rows.length, 11);
-    assert.deepEqual([rows[0]!.step, rows.at(-1)!.step], [0, 999]);
+    assert.deepEqual([rows[0]!.x, rows.at(-1)!.x], [0, 999]);
   });
 });
 
 describe('nearest', () => {
   it('takes the point whose step is closest', () => {
-    assert.deepEqual(nearest(line([7, 8, 9], [0, 10, 20]), 12), { step: 10, value: 8 });
+    assert.deepEqual(nearest(line([7, 8, 9], [0, 10, 20]), 12), { x: 10, value: 8 });
     assert.equal(nearest(line([]), 1), undefined);
+  });
+  it('finds the same as a look at all points, the first of two that are as near', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 1 }),
+        fc.integer({ min: -60, max: 60 }),
+        (places, x) => {
+          const xs = [...places].sort((a, b) => a - b);
+          const distance = Math.min(...xs.map((each) => Math.abs(each - x)));
+          const expected = xs.findIndex((each) => Math.abs(each - x) === distance);
+          assert.equal(nearestIndex(xs, x), expected);
+        },
+      ),
+    );
   });
 });

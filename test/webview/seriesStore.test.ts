@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type SeriesId, SeriesStore } from '../../webview/charts/seriesStore';
+import { type SeriesId, SeriesStore } from '../../webview/shared/charts/seriesStore';
 
 const columns = (id: SeriesId, count: number) => ({
   ...id,
@@ -69,5 +69,42 @@ describe('SeriesStore', () => {
     assert.deepEqual(problems, ['server is down', 'server is down', undefined]);
     assert.equal(asked.length, 3);
     assert.ok(store.get(loss('a')));
+  });
+
+  it('keeps a part apart from the whole, and forgets it when it is not wanted any more', async () => {
+    const { store, asked } = open();
+    const part = { ...loss('a'), window: { by: 'step' as const, from: 3, to: 5 } };
+    store.want([loss('a'), part]);
+    await quiet(store);
+    assert.ok(store.get(part) && store.get(loss('a')));
+    store.want([loss('a')]);
+    assert.equal(store.get(part), undefined);
+    assert.ok(store.get(loss('a')));
+    store.want([loss('a'), part]);
+    await quiet(store);
+    assert.deepEqual(asked, [['a', 'a'], ['a']]);
+  });
+
+  it('asks for a part again when its series has grown', async () => {
+    const { store, asked } = open();
+    const part = { ...loss('a'), window: { by: 'step' as const, from: 3, to: 5 } };
+    store.want([part]);
+    await quiet(store);
+    store.setCount(loss('a'), 9);
+    await quiet(store);
+    assert.equal(asked.length, 2);
+    assert.equal(store.countOf(part), 9);
+  });
+
+  it('fetches what comes first before the rest', async () => {
+    const { store, asked } = open();
+    const all = Array.from({ length: 130 }, (_, i) => loss(`r${i}`));
+    store.want(all);
+    await quiet(store);
+    assert.ok(asked.length > 1);
+    assert.deepEqual(
+      asked.flat(),
+      all.map(({ runId }) => runId),
+    );
   });
 });

@@ -117,7 +117,11 @@ describe('a panel', () => {
     assert.deepEqual(panel.state.shown, [{ runId: 'a', slot: 3 }]);
     assert.equal(t('Show {0}', 'x'), 'Zeige x');
     panel.setView({ filter: 'new' });
-    assert.deepEqual(kept, { version: 2, view: { filter: 'new' } });
+    assert.deepEqual(kept, {
+      version: 2,
+      view: { filter: 'new' },
+      panel: { place: 'p', subject: { kind: 'runs' } },
+    });
   });
 
   it('asks a panel that does not answer until it does', async () => {

@@ -132,9 +132,18 @@ describe('the table', () => {
     show();
     await soon();
   };
-  const cell = (at: string) => page.root.querySelector<HTMLElement>(`[data-at="${at}"]`)!;
+  /** `row:column` of the grid; the header is row 0, the first column 1. */
+  const cell = (at: string) => {
+    const [row, column] = at.split(':');
+    const selector = `[data-row="${row}"] > [aria-colindex="${column}"]`;
+    return page.root.querySelector<HTMLElement>(selector)!;
+  };
   const grid = () => page.root.querySelector<HTMLElement>('[role=grid],[role=treegrid]')!;
-  const focused = () => (document.activeElement as HTMLElement | null)?.dataset['at'];
+  const focused = () => {
+    const { activeElement: held } = document;
+    const row = (held?.parentElement as HTMLElement | null)?.dataset['row'];
+    return row === undefined ? undefined : `${row}:${held?.getAttribute('aria-colindex')}`;
+  };
   const press = async (key: string, init: KeyboardEventInit = {}) => {
     const { KeyboardEvent } = page.window;
     const target = document.activeElement as HTMLElement;
@@ -244,6 +253,54 @@ describe('the table', () => {
     await soon();
     assert.equal(focused(), '4:2');
     assert.equal((document.activeElement as HTMLElement).textContent, 'run 2');
+  });
+
+  it('keeps the focus at its place when the element of its row becomes another row', async () => {
+    source = new ListRows(rowsOf(3));
+    await draw();
+    await start('3:2');
+    source.set([rowOf(5), rowOf(1), rowOf(0)]);
+    await soon();
+    assert.equal(focused(), '3:2');
+    assert.equal((document.activeElement as HTMLElement).textContent, 'run 0');
+  });
+
+  it('fills elements of rows that went anew instead of making others', async () => {
+    await draw();
+    const before = new Set(page.root.querySelectorAll('.rl-body [role=gridcell]'));
+    source.set(rowsOf(1000).map((row) => ({ ...row, id: `new ${row.id}` })));
+    await soon();
+    const after = [...page.root.querySelectorAll('.rl-body [role=gridcell]')];
+    assert.ok(after.length > 0 && after.every((element) => before.has(element)));
+  });
+
+  it('leaves cells alone when their row only moves', async () => {
+    let drawn = 0;
+    const counted = COLUMNS.map((column) => ({
+      ...column,
+      cell: (row: TableRow<Run>) => {
+        drawn += 1;
+        return column.cell(row);
+      },
+    }));
+    more = { columns: counted };
+    const rows = rowsOf(1000);
+    source = new ListRows(rows);
+    await draw();
+    drawn = 0;
+    source.set([rowOf(2000), ...rows]);
+    await soon();
+    assert.ok(drawn > 0 && drawn <= 2 * COLUMNS.length, `${drawn} cells were drawn`);
+  });
+
+  it('tells all digits of the number that has the focus', async () => {
+    source = new ListRows([{ id: 'r', value: { name: 'run', loss: 0.123456789 } }]);
+    await draw();
+    assert.equal(cell('1:3').textContent, '0.12346');
+    await start('1:3');
+    assert.equal(cell('1:3').title, '0.123456789');
+    await start('1:2');
+    assert.equal(cell('1:3').title, '');
   });
 
   it('gives the focus to a neighbour when its row goes', async () => {

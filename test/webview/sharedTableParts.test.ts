@@ -21,6 +21,7 @@ import {
   toggled,
   withRows,
 } from '../../webview/shared/table/selection';
+import { Slots } from '../../webview/shared/table/slots';
 import { sparkLabel, sparkPath } from '../../webview/shared/table/spark';
 import { TreeRows } from '../../webview/shared/table/treeRows';
 import type { Column, TableRow } from '../../webview/shared/table/types';
@@ -439,5 +440,37 @@ describe('rows under rows', () => {
           assert.equal(tree.indexOf(id.replace('·', '')), index);
       }),
     );
+  });
+});
+
+describe('elements of rows', () => {
+  const ids = fc.uniqueArray(fc.integer({ min: 0, max: 40 }).map(String), { maxLength: 20 });
+
+  it('are as many as rows, and a row that stays keeps its own', () => {
+    fc.assert(
+      fc.property(fc.array(ids, { minLength: 1, maxLength: 8 }), (views) => {
+        const slots = new Slots();
+        let before = new Map<string, number>();
+        let most = 0;
+        for (const view of views) {
+          const taken = slots.take(view);
+          most = Math.max(most, view.length);
+          assert.equal(new Set(taken).size, view.length);
+          assert.ok(taken.every((slot) => slot < most));
+          view.forEach((id, i) => {
+            if (before.has(id)) assert.equal(taken[i], before.get(id));
+          });
+          before = new Map(view.map((id, i) => [id, taken[i] ?? -1]));
+        }
+      }),
+    );
+  });
+  it('stay where they are when all rows are others', () => {
+    const slots = new Slots();
+    slots.take(['a', 'b', 'c']);
+    assert.deepEqual(slots.take(['x', 'y', 'z']), [0, 1, 2]);
+  });
+  it('are two for an id that comes twice', () => {
+    assert.deepEqual(new Slots().take(['a', 'a']), [0, 1]);
   });
 });

@@ -1,26 +1,51 @@
 import assert from 'node:assert/strict';
-import { moved } from '../../webview/charts/card';
-import { cardsOf, filterCards, INITIAL_VIEW, parseView } from '../../webview/charts/view';
+import {
+  cardsOf,
+  filterCards,
+  INITIAL_VIEW,
+  movedSection,
+  parseView,
+  sectionsOf,
+} from '../../webview/charts/view';
+import { moved } from '../../webview/shared/charts/hover';
+import { INITIAL_CHART_VIEW } from '../../webview/shared/charts/types';
 import { dashOf, withAlpha } from '../../webview/shared/theme';
 
 const run = (runId: string, ...keys: string[]) => ({
   runId,
   name: runId,
-  experiment: 'e',
-  running: false,
   slot: 0,
-  metrics: keys.map((key) => ({ key, count: 1 })),
+  metrics: keys.map((key) => ({ key })),
 });
 
 describe('parseView', () => {
   it('takes a kept view and nothing that does not fit', () => {
-    const view = { smoothing: 0.5, logY: true, filter: 'x', runIds: ['a'] };
-    assert.deepEqual(parseView(view), view);
-    assert.deepEqual(parseView(undefined), INITIAL_VIEW);
-    assert.deepEqual(parseView({ smoothing: 7, logY: 'yes', filter: 3, runIds: [1, 'a'] }), {
+    const view = {
       ...INITIAL_VIEW,
+      tab: 'parameters',
       runIds: ['a'],
-    });
+      chart: { ...INITIAL_CHART_VIEW, x: 'metric:epoch', smoothing: 0.5, logY: true },
+      own: { loss: INITIAL_CHART_VIEW },
+      pinned: ['loss'],
+      open: { train: false },
+      parameters: {
+        ...INITIAL_VIEW.parameters,
+        metric: 'acc',
+        brushes: { 'param lr': [0.1, 0.4] },
+      },
+    };
+    assert.deepEqual(parseView(JSON.parse(JSON.stringify(view))), view);
+    assert.deepEqual(parseView(undefined), INITIAL_VIEW);
+    const broken = {
+      tab: 'nothing',
+      runIds: [1, 'a'],
+      chart: { x: 'metric:', smoothing: 7, logY: 'yes', bands: 3 },
+      own: { loss: 4 },
+      open: { train: 'no' },
+      list: 'wide',
+      parameters: { brushes: { a: [2, 1], b: 'x' } },
+    };
+    assert.deepEqual(parseView(broken), { ...INITIAL_VIEW, runIds: ['a'] });
   });
 });
 
@@ -50,6 +75,41 @@ describe('filterCards', () => {
   for (const [filter, count] of cases) {
     it(`'${filter}' keeps ${count}`, () => assert.equal(filterCards(cards, filter).length, count));
   }
+});
+
+describe('sectionsOf', () => {
+  const cards = cardsOf([run('a', 'train/loss', 'val/loss', 'val.acc', 'acc')]);
+  const names = (part: Partial<typeof INITIAL_VIEW>) =>
+    sectionsOf(cards, { ...INITIAL_VIEW, ...part }).map((section) => [
+      section.isPinned ? '*' : section.name,
+      section.cards.length,
+      section.isOpen,
+    ]);
+  it('has one a prefix, in the order a person gave, pinned cards on top and nowhere else', () => {
+    assert.deepEqual(names({}), [
+      ['', 1, true],
+      ['train', 1, true],
+      ['val', 2, true],
+    ]);
+    assert.deepEqual(names({ pinned: ['val/loss'], order: ['val'], open: { train: false } }), [
+      ['*', 1, true],
+      ['val', 1, true],
+      ['', 1, true],
+      ['train', 1, false],
+    ]);
+  });
+  it('opens only the first of many, and all while one searches', () => {
+    const many = cardsOf([run('a', 'a/x', 'b/x', 'c/x', 'd/x', 'e/x')]);
+    const open = (filter: string) =>
+      sectionsOf(many, { ...INITIAL_VIEW, filter }).map(({ isOpen }) => isOpen);
+    assert.deepEqual(open(''), [true, false, false, false, false]);
+    assert.deepEqual(open('x'), [true, true, true, true, true]);
+  });
+  it('moves one within the others', () => {
+    assert.deepEqual(movedSection(['a', 'b', 'c'], 'c', -1), ['a', 'c', 'b']);
+    assert.deepEqual(movedSection(['a', 'b', 'c'], 'c', -9), ['c', 'a', 'b']);
+    assert.deepEqual(movedSection(['a', 'b', 'c'], 'c', 1), ['a', 'b', 'c']);
+  });
 });
 
 describe('keys in a chart', () => {

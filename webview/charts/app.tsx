@@ -1,116 +1,118 @@
-/** The Charts page: toolbar, ribbon of runs, and a card per metric. */
+/** The Charts page: tabs over the runs that are shown, or were chosen to be compared. */
 /** @jsxRuntime automatic @jsxImportSource preact */
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import { Emitter } from '../../src/base/event';
-import { countOf } from '../../src/domain/display';
-import type { ChartsHost, ChartsState, ChartsView } from '../../src/protocol/webview/charts';
-import { onThemeChange, readTheme, type Theme } from '../shared/theme';
-import { ChartCard } from './card';
-import { Ribbon } from './ribbon';
-import type { SeriesStore } from './seriesStore';
-import { Toolbar } from './toolbar';
-import { type Card, cardsOf, filterCards } from './view';
-import { Wanted } from './wanted';
+import { useEffect, useMemo } from 'preact/hooks';
+import { assertNever } from '../../src/base/assertNever';
+import type { Event } from '../../src/base/event';
+import type { FilePlace } from '../../src/protocol/files';
+import type { ChartsTab, PanelStart } from '../../src/protocol/webview/panel';
+import { type ChartPage, openCharts } from '../shared/charts/chartPage';
+import { type PanelState, usePanel } from '../shared/panel';
+import { t } from '../shared/texts';
+import { Tabs } from '../shared/ui/controls';
+import { Loading, Problem } from '../shared/ui/states';
+import { ChartsTabView } from './chartsTab';
+import { CompareTab } from './compareTab';
+import { OverTimeTab } from './overTimeTab';
+import { ParametersTab } from './parametersTab';
+import { type BookRun, type ChartsPanel, type RunBook, useRuns } from './runBook';
+import type { ChartsPageView } from './view';
+
+export interface TabProps {
+  readonly panel: ChartsPanel;
+  readonly start: PanelStart;
+  readonly view: ChartsPageView;
+  readonly onView: (view: ChartsPageView) => void;
+  readonly runs: readonly BookRun[];
+  readonly book: RunBook;
+  readonly charts: ChartPage;
+  readonly onFetched: Event<Fetched>;
+}
+
+/** A file of another server is here, or was not brought: then why. */
+export interface Fetched {
+  readonly place: FilePlace;
+  readonly problem: string | undefined;
+}
 
 export interface AppProps {
-  readonly state: ChartsState | undefined;
-  /** Why the page could not be filled at all. */
-  readonly failure: string | undefined;
-  readonly view: ChartsView;
-  readonly onView: (view: ChartsView) => void;
-  readonly host: Pick<ChartsHost, 'hide' | 'reveal'>;
-  readonly store: SeriesStore;
-  readonly onRetry: () => void;
+  readonly panel: ChartsPanel;
+  readonly onFetched: Event<Fetched>;
 }
 
-export function App(props: AppProps) {
-  const { state, failure, store } = props;
-  const theme = useTheme();
-  const problem = useProblem(store);
-  const [highlight, setHighlight] = useState<string | undefined>(undefined);
-  const runs = state?.runs;
-  const cards = useMemo(() => cardsOf(runs ?? []), [runs]);
-  const shown = useMemo(() => filterCards(cards, props.view.filter), [cards, props.view.filter]);
-  const warning = failure ?? state?.problem ?? problem;
+export function App({ panel, onFetched }: AppProps) {
+  const state = usePanel(panel);
+  const { start, problem } = state;
+  if (start) return <Page panel={panel} onFetched={onFetched} state={state} start={start} />;
+  if (problem === undefined) return <Loading name={t('Reading runs')} />;
+  return <Problem message={problem} onRetry={() => void panel.begin()} />;
+}
+
+interface PageProps extends AppProps {
+  readonly state: PanelState<ChartsPageView>;
+  readonly start: PanelStart;
+}
+
+function Page({ panel, onFetched, state, start }: PageProps) {
+  const { view, shown, status } = state;
+  const { source } = start.place;
+  useSubject(panel, start);
+  const charts = useMemo(() => openCharts(panel, source), [panel, source]);
+  const shownIds = useMemo(() => shown.map(({ runId }) => runId), [shown]);
+  const isCompared = view.tab === 'compare' && view.runIds !== undefined;
+  const runIds = isCompared ? (view.runIds ?? []) : shownIds;
+  const { runs, book } = useRuns(panel, runIds, { shown, source });
+  const tabs: { id: ChartsTab; label: string; count?: number }[] = [
+    { id: 'charts', label: t('Charts'), count: shown.length },
+    { id: 'compare', label: t('Compare') },
+    { id: 'parameters', label: t('Parameters') },
+    { id: 'over-time', label: t('Over Time') },
+  ];
+  const onView = (next: ChartsPageView) => panel.setView(next);
   return (
-    <main>
-      <header class="top">
-        <Toolbar
-          view={props.view}
-          onView={props.onView}
-          count={`${shown.length} of ${countOf(cards.length, 'metric')}`}
+    <div class="charts">
+      <h1 class="rl-sr-only">{t('Charts')}</h1>
+      {status.kind === 'down' && (
+        <Problem
+          isBar
+          message={status.message}
+          onLog={() => void panel.host.run('runlens.showLog', {}).catch(reportError)}
         />
-        <Ribbon runs={runs ?? []} theme={theme} host={props.host} onHighlight={setHighlight} />
-      </header>
-      {warning !== undefined && <Problem text={warning} onRetry={props.onRetry} />}
-      <Cards {...props} shown={shown} all={cards.length} theme={theme} highlight={highlight} />
-    </main>
-  );
-}
-
-interface CardsProps extends AppProps {
-  readonly shown: readonly Card[];
-  readonly all: number;
-  readonly theme: Theme;
-  readonly highlight: string | undefined;
-}
-
-function Cards({ state, failure, view, store, shown, all, theme, highlight }: CardsProps) {
-  const crosshair = useMemo(() => new Emitter<number | undefined>(), []);
-  const wanted = useMemo(() => new Wanted(store), [store]);
-  if (!state) return failure === undefined ? <p class="empty">Reading runs…</p> : null;
-  if (all === 0) return <Empty hasRuns={state.runs.length > 0} />;
-  if (shown.length === 0) return <p class="empty">No metric matches “{view.filter}”.</p>;
-  return (
-    <div class="cards">
-      {shown.map((card) => (
-        <ChartCard
-          key={card.metric}
-          card={card}
-          view={view}
-          theme={theme}
-          store={store}
-          wanted={wanted}
-          crosshair={crosshair}
-          highlight={highlight}
-        />
-      ))}
+      )}
+      <Tabs
+        name={t('Charts')}
+        tabs={tabs}
+        active={view.tab}
+        onChange={(tab) => onView({ ...view, tab })}
+      >
+        <Tab {...{ panel, start, view, onView, runs, book, charts, onFetched }} />
+      </Tabs>
     </div>
   );
 }
 
-function Empty({ hasRuns }: { hasRuns: boolean }) {
-  return (
-    <p class="empty">
-      {hasRuns
-        ? 'The shown runs have no metrics yet. Points appear here as they are logged.'
-        : 'No run is shown. Tick a run in the Experiments view; new runs appear here by themselves.'}
-    </p>
-  );
+function Tab(props: TabProps) {
+  const { tab } = props.view;
+  switch (tab) {
+    case 'charts':
+      return <ChartsTabView {...props} />;
+    case 'compare':
+      return <CompareTab {...props} />;
+    case 'parameters':
+      return <ParametersTab {...props} />;
+    case 'over-time':
+      return <OverTimeTab {...props} />;
+    default:
+      return assertNever(tab);
+  }
 }
 
-function Problem({ text, onRetry }: { text: string; onRetry: () => void }) {
-  return (
-    <p class="problem" role="alert">
-      {text}{' '}
-      <button type="button" class="link" onClick={onRetry}>
-        Try Again
-      </button>
-    </p>
-  );
-}
-
-function useTheme(): Theme {
-  const [theme, setTheme] = useState(() => readTheme());
-  useEffect(() => onThemeChange(() => setTheme(readTheme())), []);
-  return theme;
-}
-
-function useProblem(store: SeriesStore): string | undefined {
-  const [problem, setProblem] = useState(store.problem);
+/** What the panel was opened for wins once; what is chosen afterwards stays over reloads. */
+function useSubject(panel: ChartsPanel, { subject }: PanelStart): void {
   useEffect(() => {
-    const subscription = store.onDidChange(() => setProblem(store.problem));
-    return () => subscription.dispose();
-  }, [store]);
-  return problem;
+    const text = JSON.stringify(subject);
+    const { view } = panel.state;
+    if (subject.kind !== 'charts' || text === view.subject) return;
+    const { runIds = view.runIds, tab = view.tab } = subject;
+    panel.setView({ ...view, subject: text, runIds, tab });
+  }, [panel, subject]);
 }

@@ -1,50 +1,158 @@
-/** The line above the charts: filter, smoothing, logarithmic axis. */
+/** The line above the charts: search, x axis, smoothing, axes, bands, linked zoom. */
 /** @jsxRuntime automatic @jsxImportSource preact */
-import type { ChartsView } from '../../src/protocol/webview/charts';
-import { MAX_SMOOTHING } from './view';
+import { axisTitle, epochChoice } from '../shared/charts/axis';
+import { type BandKind, isXChoice, MAX_SMOOTHING, type XChoice } from '../shared/charts/types';
+import { t } from '../shared/texts';
+import { Dropdown, IconButton, TextField, ToggleButton } from '../shared/ui/controls';
+import type { TabProps } from './app';
+import { groupChoices } from './groupChoices';
+import type { Card, ChartsPageView } from './view';
 
-interface ToolbarProps {
-  readonly view: ChartsView;
-  readonly onView: (view: ChartsView) => void;
-  /** `3 of 12 metrics`. */
-  readonly count: string;
+export interface ToolbarProps extends TabProps {
+  readonly cards: readonly Card[];
+  /** Cards that the search lets pass. */
+  readonly count: number;
 }
 
-export function Toolbar({ view, onView, count }: ToolbarProps) {
+export function Toolbar(props: ToolbarProps) {
+  const { view, onView, cards, count, runs } = props;
+  const { chart } = view;
+  // What is set for the page holds for all cards again.
+  const setChart = (part: Partial<ChartsPageView['chart']>) =>
+    onView({ ...view, chart: { ...chart, ...part }, own: {} });
   return (
-    <div class="toolbar" role="toolbar" aria-label="Charts">
-      <input
-        type="search"
-        class="filter"
-        placeholder="Filter metrics (text or /expression/)"
-        aria-label="Filter metrics"
+    <div class="charts-toolbar" role="toolbar" aria-label={t('Charts')}>
+      {runs.length > 0 && (
+        <IconButton
+          icon="list"
+          name={view.list.isShown ? t('Hide the run list') : t('Show the run list')}
+          pressed={view.list.isShown}
+          onClick={() => onView({ ...view, list: { ...view.list, isShown: !view.list.isShown } })}
+        />
+      )}
+      <TextField
+        name={t('Filter metrics')}
+        placeholder={t('Filter metrics (text or /expression/)')}
         value={view.filter}
-        onInput={(event) => onView({ ...view, filter: event.currentTarget.value })}
+        onInput={(filter) => onView({ ...view, filter })}
+        onCancel={() => onView({ ...view, filter: '' })}
       />
-      <span class="count" role="status">
-        {count}
+      <span class="rl-faint" role="status">
+        {t('{0} of {1} metrics', count, cards.length)}
       </span>
-      <label class="smoothing">
-        Smoothing
+      <Dropdown
+        name={t('X axis')}
+        isNameShown
+        choices={xChoices(cards, chart.x)}
+        value={chart.x}
+        onChange={(x) => {
+          if (isXChoice(x)) setChart({ x });
+        }}
+      />
+      <Smoothing value={chart.smoothing} onChange={(smoothing) => setChart({ smoothing })} />
+      <ToggleButton pressed={chart.logY} onToggle={(logY) => setChart({ logY })}>
+        {t('Log Y')}
+      </ToggleButton>
+      <ToggleButton pressed={chart.logX} onToggle={(logX) => setChart({ logX })}>
+        {t('Log X')}
+      </ToggleButton>
+      <ToggleButton
+        pressed={chart.ignoreOutliers}
+        onToggle={(ignoreOutliers) => setChart({ ignoreOutliers })}
+      >
+        {t('Ignore Outliers')}
+      </ToggleButton>
+      <ToggleButton
+        pressed={view.isLinked}
+        onToggle={(isLinked) => onView({ ...view, isLinked })}
+        title={t('A zoom along x holds for all charts')}
+      >
+        {t('Link X')}
+      </ToggleButton>
+      <Bands {...props} />
+    </div>
+  );
+}
+
+function Bands({ view, onView, runs }: ToolbarProps) {
+  const { chart } = view;
+  const kinds: { value: BandKind; label: string }[] = [
+    { value: 'none', label: t('Lines') },
+    { value: 'sd', label: t('Mean ± sd') },
+    { value: 'range', label: t('Mean, min – max') },
+  ];
+  const setChart = (part: Partial<ChartsPageView['chart']>) =>
+    onView({ ...view, chart: { ...chart, ...part }, own: {} });
+  return (
+    <>
+      <Dropdown
+        name={t('Show')}
+        isNameShown
+        choices={kinds}
+        value={chart.bands}
+        onChange={(bands) => setChart({ bands })}
+      />
+      {chart.bands !== 'none' && (
+        <>
+          <Dropdown
+            name={t('Group by')}
+            isNameShown
+            choices={groupChoices(runs)}
+            value={view.groupBy}
+            onChange={(groupBy) => onView({ ...view, groupBy })}
+          />
+          <ToggleButton
+            pressed={chart.showMembers}
+            onToggle={(showMembers) => setChart({ showMembers })}
+          >
+            {t('Runs')}
+          </ToggleButton>
+        </>
+      )}
+    </>
+  );
+}
+
+/** A long list is no choice; any metric can still be kept as the axis. */
+const MOST_METRICS = 200;
+
+function xChoices(cards: readonly Card[], now: XChoice): { value: string; label: string }[] {
+  const metrics = cards.map(({ metric }) => metric);
+  const epoch = epochChoice([...metrics]);
+  const plain: XChoice[] = ['step', 'relative', 'time'];
+  const others = metrics.slice(0, MOST_METRICS).map((key): XChoice => `metric:${key}`);
+  const all = [...plain, ...(epoch ? [epoch] : []), ...others, now];
+  return [...new Set(all)].map((value) => ({ value, label: axisTitle(value) }));
+}
+
+interface SmoothingProps {
+  readonly value: number | 'auto';
+  readonly onChange: (value: number | 'auto') => void;
+}
+
+function Smoothing({ value, onChange }: SmoothingProps) {
+  const text = value === 'auto' ? t('auto') : value.toFixed(2);
+  return (
+    <span class="charts-smoothing">
+      <label>
+        {t('Smoothing')}
         <input
           type="range"
           min="0"
           max={MAX_SMOOTHING}
           step="0.01"
-          value={view.smoothing}
-          aria-valuetext={view.smoothing.toFixed(2)}
-          onInput={(event) => onView({ ...view, smoothing: Number(event.currentTarget.value) })}
+          value={value === 'auto' ? 0.6 : value}
+          aria-valuetext={text}
+          onInput={(event) => onChange(Number(event.currentTarget.value))}
         />
-        <output>{view.smoothing.toFixed(2)}</output>
       </label>
-      <button
-        type="button"
-        class="toggle"
-        aria-pressed={view.logY}
-        onClick={() => onView({ ...view, logY: !view.logY })}
+      <ToggleButton
+        pressed={value === 'auto'}
+        onToggle={(isAuto) => onChange(isAuto ? 'auto' : 0)}
+        title={t('None below 60 points, else 0.6')}
       >
-        Log Y
-      </button>
-    </div>
+        {text}
+      </ToggleButton>
+    </span>
   );
 }

@@ -1,12 +1,14 @@
 /** Joins a page to its panel: the channel, what it is told, kept view state, queries that stay up to date. */
 import { useEffect, useState } from 'preact/hooks';
 import { Emitter, type Event } from '../../src/base/event';
+import { isRecord } from '../../src/base/json';
 import type { Methods } from '../../src/protocol/channel';
 import type { ReplyOf, RequestOf } from '../../src/protocol/control';
 import type { ServerEvent } from '../../src/protocol/events';
 import type {
   PageRoute,
   PanelHost,
+  PanelMemory,
   PanelPage,
   PanelStart,
   PlaceStatus,
@@ -80,7 +82,7 @@ export class Panel<V, Remote extends PanelHost & Methods<Remote> = PanelHost> {
 
   /** Keeps it, too: it is there after a reload of the window. */
   setView(view: V): void {
-    this.channel.keep(writeKept(view, this.keptView));
+    this.keep(view, this.current.start);
     this.set({ view });
   }
 
@@ -89,6 +91,7 @@ export class Panel<V, Remote extends PanelHost & Methods<Remote> = PanelHost> {
     try {
       const start = await this.channel.remote.ready();
       setTexts(start.texts, start.locale);
+      this.keep(this.current.view, start);
       this.set({ start, status: start.status, shown: start.shown, problem: undefined });
     } catch (error) {
       if (this.isDisposed) return;
@@ -143,6 +146,16 @@ export class Panel<V, Remote extends PanelHost & Methods<Remote> = PanelHost> {
     this.channel.dispose();
     this.changed.dispose();
     this.received.dispose();
+  }
+
+  /** With what the extension needs to open the panel again. */
+  private keep(view: V, start: PanelStart | undefined): void {
+    const panel: PanelMemory | undefined = start && {
+      place: start.place.id,
+      subject: start.subject,
+    };
+    const held = isRecord(this.channel.kept) ? this.channel.kept['panel'] : undefined;
+    this.channel.keep({ ...writeKept(view, this.keptView), panel: panel ?? held });
   }
 
   private set(part: Partial<PanelState<V>>): void {

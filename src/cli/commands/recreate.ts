@@ -4,14 +4,14 @@ import path from 'node:path';
 import { assertNever } from '../../base/assertNever';
 import { RunlensError } from '../../base/errors';
 import { isRecord } from '../../base/json';
-import { countOf } from '../../domain/display';
+import { writeCode } from '../../client/recreate/code';
+import { CODE, type Recreated, recreatedFiles } from '../../client/recreate/texts';
+import { readEnvironment, readObject } from '../../client/runEnvironment';
 import type { RunEnvironment } from '../../domain/environment';
+import { recreationNotes } from '../../domain/recreation';
 import type { RunDetail } from '../../protocol/rows';
 import { type Command, type Context, EXIT } from '../command';
-import { readEnvironment, readObject } from '../environment';
 import { type Found, findById } from '../lookup';
-import { writeCode } from '../recreate/code';
-import { CODE, type Recreated, recreatedFiles } from '../recreate/texts';
 import type { Server } from '../server';
 
 export const recreateCommand: Command = {
@@ -62,7 +62,7 @@ async function recreate(server: Server, run: RunDetail, wish: Wish): Promise<Rec
       read: (digest) => readObject(server, digest),
     });
     const datasets = await datasetsOf(server, run.runId);
-    const notes = [...missing, ...hints(environment)];
+    const notes = [...missing, ...recreationNotes(environment)];
     const recreated: Recreated = { run, environment, target, datasets, notes };
     for (const [name, text] of Object.entries(recreatedFiles(recreated))) {
       fs.writeFileSync(path.join(unfinished, name), text, {
@@ -124,20 +124,6 @@ const notRecorded = ({ runId }: RunDetail): RunlensError =>
     `The code and environment of the run ${runId} were not recorded. They are for pipelines, and ` +
       'for MLflow scripts started in a terminal of the editor or after `eval $(runlens env)`.',
   );
-
-function hints({ entry, packages }: RunEnvironment): string[] {
-  const local = packages.filter((one) => one.local !== undefined && one.name !== 'runlens');
-  return [
-    ...(entry.hidden > 0
-      ? [
-          `${countOf(entry.hidden, 'secret value')} of the command left out of the record: replace each *** in run.sh.`,
-        ]
-      : []),
-    ...local.map(
-      ({ name, local: from }) => `${name} was installed from ${from}: install it again.`,
-    ),
-  ];
-}
 
 /** The datasets that were logged with the run, as MLflow tells them. */
 async function datasetsOf({ url, trackingToken }: Server, runId: string): Promise<object[]> {

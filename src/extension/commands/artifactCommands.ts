@@ -1,7 +1,6 @@
 /** Commands that open artifacts: what the editor can show, it shows; the rest opens as facts. */
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { formatBytes } from '../../domain/display';
 import type { ArtifactRow, FileRow } from '../../protocol/rows';
 import { loadSnippet } from '../documents/facts';
 import { isAside } from '../documents/readPreview';
@@ -9,7 +8,11 @@ import { documentUri } from '../documents/uris';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import { isSource } from '../sources/sourceSession';
+import { isArtifactRowNode } from '../views/artifactNodes';
 import type { FileNode } from '../views/experimentNodes';
+import { isModelVersionNode } from '../views/modelNodes';
+import { fetchWithProgress } from './fetching';
+import { isPlaceTarget } from './placeTargets';
 import { isArtifactNode, isArtifactTarget, isFileNode } from './targets';
 
 /** Files that the editor's own viewers show: images, sound, text. */
@@ -47,20 +50,28 @@ export class ArtifactCommands {
   readonly copyLoadSnippet = async (argument?: unknown): Promise<void> => {
     const found = await this.artifact(argument);
     if (found) await vscode.env.clipboard.writeText(loadSnippet(found.artifact));
+    else if (isModelTarget(argument)) await vscode.env.clipboard.writeText(modelSnippet(argument));
   };
 
+  /** From a page it opens in the viewer; from the tree too, when the editor has none for it. */
   readonly openRunFile = async (argument?: unknown): Promise<void> => {
+    if (isPlaceTarget(argument)) {
+      await vscode.commands.executeCommand('runlens.openArtifact', argument);
+      return;
+    }
     if (!isFileNode(argument)) return;
     const { row } = argument;
     const file = await localFile(argument);
     if (file === undefined) return;
     if (isViewable(row.path)) await openFile(file);
-    else await offerFile({ ...row, file }, row.size);
+    else if (isSource(argument.session)) await offerFile({ ...row, file }, row.size);
+    else await vscode.commands.executeCommand('runlens.openArtifact', argument);
   };
 
   private async artifact(
     argument: unknown,
   ): Promise<{ session: FolderSession; artifact: ArtifactRow } | undefined> {
+    if (isArtifactRowNode(argument)) return this.byId(argument.session, argument.artifactId);
     if (isArtifactNode(argument)) return this.byId(argument.session, argument.artifactId);
     if (!isArtifactTarget(argument)) return undefined;
     const session = this.sessions.byRoot(argument.root);
@@ -71,6 +82,23 @@ export class ArtifactCommands {
     return { session, artifact: await session.call('GET /api/artifacts/:id', { id }) };
   }
 }
+
+interface ModelTarget {
+  readonly model: string;
+  readonly version: string;
+}
+
+const isModelTarget = (value: unknown): value is ModelTarget =>
+  isModelVersionNode(value) ||
+  (isPlaceTarget(value) && value.model !== undefined && value.version !== undefined);
+
+/** By its flavour-independent interface: what its own flavour loads, its page says. */
+const modelSnippet = ({ model, version }: ModelTarget): string =>
+  [
+    'import mlflow',
+    '',
+    `model = mlflow.pyfunc.load_model(${JSON.stringify(`models:/${model}/${version}`)})`,
+  ].join('\n');
 
 async function pickFile(
   files: ArtifactRow['files'],
@@ -91,27 +119,8 @@ async function openFacts(session: FolderSession, artifact: ArtifactRow): Promise
 }
 
 /** The file on this machine; undefined when the person cancelled bringing it here. */
-async function localFile({ session, runId, row }: FileNode): Promise<string | undefined> {
-  if (!isSource(session)) return row.file;
-  const title = `Downloading ${path.posix.basename(row.path)} from ${session.info.name}`;
-  const location = vscode.ProgressLocation.Notification;
-  return vscode.window.withProgress({ location, title, cancellable: true }, (progress, cancel) => {
-    const abort = new AbortController();
-    cancel.onCancellationRequested(() => abort.abort());
-    let told = 0;
-    const onProgress = (bytes: number, total: number | undefined) => {
-      const increment = total === undefined ? 0 : ((bytes - told) / total) * 100;
-      told = bytes;
-      progress.report({ increment, message: formatBytes(bytes) });
-    };
-    return session
-      .fetchFile(runId, row, { signal: abort.signal, onProgress })
-      .catch((error: unknown) => {
-        if (abort.signal.aborted) return undefined;
-        throw error;
-      });
-  });
-}
+const localFile = async ({ session, runId, row }: FileNode): Promise<string | undefined> =>
+  isSource(session) ? fetchWithProgress(session, runId, row) : row.file;
 
 /** A file that no viewer knows is shown in its folder, or opened all the same. */
 async function offerFile(row: FileRow, size: number): Promise<void> {

@@ -10,6 +10,7 @@ import type { Sources } from '../sources/sources';
 import type { ExperimentNode } from '../views/experimentNodes';
 import type { ExperimentsTree } from '../views/experimentsTree';
 import type { ProblemNode } from '../views/liveTree';
+import { runNodesOf } from './placeTargets';
 import { isNode, isRunNode } from './targets';
 
 const REVEAL_ATTEMPTS = 8;
@@ -20,6 +21,7 @@ export class ExperimentCommands {
     private readonly places: { readonly sessions: Sessions; readonly sources: Sources },
     private readonly tree: ExperimentsTree,
     private readonly view: vscode.TreeView<ExperimentNode | ProblemNode>,
+    private readonly clearFilter: () => void,
   ) {}
 
   /** @param argument a run's id, or a row that has a run. */
@@ -27,6 +29,8 @@ export class ExperimentCommands {
     const runId = typeof argument === 'string' ? argument : runIdOf(argument);
     if (runId === undefined) return;
     const session = await this.sessionOf(runId);
+    // A run that does not match is looked for all the same.
+    if (this.tree.filter !== '') this.clearFilter();
     await session.locate(runId);
     await this.reveal(this.tree.runNodeOf(session, runId));
   };
@@ -59,19 +63,26 @@ export class ExperimentCommands {
     }
   };
 
-  readonly deleteRun = async (argument?: unknown): Promise<void> => {
-    if (!isRunNode(argument)) return;
-    const { session, runId } = argument;
-    const name = session.experiments.run(runId)?.name ?? runId;
+  /** The run, or all that are selected when it is one of them; those of one place. */
+  readonly deleteRun = async (argument?: unknown, selected?: unknown): Promise<void> => {
+    const nodes = runNodesOf(argument, selected);
+    const [first] = nodes;
+    if (!first) return;
+    const { session } = first;
+    const runIds = nodes.filter((node) => node.session === session).map(({ runId }) => runId);
+    const what =
+      runIds.length > 1
+        ? `${runIds.length} runs`
+        : `run ${session.experiments.run(first.runId)?.name ?? first.runId}`;
     const sure = await vscode.window.showWarningMessage(
-      `Delete run ${name}?`,
-      { modal: true, detail: whereOf(session) },
+      `Delete ${what}?`,
+      { modal: true, detail: whereOf(session, runIds.length) },
       'Delete',
     );
     if (!sure) return;
-    await session.call('POST /api/runs/:runId/delete', { runId });
-    const undo = await vscode.window.showInformationMessage(`Deleted run ${name}.`, 'Undo');
-    if (undo) await session.call('POST /api/runs/:runId/restore', { runId });
+    const { deleted, undelete } = await deleteRuns(session, runIds);
+    if (deleted === 0) return;
+    if (await vscode.window.showInformationMessage(`Deleted ${what}.`, 'Undo')) await undelete();
   };
 
   /** @param argument a deleted run's id, or its row. */
@@ -102,7 +113,7 @@ export class ExperimentCommands {
 
   readonly loadMore = async (argument?: unknown): Promise<void> => {
     if (!isNode(argument) || argument.kind !== 'more') return;
-    if ('owner' in argument) await argument.session.loadMoreRuns(argument.owner);
+    if ('owner' in argument) await this.tree.loadMore(argument);
     else await argument.session.loadMorePipelineRuns(argument.pipeline);
   };
 
@@ -121,10 +132,28 @@ export class ExperimentCommands {
   }
 }
 
-const whereOf = (session: FolderSession): string =>
-  isSource(session)
-    ? `It is deleted on ${session.info.place}, for everyone. It can be restored.`
-    : 'It can be restored.';
+function whereOf(session: FolderSession, count: number): string {
+  const [it, is] = count > 1 ? ['They', 'are'] : ['It', 'is'];
+  const where = isSource(session)
+    ? `${it} ${is} deleted on ${session.info.place}, for everyone. `
+    : '';
+  return `${where}${it} can be restored.`;
+}
+
+/** One by its own route; many in one commit, and only those that were there are brought back. */
+async function deleteRuns(session: FolderSession, runIds: readonly string[]) {
+  const [runId, ...others] = runIds;
+  if (runId !== undefined && others.length === 0) {
+    await session.call('POST /api/runs/:runId/delete', { runId });
+    const undelete = () => session.call('POST /api/runs/:runId/restore', { runId });
+    return { deleted: 1, undelete };
+  }
+  const change = { do: 'delete' } as const;
+  const reply = await session.call('POST /api/run-changes', { runs: runIds, change });
+  const undelete = () =>
+    session.call('POST /api/run-changes', { runs: reply.runIds, change: { do: 'restore' } });
+  return { deleted: reply.runIds.length, undelete };
+}
 
 function runIdOf(argument: unknown): string | undefined {
   if (!isNode(argument)) return undefined;

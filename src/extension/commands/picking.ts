@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import { ageText } from '../../base/timeText';
 import { LENS_COMMANDS } from '../../protocol/lsp';
 import type { PipelineRow, PipelineRunRow } from '../../protocol/rows';
-import { pipelineRunText } from '../models/stepText';
+import { pipelineRunText } from '../../protocol/stepText';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import { activeTargets, stepAtCursor } from './atCursor';

@@ -3,9 +3,14 @@ import * as vscode from 'vscode';
 import { messageOf } from '../../base/errors';
 import type { CommandId } from '../contributions';
 import type { ArtifactCommands } from './artifactCommands';
+import type { CodeCommands } from './codeCommands';
+import type { DeleteData } from './deleteData';
 import type { ExperimentCommands } from './experimentCommands';
 import type { ExplainCommands } from './explain';
+import type { FilterCommands } from './filterCommands';
 import type { FormCommands } from './formCommands';
+import type { ModelCommands } from './modelCommands';
+import type { PanelCommands } from './panelCommands';
 import type { ProjectCommands } from './projectCommands';
 import type { ReplayCommands } from './replayCommands';
 import type { RunCommands } from './runCommands';
@@ -13,9 +18,9 @@ import type { EditCommands } from './runEdit';
 import type { ScriptCommands } from './scriptCommands';
 import type { SourceCommands } from './sources';
 import type { StopCommands } from './stopCommands';
-import { isRunNode } from './targets';
 import type { TransferCommands } from './transferCommands';
 import type { TrashCommands } from './trash';
+import type { TreeCommands } from './treeCommands';
 
 export interface CommandParts {
   readonly runs: RunCommands;
@@ -31,15 +36,21 @@ export interface CommandParts {
   readonly edits: EditCommands;
   readonly trash: TrashCommands;
   readonly transfers: TransferCommands;
-  /** Opens the charts; with a run, shows that too. */
-  readonly showCharts: (runId?: string) => Promise<void>;
+  readonly panels: PanelCommands;
+  readonly models: ModelCommands;
+  readonly data: DeleteData;
+  readonly code: CodeCommands;
+  readonly filters: FilterCommands;
+  readonly trees: TreeCommands;
 }
 
-type Handler = (argument?: unknown) => Promise<void>;
+/** Of a menu: the clicked row, then all that are selected. */
+type Handler = (argument?: unknown, selected?: unknown) => Promise<void>;
 
 function handlers(parts: CommandParts): Record<CommandId, Handler> {
   const { runs, stops, forms, replays, scripts, rows, artifacts, explain } = parts;
-  const { project, sources, edits, trash, transfers, showCharts } = parts;
+  const { project, sources, edits, trash, transfers } = parts;
+  const { panels, models, data, code, filters, trees } = parts;
   return {
     'runlens.runPipeline': runs.runPipeline,
     'runlens.runPipelineWith': forms.runPipelineWith,
@@ -57,8 +68,26 @@ function handlers(parts: CommandParts): Record<CommandId, Handler> {
     'runlens.showScriptRuns': scripts.showScriptRuns,
     'runlens.openScriptCharts': scripts.openScriptCharts,
     'runlens.runEntryPoint': forms.runEntryPoint,
-    'runlens.openCharts': (argument) =>
-      showCharts(isRunNode(argument) ? argument.runId : undefined),
+    'runlens.openCharts': panels.openCharts,
+    'runlens.openRun': panels.openRun,
+    'runlens.openRuns': panels.openRuns,
+    'runlens.compareRuns': panels.compareRuns,
+    'runlens.openPipeline': panels.openPipeline,
+    'runlens.openArtifact': panels.openArtifact,
+    'runlens.openModel': panels.openModel,
+    'runlens.promoteModel': models.promoteModel,
+    'runlens.setModelAlias': models.setModelAlias,
+    'runlens.describeModel': models.describeModel,
+    'runlens.deleteAllData': data.deleteAllData,
+    'runlens.openFileInEditor': code.openFileInEditor,
+    'runlens.recreateRun': code.recreateRun,
+    'runlens.diffRunCode': code.diffRunCode,
+    'runlens.compareTexts': code.compareTexts,
+    'runlens.runReportScripts': code.runReportScripts,
+    'runlens.filterExperiments': filters.filterExperiments,
+    'runlens.filterPipelines': filters.filterPipelines,
+    'runlens.filterArtifacts': filters.filterArtifacts,
+    'runlens.filterModels': filters.filterModels,
     'runlens.refresh': project.refresh,
     'runlens.selectInterpreter': project.selectInterpreter,
     'runlens.copyLoggingSnippet': project.copyLoggingSnippet,
@@ -95,7 +124,7 @@ function handlers(parts: CommandParts): Record<CommandId, Handler> {
     'runlens.deleteRun': rows.deleteRun,
     'runlens.restoreRun': rows.restoreRun,
     'runlens.copyRunId': rows.copyRunId,
-    'runlens.loadMore': rows.loadMore,
+    'runlens.loadMore': trees.loadMore,
   };
 }
 
@@ -104,8 +133,8 @@ export function registerCommands(
   log: vscode.LogOutputChannel,
 ): vscode.Disposable[] {
   return Object.entries(handlers(parts)).map(([id, handler]) =>
-    vscode.commands.registerCommand(id, (argument?: unknown) =>
-      guarded(id, handler, argument, log),
+    vscode.commands.registerCommand(id, (argument?: unknown, selected?: unknown) =>
+      guarded(id, () => handler(argument, selected), log),
     ),
   );
 }
@@ -113,12 +142,11 @@ export function registerCommands(
 /** A failure is shown once, in its own words, with the way to the log. */
 async function guarded(
   id: string,
-  handler: Handler,
-  argument: unknown,
+  act: () => Promise<void>,
   log: vscode.LogOutputChannel,
 ): Promise<void> {
   try {
-    await handler(argument);
+    await act();
   } catch (error) {
     log.error(`${id}: ${messageOf(error)}`);
     const choice = await vscode.window.showErrorMessage(messageOf(error), 'Show Log');

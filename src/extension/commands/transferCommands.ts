@@ -3,9 +3,10 @@ import * as vscode from 'vscode';
 import { RunlensError } from '../../base/errors';
 import type { ExportFormat, TransferState } from '../../protocol/control';
 import { documentUri } from '../documents/uris';
+import type { PlaceTarget } from '../panels/pageCommands';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
-import { isNode } from './targets';
+import { placeTargetOf } from './placeTargets';
 import { endText, followTransfer, progressText } from './transferProgress';
 
 const FORMATS: readonly (vscode.QuickPickItem & { format: ExportFormat; ending: string })[] = [
@@ -38,10 +39,10 @@ export class TransferCommands {
     );
   };
 
-  /** @param argument an experiment's row; without it all experiments are exported. */
-  readonly exportRuns = async (argument?: unknown): Promise<void> => {
-    const node = isNode(argument) && argument.kind === 'experiment' ? argument : undefined;
-    const session = node?.session ?? (await this.sessionFor(undefined));
+  /** @param argument an experiment's row, runs, or what a page shows; without it all experiments. */
+  readonly exportRuns = async (argument?: unknown, selected?: unknown): Promise<void> => {
+    const chosen = this.targetOf(argument, selected);
+    const session = chosen ? this.ownOf(chosen) : await this.sessionFor(undefined);
     if (!session) return;
     const picked = await vscode.window.showQuickPick(FORMATS, { placeHolder: 'Export runs as' });
     if (!picked) return;
@@ -50,12 +51,28 @@ export class TransferCommands {
     const request = {
       format: picked.format,
       path: target.fsPath,
-      ...(node ? { experiments: [node.experimentId] } : {}),
+      ...(chosen?.experimentIds ? { experiments: chosen.experimentIds } : {}),
+      ...filterOf(chosen),
       // The dialog has asked already.
       overwrite: true,
     };
     await this.run(session, 'export', () => session.call('POST /api/exports', request));
   };
+
+  /** @throws RunlensError `source.cannot` */
+  private ownOf({ place }: PlaceTarget): FolderSession {
+    const session = this.sessions.byRoot(place);
+    if (session) return session;
+    throw new RunlensError(
+      'source.cannot',
+      'Only runs of a folder of this window can be exported. Import them first.',
+    );
+  }
+
+  private targetOf(argument: unknown, selected: unknown): PlaceTarget | undefined {
+    const target = placeTargetOf(argument, selected, this.sessions);
+    return target?.experimentIds || target?.runIds || target?.filter ? target : undefined;
+  }
 
   private async run(
     session: FolderSession,
@@ -110,6 +127,14 @@ export class TransferCommands {
     const placeHolder = 'Which folder’s runs?';
     return (await vscode.window.showQuickPick(items, { placeHolder }))?.session;
   }
+}
+
+/** Chosen runs by their ids, else what the page's filter says. */
+function filterOf(target: PlaceTarget | undefined): { readonly filter?: string } {
+  const { runIds, filter } = target ?? {};
+  if (runIds)
+    return { filter: `attributes.run_id IN (${runIds.map((id) => `'${id}'`).join(', ')})` };
+  return filter === undefined || filter === '' ? {} : { filter };
 }
 
 async function askTarget(session: FolderSession, ending: string): Promise<vscode.Uri | undefined> {

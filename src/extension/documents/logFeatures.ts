@@ -1,8 +1,8 @@
 /** What logs and tracebacks offer besides their text: links to source, folded progress bars, following the end. */
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposable';
+import { progressRanges } from '../../domain/progressLines';
 import { SCHEMES } from '../contributions';
-import { progressRanges } from '../models/progressLines';
 import { sourceLinks } from '../models/sourceLinks';
 import { parseDocumentUri } from './uris';
 

@@ -125,6 +125,11 @@ export class ExperimentsModel {
     this.lists.set(key, pinRow(list, row, this.rowOf));
   }
 
+  /** Keeps rows that a search has found, without a place in a list. */
+  know(rows: readonly RunRow[], mark: number): void {
+    for (const row of rows) if (!this.isNewer(row.runId, mark)) this.hold(row);
+  }
+
   /** Forgets everything: the gap since the last event is unknown. */
   clear(): void {
     this.experimentRows.clear();

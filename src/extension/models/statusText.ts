@@ -1,8 +1,8 @@
 /** What the status item says: how much runs, how far it is, what waits. Knows no VS Code. */
 import { countOf } from '../../domain/display';
 import type { PipelineRunRow, StepRow } from '../../protocol/rows';
+import { progressText } from '../../protocol/stepText';
 import type { StepProgress } from '../../protocol/worker';
-import { progressText } from './stepText';
 
 export interface Activity {
   /** Runs that are running, of pipelines and of scripts. */

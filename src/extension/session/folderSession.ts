@@ -3,6 +3,7 @@ import { type Disposable, DisposableStore } from '../../base/disposable';
 import { Emitter } from '../../base/event';
 import type { ControlRoute, ReplyOf, RequestOf } from '../../protocol/control';
 import type { ServerEvent } from '../../protocol/events';
+import type { Page, PageOf } from '../../protocol/page';
 import type { MetricRow, RunDetail, RunRow, StepRow } from '../../protocol/rows';
 import { type Changed, ExperimentsModel, type ListOwner, ownerOf } from '../models/experiments';
 import { type PipelineChanged, PipelinesModel } from '../models/pipelines';
@@ -121,6 +122,15 @@ export class FolderSession implements Disposable {
   /** Grows whenever a series has changed; its number of points, where that is known. */
   revisionOf({ count }: MetricRow, _runId: string): number {
     return count ?? 0;
+  }
+
+  /** Runs of an experiment that match, at any depth, the newest first. @throws SearchError */
+  async findRuns(experimentId: string, filter: string, page: Page): Promise<PageOf<RunRow>> {
+    const mark = this.experiments.mark();
+    const request = { experimentIds: [experimentId], filter, columns: [], ...page };
+    const { rows, total } = await this.call('POST /api/run-table', request);
+    this.experiments.know(rows, mark);
+    return { items: rows, total };
   }
 
   /** Makes a run and those it is nested in appear in the tree's lists; undefined when there is none. */

@@ -52,8 +52,13 @@ export class ShownRuns implements Disposable {
   }
 
   /** A person's choice. */
-  async choose(runId: string, shown: boolean): Promise<void> {
-    this.state = choose(this.state, runId, shown);
+  choose(runId: string, shown: boolean): Promise<void> {
+    return this.chooseAll([runId], shown);
+  }
+
+  /** As one choice: all are looked at once. */
+  async chooseAll(runIds: readonly string[], shown: boolean): Promise<void> {
+    this.state = runIds.reduce((state, runId) => choose(state, runId, shown), this.state);
     this.update();
     await this.keep.update(KEY, this.state);
   }

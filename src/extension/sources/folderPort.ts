@@ -5,6 +5,7 @@ import { Emitter } from '../../base/event';
 import type { LinkStatus } from '../../client/mlflow/link';
 import type { ControlRoute, ReplyOf, RequestOf, SourceRow } from '../../protocol/control';
 import type { ServerEvent } from '../../protocol/events';
+import type { FilePlace } from '../../protocol/files';
 import type { PageOf } from '../../protocol/page';
 import type { ExperimentRow, FileRow, RunDetail, RunRow, SeriesColumns } from '../../protocol/rows';
 import type { ServerPort, ServerState } from '../session/serverPort';
@@ -20,7 +21,12 @@ type Route =
   | 'POST /api/run-table'
   | 'POST /api/run-columns'
   | 'POST /api/run-values'
-  | 'POST /api/run-groups';
+  | 'POST /api/run-groups'
+  | 'POST /api/search'
+  | 'POST /api/file-facts'
+  | 'POST /api/file-table'
+  | 'POST /api/file-text'
+  | 'GET /api/runs/:runId/lineage';
 type Handlers = { readonly [R in Route]: (request: RequestOf<R>) => Promise<ReplyOf<R>> };
 
 export class FolderPort implements SourcePort {
@@ -143,7 +149,27 @@ export class FolderPort implements SourcePort {
       this.server.call('POST /api/run-values', { ...request, source: this.source }),
     'POST /api/run-groups': (request) =>
       this.server.call('POST /api/run-groups', { ...request, source: this.source }),
+    'POST /api/search': async (request) => {
+      const asked = { ...request, source: this.source };
+      const reply = await this.server.call('POST /api/search', asked);
+      return { ...reply, items: reply.items.map((row) => this.ids.row(row)) };
+    },
+    'POST /api/file-facts': (place) => this.server.call('POST /api/file-facts', this.file(place)),
+    'POST /api/file-table': ({ place, ...rest }) =>
+      this.server.call('POST /api/file-table', { ...rest, place: this.file(place) }),
+    'POST /api/file-text': ({ place, ...rest }) =>
+      this.server.call('POST /api/file-text', { ...rest, place: this.file(place) }),
+    'GET /api/runs/:runId/lineage': ({ runId }) =>
+      this.server.call('GET /api/runs/:runId/lineage', {
+        runId: ownId(runId),
+        source: this.source,
+      }),
   };
+
+  private file(place: FilePlace): FilePlace {
+    if (!('runId' in place)) return place;
+    return { ...place, runId: ownId(place.runId), source: this.source };
+  }
 
   private async runs({
     parent,

@@ -3,7 +3,7 @@ import { type Disposable, DisposableStore } from '../../base/disposable';
 import { Emitter } from '../../base/event';
 import type { SourceRow } from '../../protocol/control';
 import type { ServerEvent } from '../../protocol/events';
-import type { RunRow } from '../../protocol/rows';
+import type { RunDetail, RunRow } from '../../protocol/rows';
 import type { Changed } from '../models/experiments';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
@@ -36,11 +36,15 @@ export class Sources implements Disposable {
   private readonly experiments = this.store.add(
     new Emitter<{ session: SourceSession; changes: readonly Changed[] }>(),
   );
+  private readonly events = this.store.add(
+    new Emitter<{ session: SourceSession; event: ServerEvent }>(),
+  );
   private order: readonly string[] = [];
   /** A source came or went. */
   readonly onDidChange = this.changed.event;
   readonly onDidChangeState = this.states.event;
   readonly onDidChangeExperiments = this.experiments.event;
+  readonly onEvent = this.events.event;
 
   constructor(private readonly options: SourcesOptions) {
     const { sessions, report } = options;
@@ -120,6 +124,12 @@ export class Sources implements Disposable {
     own.add(
       session.onDidChangeExperiments((changes) => this.experiments.fire({ session, changes })),
     );
+    own.add(port.onEvent((event) => this.events.fire({ session, event })));
+    own.add(
+      port.onDetail((detail) => {
+        for (const event of pointsOf(detail, port)) this.events.fire({ session, event });
+      }),
+    );
     own.add(port.onDidChangeState(() => this.states.fire(session)));
     this.open.set(id, { session, own, of });
   }
@@ -161,5 +171,16 @@ export class Sources implements Disposable {
     }
   }
 }
+
+/** A server tells that a run has changed, not which series: all may have grown. */
+const pointsOf = ({ runId, metrics }: RunDetail, port: SourcePort): readonly ServerEvent[] =>
+  metrics.map(({ key, count, last }) => ({
+    type: 'points',
+    runId,
+    key,
+    count: port.revisionOf(runId, key) ?? count ?? 0,
+    lastStep: last.step,
+    lastValue: last.value,
+  }));
 
 const keyOf = ({ folder }: FolderSession, { id }: SourceRow): string => `${folder.root} ${id}`;

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposable';
 import type { PipelineRunRow } from '../../protocol/rows';
-import { pipelineRunText } from '../models/stepText';
+import { pipelineRunText } from '../../protocol/stepText';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import { readSettings } from '../settings';

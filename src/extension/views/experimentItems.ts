@@ -10,6 +10,7 @@ import { ITEMS, SERIES_COLOURS } from '../contributions';
 import type { ShownRuns } from '../session/shown';
 import { isSource } from '../sources/sourceSession';
 import type { ExperimentNode, RunNode, Section } from './experimentNodes';
+import { moreItem } from './moreItem';
 import { sourceItem } from './sourceItems';
 
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
@@ -204,13 +205,6 @@ function fileItem(node: Extract<ExperimentNode, { kind: 'file' }>): vscode.TreeI
 function describeFile(item: vscode.TreeItem, row: FileRow, node: ExperimentNode): void {
   item.description = formatBytes(row.size);
   item.command = { command: 'runlens.openRunFile', title: 'Open File', arguments: [node] };
-}
-
-function moreItem(node: ExperimentNode): vscode.TreeItem {
-  const item = new vscode.TreeItem('Load more…', None);
-  item.iconPath = new vscode.ThemeIcon('ellipsis');
-  item.command = { command: 'runlens.loadMore', title: 'Load More', arguments: [node] };
-  return item;
 }
 
 /** `1.3 s`, or undefined while it has not ended. */

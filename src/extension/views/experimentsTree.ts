@@ -4,6 +4,7 @@ import { messageOf } from '../../base/errors';
 import { Emitter } from '../../base/event';
 import type { RunRow } from '../../protocol/rows';
 import type { Changed, ListOwner } from '../models/experiments';
+import { PagedRows } from '../models/pagedRows';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import type { ShownRuns } from '../session/shown';
@@ -31,6 +32,9 @@ import { runTooltip } from './tooltips';
 
 export class ExperimentsTree extends LiveTree<ExperimentNode> {
   private readonly subscriptions: vscode.Disposable[];
+  /** By experiment; only while there is a filter. */
+  private readonly found = new Map<string, PagedRows<RunRow>>();
+  private wanted = '';
   private readonly sourceOpened = new Emitter<SourceSession>();
   /** The content of a source was asked for: its root is unfolded. */
   readonly onDidOpenSource = this.sourceOpened.event;
@@ -49,6 +53,25 @@ export class ExperimentsTree extends LiveTree<ExperimentNode> {
       sources.onDidChange(() => this.refreshAll()),
       shown.onDidChange((runIds) => this.followShown(runIds)),
     ];
+  }
+
+  get filter(): string {
+    return this.wanted;
+  }
+
+  /** Only runs that match, in the language of docs/search.md; all without a text. */
+  setFilter(text: string): void {
+    this.wanted = text.trim();
+    this.found.clear();
+    this.refreshAll();
+  }
+
+  /** Reads the next page of what a row stands for. */
+  async loadMore({ session, owner }: Extract<ExperimentNode, { kind: 'more' }>): Promise<void> {
+    const { experimentId, parent } = owner;
+    if (this.wanted === '' || parent !== undefined) return session.loadMoreRuns(owner);
+    await this.foundIn(session, experimentId).loadMore();
+    this.refreshNode(experimentNode(session, experimentId).key);
   }
 
   itemOf(node: ExperimentNode): vscode.TreeItem {
@@ -172,10 +195,31 @@ export class ExperimentsTree extends LiveTree<ExperimentNode> {
     session: FolderSession,
     owner: ListOwner,
   ): Promise<readonly ExperimentNode[]> {
+    if (this.wanted !== '' && owner.parent === undefined) return this.matchesOf(session, owner);
     await session.ensureRuns(owner);
     const list = session.experiments.list(owner);
     const runs = (list?.rows ?? []).map((row) => this.node(runNode(session, row.runId)));
     return list?.more ? [...runs, this.node(moreNode(session, owner))] : runs;
+  }
+
+  private async matchesOf(
+    session: FolderSession,
+    owner: ListOwner,
+  ): Promise<readonly ExperimentNode[]> {
+    const list = this.foundIn(session, owner.experimentId);
+    const rows = await list.ensure();
+    const runs = rows.map((row) => this.node(runNode(session, row.runId)));
+    return list.more ? [...runs, this.node(moreNode(session, owner))] : runs;
+  }
+
+  private foundIn(session: FolderSession, experimentId: string): PagedRows<RunRow> {
+    const { key } = experimentNode(session, experimentId);
+    const held = this.found.get(key);
+    if (held) return held;
+    const { wanted } = this;
+    const made = new PagedRows((page) => session.findRuns(experimentId, wanted, page));
+    this.found.set(key, made);
+    return made;
   }
 
   private async partsOf(node: RunNode): Promise<readonly ExperimentNode[]> {
@@ -216,6 +260,7 @@ export class ExperimentsTree extends LiveTree<ExperimentNode> {
     for (const change of changes) {
       if (change.kind === 'root') this.refreshRoot(session);
       else if (change.kind === 'experiment') {
+        this.found.get(experimentNode(session, change.experimentId).key)?.invalidate();
         this.refreshNode(experimentNode(session, change.experimentId).key);
       } else if (change.kind === 'run') this.refreshNode(runNode(session, change.runId).key);
       else this.refreshNode(sectionNode(session, change.runId, 'metrics').key);
@@ -224,6 +269,7 @@ export class ExperimentsTree extends LiveTree<ExperimentNode> {
 
   /** A source is drawn again by itself. */
   private refreshRoot(session: FolderSession): void {
+    this.found.clear();
     if (isSource(session)) this.refreshNode(sourceNode(session).key);
     else this.refreshAll();
   }

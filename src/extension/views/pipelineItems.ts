@@ -3,9 +3,10 @@ import * as vscode from 'vscode';
 import { countOf, formatBytes } from '../../domain/display';
 import type { PipelineStatus, StepStatus } from '../../domain/pipeline';
 import type { ArtifactRow, StepRow } from '../../protocol/rows';
+import { isTaken, pipelineRunText, startText, stepText } from '../../protocol/stepText';
 import { ITEMS } from '../contributions';
-import { isTaken, pipelineRunText, startText, stepText } from '../models/stepText';
 import { folderItem } from './experimentItems';
+import { moreItem } from './moreItem';
 import type {
   ArtifactNode,
   LaunchNode,
@@ -159,10 +160,3 @@ export function artifactOf(node: ArtifactNode): ArtifactRow | undefined {
 
 /** `DataFrame` of `pandas.core.frame.DataFrame`. */
 const shortType = (type: string): string => type.slice(type.lastIndexOf('.') + 1);
-
-function moreItem(node: PipelineNode): vscode.TreeItem {
-  const item = new vscode.TreeItem('Load more…', None);
-  item.iconPath = new vscode.ThemeIcon('ellipsis');
-  item.command = { command: 'runlens.loadMore', title: 'Load More', arguments: [node] };
-  return item;
-}

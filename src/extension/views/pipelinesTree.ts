@@ -19,6 +19,7 @@ import {
 
 export class PipelinesTree extends LiveTree<PipelineNode> {
   private readonly subscriptions: vscode.Disposable[];
+  private wanted = '';
 
   constructor(private readonly sessions: Sessions) {
     super();
@@ -26,6 +27,16 @@ export class PipelinesTree extends LiveTree<PipelineNode> {
       sessions.onDidChangePipelines(({ session, changes }) => this.follow(session, changes)),
       sessions.onDidChange(() => this.refreshAll()),
     ];
+  }
+
+  get filter(): string {
+    return this.wanted;
+  }
+
+  /** Only pipelines whose name holds the text. */
+  setFilter(text: string): void {
+    this.wanted = text.trim();
+    this.refreshAll();
   }
 
   itemOf(node: PipelineNode): vscode.TreeItem {
@@ -90,7 +101,9 @@ export class PipelinesTree extends LiveTree<PipelineNode> {
     }
     return [
       ...pipelines.launches.map(({ launchId }) => this.node(launchNode(session, launchId))),
-      ...pipelines.pipelines.map((row) => this.node(pipelineNode(session, row.name))),
+      ...pipelines.pipelines
+        .filter(({ name }) => name.toLowerCase().includes(this.wanted.toLowerCase()))
+        .map((row) => this.node(pipelineNode(session, row.name))),
     ];
   }
 

@@ -199,8 +199,16 @@ function outputLenses(
 
 function pipelineLenses(fact: LensFact, request: LensRequest): LensRow[] {
   const { states, settings, now } = request;
-  if (!states || !settings.state || !states.pipelines.has(fact.name)) return [];
-  return [{ line: fact.line, title: lastRunText(states.pipelines.get(fact.name), now) }];
+  if (!states?.pipelines.has(fact.name)) return [];
+  const { line } = fact;
+  const run = states.pipelines.get(fact.name);
+  const argument = targetOf(fact, request);
+  // Before the first run there is no graph to look at.
+  const graph = { line, title: 'Graph', command: LENS_COMMANDS.openPipeline, argument };
+  return [
+    ...(run ? [graph] : []),
+    ...(settings.state ? [{ line, title: lastRunText(run, now) }] : []),
+  ];
 }
 
 /** `last run 3 m ago, 2 of 5 cached` */

@@ -81,6 +81,13 @@ export type PanelSubject =
   | { readonly kind: 'file'; readonly runId: string; readonly path: string }
   | { readonly kind: 'models'; readonly model?: string; readonly version?: string };
 
+/** What the editor keeps of a page beside its view, so that the extension opens it again after a reload. */
+export interface PanelMemory {
+  /** `PanelPlace.id`. */
+  readonly place: string;
+  readonly subject: PanelSubject;
+}
+
 export const CHARTS_TABS = ['charts', 'compare', 'parameters', 'over-time'] as const;
 export type ChartsTab = (typeof CHARTS_TABS)[number];
 

@@ -11,7 +11,7 @@ import { loadInfos } from './runRows';
 import { cellsOf, chosen, rowsOfIds, setOf, spellsNumber } from './runSet';
 import { childCounts, HAS_PARENT } from './runs';
 import { type Fragment, findRows, matchSql, type OrderValue, type Source } from './search';
-import { METRIC_VALUES, resolveRunSearch, runSource, scopeOf } from './searchRuns';
+import { ATTRIBUTES, METRIC_VALUES, resolveRunSearch, runSource, scopeOf } from './searchRuns';
 
 /** `current` gives the state of now: it is another one after a failed write. */
 export function tableQueries(current: () => State): TableQueries {
@@ -62,8 +62,10 @@ function listed(state: State, runIds: readonly string[]): Window {
 }
 
 function found(state: State, query: TableQuery, totals: Totals): Window {
+  const resolved = resolveRunSearch(state, query);
   const search = {
-    ...resolveRunSearch(state, query),
+    ...resolved,
+    orderBy: query.runningFirst ? [RUNNING_FIRST, ...resolved.orderBy] : resolved.orderBy,
     scope: [...scopeOf(query), ...nestingSql(query.nesting)],
   };
   const source = tableSource(state);
@@ -121,7 +123,14 @@ const MOST_TOTALS = 50;
  * As searches order, but for what a table shows as numbers: parameters and tags that spell one come
  * by it, before texts, and infinities come after all that is finite, in both directions.
  */
-const tableSource = (state: State): Source => ({ ...runSource(state), orderValue: tableOrder });
+const tableSource = (state: State): Source => ({
+  ...runSource(state),
+  attributes: { ...ATTRIBUTES, running: { sql: IS_RUNNING, type: 'number', always: true } },
+  orderValue: tableOrder,
+});
+
+const IS_RUNNING = "(r.status IN ('RUNNING', 'SCHEDULED'))";
+const RUNNING_FIRST: Order = { field: { on: 'attribute', key: 'running' }, descending: true };
 
 function tableOrder({ field, descending }: Order, key: number, alias: string): OrderValue {
   const direction = descending ? 'DESC' : 'ASC';

@@ -227,7 +227,7 @@ export const cases: readonly GalleryCase[] = [
     height: 320,
     seen: ['Set as Baseline', 'Copy as Markdown', 'This place can only be read'],
     async act(root) {
-      const cell = await appears(root, '[data-at="2:3"]');
+      const cell = await appears(root, '[data-row="2"] > [aria-colindex="3"]');
       cell.focus();
       await new Promise((resolve) => setTimeout(resolve, 50));
       pressOn(cell, 'F10', { shiftKey: true });
@@ -240,7 +240,7 @@ export const cases: readonly GalleryCase[] = [
     height: 320,
     seen: ['Sort Ascending', 'Unpin', 'Fit to Content'],
     async act(root) {
-      const head = await appears(root, '[data-at="0:3"]');
+      const head = await appears(root, '[data-row="0"] > [aria-colindex="3"]');
       head.focus();
       await new Promise((resolve) => setTimeout(resolve, 50));
       pressOn(head, 'ContextMenu');

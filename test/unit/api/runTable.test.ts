@@ -87,6 +87,22 @@ describe('routes of the table of runs', () => {
     );
   });
 
+  it('puts what is going on before all others when asked to', async () => {
+    await fixture.store.commit({
+      type: 'run.update',
+      runId: second,
+      status: 'FINISHED',
+      endTime: 9,
+    });
+    const order = async (more: object) =>
+      (await ask('POST /api/run-table', { columns: [], ...more })).rows.map(({ runId }) => runId);
+    assert.deepEqual(await order({}), [inner, second, first]);
+    assert.deepEqual(await order({ runningFirst: true }), [inner, first, second]);
+    const oldest = { orderBy: ['start_time'], runningFirst: true };
+    assert.deepEqual(await order(oldest), [first, inner, second]);
+    assert.deepEqual(await order({ ...oldest, limit: 1, offset: 2 }), [second]);
+  });
+
   it('says where a filter or an order is wrong', async () => {
     const { status, body } = await call('POST /api/run-table', {
       columns: [],

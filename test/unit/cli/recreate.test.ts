@@ -4,8 +4,8 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import fc from 'fast-check';
 import { shellQuoted } from '../../../src/base/shell';
-import { checkInside } from '../../../src/cli/recreate/code';
-import { commandIn, recreatedFiles } from '../../../src/cli/recreate/texts';
+import { checkInside } from '../../../src/client/recreate/code';
+import { commandIn, recreatedFiles } from '../../../src/client/recreate/texts';
 import {
   parseEnvironment,
   type RunEnvironment,

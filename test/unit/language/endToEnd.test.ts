@@ -44,7 +44,7 @@ def training(gamma: float = 0.001):
 `;
 const LINES = { load_data: 5, train_model: 10, evaluate: 17, unused: 22, training: 27 } as const;
 type Name = keyof typeof LINES;
-const ACTIONS = new Set(['▶ Run', 'Debug', 'Run with…', 'Run from here', '■ Stop']);
+const ACTIONS = new Set(['▶ Run', 'Debug', 'Run with…', 'Graph', 'Run from here', '■ Stop']);
 
 describe('lenses over recorded runs', function () {
   this.timeout(60_000);

@@ -63,6 +63,20 @@ describe('facts of a file', () => {
     }
   });
 
+  it('tell the first bytes of what nothing else is known of', async () => {
+    assert.equal((await facts('a.bin', Buffer.from([0, 1, 2, 255]))).head, '000102ff');
+    assert.equal((await facts('a.bin', Buffer.alloc(5000))).head?.length, 1024);
+    assert.equal((await facts('a.txt', 'text')).head, undefined);
+  });
+
+  it('tell what an MLmodel says, and why it cannot be read', async () => {
+    const { model, problem } = await facts('MLmodel', 'flavors:\n  sklearn: {}\n');
+    assert.deepEqual([model?.flavors, problem], [['sklearn'], undefined]);
+    const broken = await facts('MLmodel', 'flavors: [');
+    assert.equal(broken.model, undefined);
+    assert.match(broken.problem ?? '', /MLmodel file cannot be read/);
+  });
+
   it('tell size, time and place', async () => {
     const at = fileOf('a.txt', 'text');
     const { file, size, modified } = await previews.facts(at);

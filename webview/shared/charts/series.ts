@@ -2,6 +2,7 @@
 import { formatMetric } from '../../../src/domain/display';
 import type { SeriesColumns } from '../../../src/protocol/rows';
 import { fromWire } from '../../../src/protocol/wire';
+import { t } from '../texts';
 import { smooth } from './smoothing';
 
 export interface XY {
@@ -9,45 +10,71 @@ export interface XY {
   readonly y: number;
 }
 
-/** One run in one chart. */
+/** One run in one chart. Columns of equal length. */
 export interface Line {
   readonly runId: string;
   readonly name: string;
   readonly slot: number;
+  readonly group?: string;
   readonly steps: readonly number[];
+  /** Milliseconds since 1970. */
+  readonly times: readonly number[];
   /** May hold NaN and infinities. */
   readonly values: readonly number[];
+  /** Where each point stands on the x axis, ascending; NaN ones were taken out before (`lineOn`). */
+  readonly xs: readonly number[];
   /** Points of the whole series; more than the values when it was reduced to what can be seen. */
   readonly count: number;
 }
 
+/** By step. */
 export function lineOf(
-  run: { runId: string; name: string; slot: number },
+  run: { runId: string; name: string; slot: number; group?: string },
   columns: SeriesColumns,
 ): Line {
-  const { runId, name, slot } = run;
+  const { runId, name, slot, group } = run;
+  const { steps, timestamps, count } = columns;
   const values = columns.values.map(fromWire);
-  return { runId, name, slot, steps: columns.steps, values, count: columns.count };
+  return { runId, name, slot, group, steps, times: timestamps, values, xs: steps, count };
+}
+
+export interface Axes {
+  readonly logX?: boolean;
+  readonly logY: boolean;
 }
 
 /** Points to draw: what cannot be drawn (not finite; ≤ 0 on a log axis) is a gap. */
-export function drawn(line: Line, options: { smoothing: number; logY: boolean }): XY[] {
-  const values = smooth(line.values, options.smoothing);
-  return line.steps.map((x, index) => {
+export function drawn(
+  line: Line,
+  { smoothing, logX, logY }: Axes & { readonly smoothing: number },
+): XY[] {
+  const values = smooth(line.values, smoothing);
+  return line.xs.flatMap((x, index) => {
+    if (logX && x <= 0) return [];
     const y = values[index] ?? Number.NaN;
-    return { x, y: Number.isFinite(y) && (y > 0 || !options.logY) ? y : Number.NaN };
+    return [{ x, y: Number.isFinite(y) && (y > 0 || !logY) ? y : Number.NaN }];
   });
 }
 
 /** How many values a chart leaves out, and why; undefined when none. */
-export function leftOut(lines: readonly Line[], logY: boolean): string | undefined {
-  const values = lines.flatMap((line) => line.values);
-  const notFinite = values.filter((value) => !Number.isFinite(value)).length;
-  const notPositive = logY ? values.filter((value) => value <= 0 && value > -Infinity).length : 0;
+export function leftOut(
+  lines: readonly Line[],
+  logY: boolean,
+  logX: boolean = false,
+): string | undefined {
+  let [notFinite, notPositive, behind] = [0, 0, 0];
+  for (const line of lines) {
+    for (const [i, value] of line.values.entries()) {
+      if (!Number.isFinite(value)) notFinite += 1;
+      if (logY && value <= 0 && value > -Infinity) notPositive += 1;
+      if (logX && (line.xs[i] ?? 0) <= 0) behind += 1;
+    }
+  }
   const parts: string[] = [];
-  if (notFinite > 0) parts.push(`${notFinite} not finite`);
-  if (notPositive > 0) parts.push(`${notPositive} ≤ 0`);
-  return parts.length === 0 ? undefined : `not drawn: ${parts.join(', ')}`;
+  if (notFinite > 0) parts.push(t('{0} not finite', notFinite));
+  if (notPositive > 0) parts.push(t('{0} ≤ 0', notPositive));
+  if (behind > 0) parts.push(t('{0} at x ≤ 0', behind));
+  return parts.length === 0 ? undefined : t('not drawn: {0}', parts.join(', '));
 }
 
 /** `fell from 2.3 to 0.41 over 900 steps`. */
@@ -55,27 +82,37 @@ export function summarize(line: Line): string {
   const finite = line.values.filter(Number.isFinite);
   const first = finite[0];
   const last = finite.at(-1);
-  if (first === undefined || last === undefined) return 'no finite value';
-  if (finite.length === 1) return `is ${formatMetric(first)}`;
-  const verb = last < first ? 'fell' : last > first ? 'rose' : 'stayed';
+  if (first === undefined || last === undefined) return t('no finite value');
+  if (finite.length === 1) return t('is {0}', formatMetric(first));
+  const verb = last < first ? t('fell') : last > first ? t('rose') : t('stayed');
   const span = (line.steps.at(-1) ?? 0) - (line.steps[0] ?? 0);
-  return `${verb} from ${formatMetric(first)} to ${formatMetric(last)} over ${span} steps`;
+  return t(
+    '{0} from {1} to {2} over {3} steps',
+    verb,
+    formatMetric(first),
+    formatMetric(last),
+    span,
+  );
 }
 
 export interface TableRow {
-  readonly step: number;
-  /** One per line; undefined where a line has no point at this step. */
+  readonly x: number;
+  /** One per line; undefined where a line has no point there. */
   readonly values: readonly (number | undefined)[];
 }
 
-/** The chart as a table, by step; beyond `limit` rows evenly thinned, with the first and the last. */
+/** The chart as a table, by x; beyond `limit` rows evenly thinned, with the first and the last. */
 export function tableOf(lines: readonly Line[], limit: number): TableRow[] {
-  const byStep = lines.map((line) => new Map(line.steps.map((step, i) => [step, line.values[i]])));
-  const steps = [...new Set(lines.flatMap((line) => line.steps))].sort((a, b) => a - b);
-  return thin(steps, limit).map((step) => ({ step, values: byStep.map((map) => map.get(step)) }));
+  const byX = lines.map((line) => new Map(line.xs.map((x, i) => [x, line.values[i]])));
+  return thin(allPlaces(lines), limit).map((x) => ({ x, values: byX.map((map) => map.get(x)) }));
 }
 
-function thin<T>(items: readonly T[], limit: number): T[] {
+/** Every place on the x axis where a line has a point, ascending. */
+export function allPlaces(lines: readonly Line[]): number[] {
+  return [...new Set(lines.flatMap((line) => line.xs))].sort((a, b) => a - b);
+}
+
+export function thin<T>(items: readonly T[], limit: number): T[] {
   if (items.length <= limit) return [...items];
   const stride = (items.length - 1) / (limit - 1);
   return Array.from({ length: limit }, (_, i) => items[Math.round(i * stride)]).filter(
@@ -83,13 +120,29 @@ function thin<T>(items: readonly T[], limit: number): T[] {
   );
 }
 
-/** The value of a line at its point nearest to a step. */
-export function nearest(line: Line, step: number): { step: number; value: number } | undefined {
-  let best: number | undefined;
-  line.steps.forEach((each, index) => {
-    const held = best === undefined ? undefined : line.steps[best];
-    if (held === undefined || Math.abs(each - step) < Math.abs(held - step)) best = index;
-  });
-  if (best === undefined) return undefined;
-  return { step: line.steps[best] ?? 0, value: line.values[best] ?? Number.NaN };
+/** The index of the first place that is not before `x`; the number of places when all are. */
+export function firstFrom(places: readonly number[], x: number): number {
+  let [low, high] = [0, places.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((places[middle] ?? 0) < x) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The point of a line that is nearest to a place on the x axis; of two the first. */
+export function nearest(line: Line, x: number): { x: number; value: number } | undefined {
+  const at = nearestIndex(line.xs, x);
+  if (at === undefined) return undefined;
+  return { x: line.xs[at] ?? 0, value: line.values[at] ?? Number.NaN };
+}
+
+export function nearestIndex(places: readonly number[], x: number): number | undefined {
+  if (places.length === 0) return undefined;
+  const after = firstFrom(places, x);
+  const [before, behind] = [places[after - 1], places[after]];
+  if (behind === undefined) return firstFrom(places, before ?? 0);
+  if (before === undefined || behind - x < x - before) return after;
+  return firstFrom(places, before);
 }

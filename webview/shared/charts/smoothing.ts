@@ -1,5 +1,15 @@
 /** Smoothing of a noisy series by an exponential moving average without the bias of its start. */
 
+/** Below so many points a line shows its own shape; beyond, noise hides it. */
+const SHORT = 60;
+const DEFAULT_WEIGHT = 0.6;
+
+/** @param count points of the whole series, not only those that were fetched. */
+export function weightOf(smoothing: number | 'auto', count: number): number {
+  if (smoothing !== 'auto') return smoothing;
+  return count < SHORT ? 0 : DEFAULT_WEIGHT;
+}
+
 /**
  * The debiased average of Kingma and Ba (Adam, 2014, section 3): `m ← w·m + (1−w)·v`, shown as
  * `m / (1 − wⁿ)` with n the number of finite values so far. A value that is not finite gives NaN, a gap

@@ -56,7 +56,7 @@ type Of<K extends Cell['is']> = Extract<Cell, { is: K }>;
 
 function numberCell({ value, best, delta }: Of<'number'>) {
   return (
-    <span class={best ? 'rl-figures rl-best' : 'rl-figures'} title={String(value)}>
+    <span class={best ? 'rl-figures rl-best' : 'rl-figures'}>
       {delta && deltaMark(delta)}
       {best && <Icon name="star" label={t('best')} />}
       {formatMetric(value)}

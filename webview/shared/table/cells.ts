@@ -11,9 +11,6 @@ export type StatusKind =
   | 'stale'
   | 'skipped';
 
-/** Which way a metric gets better. */
-export type Direction = 'max' | 'min';
-
 /** Against a baseline: the difference with its sign, and whether that is better. */
 export interface Delta {
   readonly by: number;

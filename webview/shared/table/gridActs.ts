@@ -8,7 +8,7 @@ import { copied } from './copy';
 import { type HeaderActions, headerEntries, nudged } from './headerMenu';
 import { type GridPlace, movedBy } from './keys';
 import { withWidth } from './layout';
-import { ROW_HEIGHT } from './row';
+import { cellSelector, placeOf, ROW_HEIGHT } from './row';
 import { isSelected } from './selection';
 import type { Column, CopyFormat, MenuTarget, TableProps, TableRow } from './types';
 import { type GridFocus, type GridShape, gridRows, headRows, rowAt } from './useFocus';
@@ -41,7 +41,7 @@ export class GridActs<R> {
   press(event: KeyboardEvent): boolean {
     const { focus } = this.options;
     if (focus.at.row === 0 ? this.pressHead(event) : this.pressBody(event)) return true;
-    return this.move(event);
+    return this.move(event) || this.pressOwn(event);
   }
 
   click(event: MouseEvent): void {
@@ -75,6 +75,21 @@ export class GridActs<R> {
     this.options.focus.set(spot.place, false);
     this.menuAt(spot.place, { x: event.clientX, y: event.clientY });
   }
+
+  /**
+   * Numbers are drawn short; all digits are in the title of the cell that the pointer or the focus is on.
+   * A title in each of a thousand cells would be written with every update.
+   */
+  readonly describe = ({ target }: Event): void => {
+    const cell = target instanceof Element && target.closest<HTMLElement>('[role=gridcell]');
+    const spot = cell ? this.spotOf(cell) : undefined;
+    if (!cell || !spot?.row) return;
+    const described =
+      this.options.shape.scroller.current?.querySelectorAll('[role=gridcell][title]');
+    for (const before of described ?? []) before.removeAttribute('title');
+    const shown = spot.column.cell(spot.row);
+    if (shown.is === 'number') cell.title = String(shown.value);
+  };
 
   async copy(format: CopyFormat): Promise<string> {
     return copied(await this.chosenRows(), this.shownColumns(), format);
@@ -120,6 +135,14 @@ export class GridActs<R> {
     else if (event.shiftKey && index >= 0 && props.selection) return this.extend(event, index);
     else return this.expandBy(event.key, row, column);
     return true;
+  }
+
+  private pressOwn(event: KeyboardEvent): boolean {
+    const { focus, props, shape } = this.options;
+    const row = focus.at.row === 0 ? undefined : rowAt(shape, focus.at.row);
+    const column = this.columnAt(focus.at);
+    if (!row || !column || !props.onKey) return false;
+    return props.onKey(event, { row, column, isSelected: isSelected(props.selection, row.id) });
   }
 
   private extend(event: KeyboardEvent, index: number): boolean {
@@ -217,7 +240,7 @@ export class GridActs<R> {
 
   private cornerOf(at: GridPlace): MenuPlace {
     const { current } = this.options.shape.scroller;
-    const cell = current?.querySelector(`[data-at="${at.row}:${at.column + 1}"]`);
+    const cell = current?.querySelector(cellSelector(at));
     const box = cell?.getBoundingClientRect();
     return { x: (box?.left ?? 0) + 8, y: box?.bottom ?? 0 };
   }
@@ -245,13 +268,11 @@ export class GridActs<R> {
 
   private spotOf(target: EventTarget | null) {
     if (!(target instanceof Element)) return undefined;
-    const cell = target.closest<HTMLElement>('[data-column]');
-    const [gridRow, ariaColumn] = (cell?.dataset['at'] ?? '').split(':').map(Number);
-    const column = this.options.props.columns.find(({ id }) => id === cell?.dataset['column']);
-    if (!column || gridRow === undefined || ariaColumn === undefined) return undefined;
-    const place: GridPlace = { row: gridRow, column: ariaColumn - 1 };
+    const place = placeOf(target);
+    const column = place && this.columnAt(place);
+    if (!column) return undefined;
     const act = target.closest<HTMLElement>('[data-act]')?.dataset['act'];
-    const row = gridRow === 0 ? undefined : rowAt(this.options.shape, gridRow);
+    const row = place.row === 0 ? undefined : rowAt(this.options.shape, place.row);
     return { place, column, act, row };
   }
 }

@@ -3,7 +3,7 @@
 import { t } from '../texts';
 import { Icon, type IconName } from '../ui/icon';
 import type { PlacedColumn } from './columnModel';
-import { boxStyle, px, type SeenColumn } from './row';
+import { px, type SeenColumn } from './row';
 import type { ColumnKind } from './types';
 
 const KINDS: Readonly<Record<ColumnKind, { icon: IconName; text: string }>> = {
@@ -56,7 +56,7 @@ interface HeadCellProps<R> {
 }
 
 function HeadCell<R>({ seen, isFocused, isMultiSort, isDragged }: HeadCellProps<R>) {
-  const { column, placed, ariaIndex, gap } = seen;
+  const { column, placed, ariaIndex, style } = seen;
   const { sort } = placed;
   const kind = column.kind === undefined ? '' : ` rl-kind-${column.kind}`;
   const pinned = placed.isPinned ? ' rl-pinned' : '';
@@ -70,8 +70,7 @@ function HeadCell<R>({ seen, isFocused, isMultiSort, isDragged }: HeadCellProps<
       tabIndex={isFocused ? 0 : -1}
       title={column.name}
       data-column={column.id}
-      data-at={`0:${ariaIndex}`}
-      style={boxStyle(placed, gap)}
+      style={style}
     >
       {column.label === '' || column.head ? (
         <>

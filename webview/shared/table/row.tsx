@@ -6,6 +6,7 @@ import { Icon } from '../ui/icon';
 import type { Cell } from './cells';
 import { drawCell, isAtEnd } from './cellView';
 import type { PlacedColumn } from './columnModel';
+import type { GridPlace } from './keys';
 import type { Column, TableRow } from './types';
 
 /** Pixels; CSS has the same. */
@@ -17,8 +18,8 @@ export interface SeenColumn<R> {
   readonly placed: PlacedColumn;
   /** From 1, of the shown columns. */
   readonly ariaIndex: number;
-  /** Pixels between the cell before and this one. */
-  readonly gap: number;
+  /** Its width, and the room between the cell before and this one: the same object for all rows. */
+  readonly style: Readonly<Record<string, string>>;
 }
 
 export interface RowProps<R> {
@@ -37,77 +38,91 @@ export interface RowProps<R> {
 
 const INDENT = 16;
 
-export class RowView<R> extends Component<RowProps<R>> {
-  override shouldComponentUpdate(next: RowProps<R>): boolean {
+/** The cell at a place of the grid; `column` from 0, of the shown ones. */
+export const cellSelector = ({ row, column }: GridPlace): string =>
+  `[data-row="${row}"] > [aria-colindex="${column + 1}"]`;
+
+/** Where an element of a cell stands; undefined outside of cells. */
+export function placeOf(target: EventTarget | null): GridPlace | undefined {
+  if (!(target instanceof Element)) return undefined;
+  const cell = target.closest('[aria-colindex]');
+  const row = cell?.parentElement?.dataset['row'];
+  if (!cell || row === undefined) return undefined;
+  return { row: Number(row), column: Number(cell.getAttribute('aria-colindex')) - 1 };
+}
+
+export function RowView<R>(props: RowProps<R>) {
+  const { row, gridRow, top, width, isSelected, treeColumn } = props;
+  return (
+    // biome-ignore lint/a11y/useFocusableInteractive: its cells take the focus
+    // biome-ignore lint/a11y/useSemanticElements: virtual rows are placed freely
+    <div
+      role="row"
+      class={classOf(row, gridRow)}
+      aria-rowindex={gridRow + 1}
+      aria-selected={row?.isGroup ? undefined : isSelected}
+      aria-level={treeColumn === undefined ? undefined : (row?.depth ?? 0) + 1}
+      aria-expanded={row?.expanded}
+      aria-busy={row ? undefined : true}
+      data-row={gridRow}
+      style={top === undefined ? { width: px(width) } : { top: px(top), width: px(width) }}
+    >
+      <Cells
+        row={row}
+        columns={props.columns}
+        isSelected={isSelected}
+        focused={props.focused}
+        treeColumn={treeColumn}
+      />
+    </div>
+  );
+}
+
+type CellsProps<R> = Pick<RowProps<R>, 'row' | 'columns' | 'isSelected' | 'focused' | 'treeColumn'>;
+
+/** Cells do not know where their row stands: one that only moves keeps them as they are. */
+class Cells<R> extends Component<CellsProps<R>> {
+  override shouldComponentUpdate(next: CellsProps<R>): boolean {
     const now = this.props;
     return (
       next.row !== now.row ||
-      next.gridRow !== now.gridRow ||
-      next.top !== now.top ||
       next.columns !== now.columns ||
-      next.width !== now.width ||
       next.isSelected !== now.isSelected ||
       next.focused !== now.focused ||
       next.treeColumn !== now.treeColumn
     );
   }
 
-  override render({
-    row,
-    gridRow,
-    top,
-    columns,
-    width,
-    isSelected,
-    focused,
-    treeColumn,
-  }: RowProps<R>) {
-    return (
-      // biome-ignore lint/a11y/useFocusableInteractive: its cells take the focus
-      // biome-ignore lint/a11y/useSemanticElements: virtual rows are placed freely
-      <div
-        role="row"
-        class={classOf(row, gridRow)}
-        aria-rowindex={gridRow + 1}
-        aria-selected={row?.isGroup ? undefined : isSelected}
-        aria-level={treeColumn === undefined ? undefined : (row?.depth ?? 0) + 1}
-        aria-expanded={row?.expanded}
-        aria-busy={row ? undefined : true}
-        data-row={gridRow}
-        style={top === undefined ? { width: px(width) } : { top: px(top), width: px(width) }}
-      >
-        {columns.map((seen) =>
-          cellBox({
-            row,
-            seen,
-            gridRow,
-            isFocused: focused === seen.column.id,
-            isTree: treeColumn === seen.column.id,
-          }),
-        )}
-      </div>
+  override render({ row, columns, isSelected, focused, treeColumn }: CellsProps<R>) {
+    return columns.map((seen) =>
+      cellBox({
+        row,
+        seen,
+        isSelected,
+        isFocused: focused === seen.column.id,
+        isTree: treeColumn === seen.column.id,
+      }),
     );
   }
 }
 
 function classOf<R>(row: TableRow<R> | undefined, gridRow: number): string {
-  const parts = ['rl-row', gridRow % 2 === 0 ? 'rl-even' : 'rl-odd'];
-  if (row?.isGroup) parts.push('rl-group');
-  return parts.join(' ');
+  const parity = gridRow % 2 === 0 ? 'rl-row rl-even' : 'rl-row rl-odd';
+  return row?.isGroup ? `${parity} rl-group` : parity;
 }
 
 interface CellBoxOptions<R> {
   readonly row: TableRow<R> | undefined;
   readonly seen: SeenColumn<R>;
-  readonly gridRow: number;
+  readonly isSelected: boolean | undefined;
   readonly isFocused: boolean;
   readonly isTree: boolean;
 }
 
 /** A function and no component, as what it calls: a thousand of them are drawn at once. */
-function cellBox<R>({ row, seen, gridRow, isFocused, isTree }: CellBoxOptions<R>) {
-  const { column, placed, ariaIndex, gap } = seen;
-  const cell: Cell = row ? column.cell(row) : { is: 'loading' };
+function cellBox<R>({ row, seen, isSelected, isFocused, isTree }: CellBoxOptions<R>) {
+  const { column, placed, ariaIndex, style } = seen;
+  const cell: Cell = row ? column.cell(row, isSelected) : { is: 'loading' };
   return (
     // biome-ignore lint/a11y/useSemanticElements: virtual cells are placed freely
     <div
@@ -117,8 +132,7 @@ function cellBox<R>({ row, seen, gridRow, isFocused, isTree }: CellBoxOptions<R>
       aria-colindex={ariaIndex}
       tabIndex={isFocused ? 0 : -1}
       data-column={column.id}
-      data-at={`${gridRow}:${ariaIndex}`}
-      style={boxStyle(placed, gap)}
+      style={style}
     >
       {isTree && row && treeMark(row)}
       {drawCell(cell)}
@@ -126,7 +140,10 @@ function cellBox<R>({ row, seen, gridRow, isFocused, isTree }: CellBoxOptions<R>
   );
 }
 
-export const boxStyle = ({ width, isPinned, start }: PlacedColumn, gap: number) =>
+export const boxStyle = (
+  { width, isPinned, start }: PlacedColumn,
+  gap: number,
+): Readonly<Record<string, string>> =>
   isPinned
     ? { width: px(width), '--rl-start': px(start) }
     : { width: px(width), marginInlineStart: px(gap) };

@@ -78,6 +78,8 @@ export class LiveRows<Q, R> implements RowSource<R> {
   /** The window whose answer came last, by which it is known whether only the window has moved. */
   private answered: Asked<Q> | undefined;
   private seen: RowPage<R> | undefined;
+  /** What the held rows answer. */
+  private heldFor: Q | undefined;
   private isAskPending = false;
 
   constructor(
@@ -167,7 +169,11 @@ export class LiveRows<Q, R> implements RowSource<R> {
 
   private merge(page: RowPage<R>, asked: Asked<Q>): void {
     const isMoved =
-      this.seen !== undefined && page.count === this.known && this.isSame(asked, page);
+      this.seen !== undefined &&
+      asked.query === this.heldFor &&
+      page.count === this.known &&
+      this.isSame(asked, page);
+    this.heldFor = asked.query;
     this.seen = page;
     this.known = page.count;
     const before = isMoved ? this.held : new Map<number, TableRow<R>>();

@@ -9,7 +9,7 @@ import { fittedWidth } from './fit';
 import { GridActs, type OpenMenu } from './gridActs';
 import { Header } from './header';
 import { withWidth } from './layout';
-import { px, ROW_HEIGHT, RowView } from './row';
+import { placeOf, px, ROW_HEIGHT, RowView } from './row';
 import { isSelected } from './selection';
 import type { TableProps, TableRow } from './types';
 import { type GridFocus, type GridShape, gridRows, headRows, useFocus } from './useFocus';
@@ -110,7 +110,9 @@ function Grid<R>(grid: GridProps<R> & { readonly scroller: RefObject<HTMLDivElem
       onPointerUp={() => {
         wasDragged.current = drag.onPointerUp();
       }}
+      onPointerOver={acts.describe}
       onFocusIn={(event) => {
+        acts.describe(event);
         const at = placeOf(event.target);
         if (at && (at.row !== focus.at.row || at.column !== focus.at.column)) focus.set(at, false);
       }}
@@ -160,9 +162,9 @@ function Canvas<R>({ props, shape, focus, drag, view }: GridProps<R>) {
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: virtual rows are placed freely */}
       <div class="rl-body" role="rowgroup">
-        {view.body.map(({ row, index }) => (
+        {view.body.map(({ row, index, slot }) => (
           <RowView
-            key={row?.id ?? index}
+            key={slot}
             {...rowProps(row, first + index)}
             top={(first + index) * ROW_HEIGHT}
           />
@@ -170,14 +172,6 @@ function Canvas<R>({ props, shape, focus, drag, view }: GridProps<R>) {
       </div>
     </div>
   );
-}
-
-function placeOf(target: EventTarget | null) {
-  if (!(target instanceof Element)) return undefined;
-  const [row, column] = (target.closest<HTMLElement>('[data-at]')?.dataset['at'] ?? '')
-    .split(':')
-    .map(Number);
-  return row === undefined || column === undefined ? undefined : { row, column: column - 1 };
 }
 
 /** Keys are for what is edited inside a cell. */

@@ -44,7 +44,8 @@ export interface Column<R> {
   readonly label?: string;
   /** Draws a line and an icon in the header. */
   readonly kind?: ColumnKind;
-  cell(row: TableRow<R>): Cell;
+  /** `isSelected` is told where the row is drawn; copies leave it out. */
+  cell(row: TableRow<R>, isSelected?: boolean): Cell;
   /** Pixels; default 120. */
   readonly width?: number;
   readonly canSort?: boolean;
@@ -118,6 +119,8 @@ export interface TableProps<R> {
   /** Ctrl+C: selected rows, else the focused cell, in the last used format. */
   readonly onCopy?: (text: string) => void;
   readonly focusedRow?: (row: TableRow<R> | undefined) => void;
+  /** A key on a row that the table has no use for; true when it was used. */
+  readonly onKey?: (event: KeyboardEvent, target: MenuTarget<R>) => boolean;
   readonly place?: ScrollPlace;
   readonly onPlace?: (place: ScrollPlace) => void;
   /** Instead of rows when there are none. */

@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ColumnModel } from './columnModel';
 import { type GridPlace, inside } from './keys';
+import { cellSelector, placeOf } from './row';
 import type { RowSource, TableRow } from './types';
 
 export interface GridShape<R> {
@@ -44,7 +45,7 @@ export function useFocus<R>(shape: GridShape<R>): GridFocus {
     columnId: undefined,
   });
   const isWanted = useRef(false);
-  const at = placeOf(held, shape);
+  const at = gridPlaceOf(held, shape);
   const columnId = shape.model.all[at.column]?.id;
   const set = (place: GridPlace, isMoving: boolean) => {
     isWanted.current ||= isMoving;
@@ -57,20 +58,22 @@ export function useFocus<R>(shape: GridShape<R>): GridFocus {
   useLayoutEffect(() => {
     const { current: scroller } = shape.scroller;
     if (!scroller) return;
+    const { activeElement } = document;
     // The focused cell may have been taken away: then the body has the focus.
-    const isLost = hadFocus.current && document.activeElement === document.body;
-    if (!isWanted.current && !isLost) return;
+    const isLost = hadFocus.current && activeElement === document.body;
+    // Or its element is another row's now.
+    const held = scroller.contains(activeElement) ? placeOf(activeElement) : undefined;
+    const isAstray = held !== undefined && (held.row !== at.row || held.column !== at.column);
+    if (!isWanted.current && !isLost && !isAstray) return;
     isWanted.current = false;
-    scroller
-      .querySelector<HTMLElement>(`[data-at="${at.row}:${at.column + 1}"]`)
-      ?.focus({ preventScroll: true });
+    scroller.querySelector<HTMLElement>(cellSelector(at))?.focus({ preventScroll: true });
   });
   const hadFocus = useHadFocus(shape.scroller);
   return { at, columnId, set };
 }
 
 /** By id where the row is known, so that rows that come or go do not move the focus to another row. */
-function placeOf<R>(held: Held, shape: GridShape<R>): GridPlace {
+function gridPlaceOf<R>(held: Held, shape: GridShape<R>): GridPlace {
   const first = headRows(shape.pinnedRows);
   const column = shape.model.all.findIndex(({ id }) => id === held.columnId);
   const size = { rows: gridRows(shape), columns: shape.model.all.length, page: 1 };

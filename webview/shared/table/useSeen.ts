@@ -2,7 +2,7 @@
 import { useMemo } from 'preact/hooks';
 import type { ColumnModel } from './columnModel';
 import { columnModel } from './columnModel';
-import type { SeenColumn } from './row';
+import { boxStyle, type SeenColumn } from './row';
 import type { Column, TableLayout } from './types';
 
 /** The model is made anew only when something it depends on has changed. */
@@ -23,7 +23,7 @@ export function seenColumns<R>(
   const seen: SeenColumn<R>[] = [];
   model.pinned.forEach((placed, index) => {
     const column = byId.get(placed.id);
-    if (column) seen.push({ column, placed, ariaIndex: index + 1, gap: 0 });
+    if (column) seen.push({ column, placed, ariaIndex: index + 1, style: boxStyle(placed, 0) });
   });
   let end = 0;
   for (const index of indexes) {
@@ -31,7 +31,7 @@ export function seenColumns<R>(
     const column = placed && byId.get(placed.id);
     if (!placed || !column) continue;
     const ariaIndex = model.pinned.length + index + 1;
-    seen.push({ column, placed, ariaIndex, gap: placed.start - end });
+    seen.push({ column, placed, ariaIndex, style: boxStyle(placed, placed.start - end) });
     end = placed.start + placed.width;
   }
   return seen;

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { GridActs } from './gridActs';
 import { ROW_HEIGHT, type SeenColumn } from './row';
+import { Slots } from './slots';
 import type { Column, RowSource, TableProps, TableRow } from './types';
 import { useAxis } from './useAxis';
 import { type GridFocus, type GridShape, headRows } from './useFocus';
@@ -23,7 +24,12 @@ export function useChanges<R>(rows: RowSource<R>): void {
 
 export interface InView<R> {
   readonly seen: readonly SeenColumn<R>[];
-  readonly body: readonly { readonly index: number; readonly row: TableRow<R> | undefined }[];
+  readonly body: readonly {
+    readonly index: number;
+    readonly row: TableRow<R> | undefined;
+    /** Which element it is drawn into. */
+    readonly slot: number;
+  }[];
 }
 
 export function useInView<R>(of: {
@@ -61,12 +67,16 @@ export function useInView<R>(of: {
   // Far from what is in view, the focused row is drawn as it was: it is not asked for again.
   const lastFocused = useRef<TableRow<R> | undefined>(undefined);
   const window = rows.rows(down.from, down.to);
-  const body = down.indexes.map((index) => {
+  const shown = down.indexes.map((index) => {
     const isIn = index >= down.from && index < down.to;
     const row = isIn ? window[index - down.from] : lastFocused.current;
     if (index === keptRow && row) lastFocused.current = row;
     return { index, row };
   });
+  const slots = useRef<Slots | undefined>(undefined);
+  slots.current ??= new Slots();
+  const taken = slots.current.take(shown.map(({ row, index }) => row?.id ?? `#${index}`));
+  const body = shown.map((each, i) => ({ ...each, slot: taken[i] ?? i }));
   return { seen, body };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PipelinesModel } from '../../../../src/extension/models/pipelines';
-import { pipelineRunText, startText, stepText } from '../../../../src/extension/models/stepText';
+import { pipelineRunText, startText, stepText } from '../../../../src/protocol/stepText';
 import { pipelineRunRow, stepRow } from '../rows';
 
 describe('PipelinesModel', () => {

@@ -1,8 +1,8 @@
 // Places in texts: links of tracebacks, folded progress, cells of notebooks, the function a cursor is in.
 import assert from 'node:assert/strict';
+import { progressRanges } from '../../../../src/domain/progressLines';
 import { isInBody } from '../../../../src/extension/models/functionBody';
 import { cellAtLine } from '../../../../src/extension/models/notebookLines';
-import { progressRanges } from '../../../../src/extension/models/progressLines';
 import { sourceLinks } from '../../../../src/extension/models/sourceLinks';
 
 describe('links of a traceback', () => {

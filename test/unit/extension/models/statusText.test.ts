@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { activityLines, activityText } from '../../../../src/extension/models/statusText';
-import { progressText } from '../../../../src/extension/models/stepText';
+import { progressText } from '../../../../src/protocol/stepText';
 import { pipelineRunRow } from '../rows';
 
 const pipeline = (progress?: { done: number; total?: number }) => ({

@@ -266,8 +266,19 @@ describe('code lenses', () => {
       assert.deepEqual(lenses({ facts: [PIPELINE], states: known }), [
         '9 ▶ Run',
         '9 Run with…',
+        '9 Graph',
         '9 last run 3 m ago, 2 of 5 cached',
       ]);
+    });
+
+    it('leads to the graph, also where nothing may run or states are not told', () => {
+      const known = { steps: new Map(), pipelines: new Map([['training', run]]) };
+      const settings = { ...request({}).settings, state: false };
+      const rows = lensesOf(request({ facts: [PIPELINE], states: known, settings, isTrusted: false }));
+      assert.deepEqual(
+        rows.map(({ title, command }) => [title, command]),
+        [['Graph', 'runlens.openPipeline']],
+      );
     });
   });
 });

@@ -1,0 +1,74 @@
+// Texts that people read: found in the source, and their pseudo translation, which shows what was forgotten.
+
+/** A string of source: its end, and what it says. Undefined where it is not one whole literal. */
+function literal(source, at) {
+  const quote = source[at];
+  if (quote !== "'" && quote !== '"' && quote !== '`') return undefined;
+  let end = at + 1;
+  while (end < source.length && source[end] !== quote) end += source[end] === '\\' ? 2 : 1;
+  const body = source.slice(at + 1, end);
+  if (end >= source.length || (quote === '`' && /(^|[^\\])\$\{/.test(body))) return undefined;
+  return { end: end + 1, text: unescaped(body) };
+}
+
+const ESCAPES = { n: '\n', t: '\t', r: '\r', 0: '\0', '\n': '' };
+
+function unescaped(body) {
+  return body.replace(
+    /\\(?:u\{([0-9a-f]+)\}|u([0-9a-f]{4})|x([0-9a-f]{2})|([\s\S]))/gi,
+    (_, braced, four, two, one) => {
+      const code = braced ?? four ?? two;
+      if (code !== undefined) return String.fromCodePoint(Number.parseInt(code, 16));
+      return ESCAPES[one] ?? one;
+    },
+  );
+}
+
+/** The first arguments of `t(…)`: literals, also joined by `+`. What is computed cannot be translated. */
+export function textsIn(source) {
+  const texts = [];
+  for (const { 0: call, index } of source.matchAll(/(?<![\w$])t\(\s*/g)) {
+    // The function itself, and what only looks like it.
+    if (/function\s+$/.test(source.slice(0, index))) continue;
+    let text = '';
+    let at = index + call.length;
+    for (;;) {
+      const part = literal(source, at);
+      if (!part) {
+        text = undefined;
+        break;
+      }
+      text += part.text;
+      const plus = /^\s*\+\s*/.exec(source.slice(part.end));
+      at = part.end + (plus?.[0].length ?? 0);
+      if (!plus) break;
+    }
+    if (text) texts.push(text);
+  }
+  return texts;
+}
+
+const LETTERS = new Map(
+  [...'aàbƀcçdðeéfƒgĝhĥiîjĵkķlľmɱnñoöpþqǫrŕsštţuûvṽwŵxẋyýzž']
+    .reduce((pairs, letter, at, all) => (at % 2 ? pairs : [...pairs, [letter, all[at + 1]]]), [])
+    .flatMap(([from, to]) => [
+      [from, to],
+      [from.toUpperCase(), to.toUpperCase()],
+    ]),
+);
+
+/** What a program reads stays: holes, icons, code, links' targets, and Markdown's marks. */
+const KEPT = /(\{\d+\}|\$\([\w-~]+\)|`[^`]*`|\]\([^)]*\)|#[\w.]+#|https?:\/\/\S+)/;
+
+/** Longer by a third, in brackets, with accents: what is cut off or was not led through `t` is seen. */
+export function pseudo(text) {
+  const parts = text.split(KEPT);
+  const accented = parts.map((part, at) =>
+    at % 2 ? part : [...part].map((letter) => LETTERS.get(letter) ?? letter).join(''),
+  );
+  return `[${accented.join('')}${'·'.repeat(Math.ceil(text.length / 3))}]`;
+}
+
+/** By English text, sorted, so that a change of it reads well. */
+export const bundleOf = (texts, translate = (text) => text) =>
+  Object.fromEntries([...new Set(texts)].sort().map((text) => [text, translate(text)]));

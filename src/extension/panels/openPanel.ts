@@ -1,0 +1,225 @@
+/** One open panel: its channel to the page, what the page is told, and the name on its tab. */
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../../base/disposable';
+import { messageOf } from '../../base/errors';
+import { type Methods, openChannel } from '../../protocol/channel';
+import type { ServerEvent } from '../../protocol/events';
+import type {
+  PageCommand,
+  PageTarget,
+  PanelPage,
+  PanelStart,
+  PanelSubject,
+  ShownSlot,
+} from '../../protocol/webview/panel';
+import type { FolderSession } from '../session/folderSession';
+import type { Sessions } from '../session/sessions';
+import type { ShownRuns } from '../session/shown';
+import { sourceOf } from '../sources/runIds';
+import { isSource } from '../sources/sourceSession';
+import type { Sources } from '../sources/sources';
+import { Asking } from './asking';
+import { Feed } from './feed';
+import { argumentsOf } from './pageCommands';
+import { type EditorPort, panelHost } from './panelHost';
+import { type Places, placeId } from './places';
+import { type PanelOf, surfaceMethods } from './surfaceMethods';
+import { SURFACE_TOPICS, surfaceOf } from './surfaces';
+import { renames, titleOf } from './titles';
+
+export interface PanelParts {
+  readonly places: Places;
+  readonly sessions: Sessions;
+  readonly sources: Sources;
+  readonly shown: ShownRuns;
+  readonly editor: EditorPort;
+  /** Texts of the pages in the editor's language. */
+  readonly texts: () => Readonly<Record<string, string>>;
+  readonly log: (message: string) => void;
+}
+
+let opened = 0;
+function nextWatcher(): string {
+  opened += 1;
+  return `panel ${opened}`;
+}
+
+export class OpenPanel implements Disposable {
+  readonly place: string;
+  readonly subject: PanelSubject;
+  private readonly own = new DisposableStore();
+  private readonly feed: Feed;
+  /** Who looks at a source. */
+  private readonly watcher = nextWatcher();
+
+  constructor(
+    readonly panel: vscode.WebviewPanel,
+    of: PanelOf,
+    private readonly parts: PanelParts,
+  ) {
+    this.place = of.place;
+    this.subject = of.subject;
+    const log = (message: string) => parts.log(`${panel.title}: ${message}`);
+    const asking = new Asking({
+      places: parts.places,
+      place: () => this.session,
+      onLate: (events) => {
+        for (const event of events) this.feed.event(event);
+      },
+      log,
+    });
+    const host = panelHost({
+      begin: () => this.begin(),
+      asking,
+      run: ({ command, target }) => this.run(command, target),
+      show: (runIds, shown) => this.show(runIds, shown),
+      editor: parts.editor,
+      log,
+    });
+    const extra = surfaceMethods({ panel, of, session: () => this.session, places: parts.places });
+    const page = this.connect({ ...host, ...extra.local });
+    extra.connect(page);
+    this.feed = this.own.add(
+      new Feed({
+        page,
+        topics: SURFACE_TOPICS[surfaceOf(of.subject)],
+        status: () => parts.places.status(this.session),
+        shown: () => this.slots(),
+        log,
+      }),
+    );
+    this.follow();
+  }
+
+  /** The place; @throws RunlensError when it is not open */
+  get session(): FolderSession {
+    return this.parts.places.need(this.place);
+  }
+
+  /** Reads the name of the subject and puts it on the tab. */
+  async entitle(): Promise<void> {
+    const session = this.parts.places.byId(this.place);
+    if (!session || (await session.ready()).kind !== 'up') return;
+    const isOnly = this.parts.sessions.all.length < 2;
+    const title = await titleOf(this.subject, session, { isOnly });
+    if (this.panel.title !== title) this.panel.title = title;
+  }
+
+  dispose(): void {
+    this.own.dispose();
+    for (const session of this.parts.sources.all) session.watch(this.watcher, false);
+  }
+
+  private connect<Local extends Methods<Local>>(local: Local): PanelPage {
+    const endpoint = {
+      // A hidden page is gone; it asks for everything when it comes back.
+      post: (message: unknown) => void this.panel.webview.postMessage(message),
+      onMessage: (listener: (message: unknown) => void) =>
+        this.panel.webview.onDidReceiveMessage(listener),
+    };
+    const timers = {
+      set: (callback: () => void, ms: number): unknown => setTimeout(callback, ms),
+      clear: (handle: unknown) => clearTimeout(handle as NodeJS.Timeout),
+    };
+    const channel = openChannel<PanelPage, Local>(endpoint, local, { timers });
+    this.own.add(channel);
+    return channel.remote;
+  }
+
+  /** From here on the page is told what changes; what it asks now is whole. */
+  private async begin(): Promise<PanelStart> {
+    const { places, texts } = this.parts;
+    const { session } = this;
+    this.feed.begin();
+    this.watchSources();
+    this.findTicked();
+    return {
+      place: places.describe(session),
+      subject: this.subject,
+      status: await places.status(session),
+      shown: this.slots(),
+      locale: vscode.env.language,
+      texts: texts(),
+    };
+  }
+
+  private slots(): readonly ShownSlot[] {
+    return this.parts.shown.runs.map(({ row, slot }) => ({ runId: row.runId, slot }));
+  }
+
+  private async show(runIds: readonly string[], shown: boolean): Promise<void> {
+    await this.parts.shown.chooseAll(runIds, shown);
+    this.findTicked();
+  }
+
+  /** A failure is told by the command itself, as when it is called from a menu. */
+  private async run(command: PageCommand, target: PageTarget): Promise<void> {
+    const args = await argumentsOf(command, target, this.session);
+    await vscode.commands.executeCommand(command, ...args);
+  }
+
+  private follow(): void {
+    const { sessions, sources, shown, log } = this.parts;
+    const told = (session: FolderSession, event: ServerEvent) => {
+      // Charts show runs of all places, the other pages those of their own.
+      if (this.subject.kind !== 'charts' && placeId(session) !== this.place) return;
+      this.feed.event(event);
+      if (renames(event, this.subject)) {
+        this.entitle().catch((error: unknown) => log(messageOf(error)));
+      }
+    };
+    const state = (session: FolderSession) => {
+      if (placeId(session) !== this.place) return;
+      this.feed.statusChanged();
+      this.entitle().catch((error: unknown) => log(messageOf(error)));
+    };
+    const { own } = this;
+    own.add(sessions.onEvent(({ session, event }) => told(session, event)));
+    own.add(sessions.onDidChangeState(({ session }) => state(session)));
+    own.add(sources.onEvent(({ session, event }) => told(session, event)));
+    own.add(sources.onDidChangeState((session) => state(session)));
+    own.add(shown.onDidChange(() => this.feed.shownChanged()));
+    own.add(shown.onDidChange(() => this.watchSources()));
+    own.add(sources.onDidChange(() => this.findTicked()));
+    own.add(
+      this.panel.onDidChangeViewState(() => {
+        if (!this.panel.visible) this.feed.end();
+        this.watchSources();
+      }),
+    );
+  }
+
+  /** Sources whose runs the page shows are asked for news while it can be seen. */
+  private watchSources(): void {
+    const { sources, shown } = this.parts;
+    const used = new Set([
+      this.place.replace(/^source:/, ''),
+      ...(this.subject.kind === 'charts'
+        ? shown.runs.map(({ row }) => sourceOf(row.runId) ?? '')
+        : []),
+    ]);
+    for (const session of sources.all) {
+      session.watch(this.watcher, this.panel.visible && used.has(session.info.id));
+    }
+  }
+
+  /** Ticked runs that no tree has read are read, so that they show. */
+  private findTicked(): void {
+    const { shown, places, log } = this.parts;
+    const usual = places.byId(this.place);
+    if (!usual) return;
+    for (const runId of shown.missing) {
+      const session = places.ofRun(runId, usual);
+      // A source that was taken away has runs that are ticked still.
+      if (sourceOf(runId) !== undefined && !isSource(session)) continue;
+      const found = session.ready().then(() => session.ensureDetail(runId));
+      found.then(
+        () => shown.schedule(),
+        (error: unknown) => {
+          // A folder that was closed may have it: that is no failure of this one.
+          if (isSource(session)) log(`${session.info.name}: ${messageOf(error)}`);
+        },
+      );
+    }
+  }
+}

@@ -1,0 +1,222 @@
+// The page of runs in its states.
+/** @jsxRuntime automatic @jsxImportSource preact */
+import { useState } from 'preact/hooks';
+import { EMPTY_VIEW } from '../../../src/domain/runsView';
+import { App } from '../../../webview/runs/app';
+import { withColumn } from '../../../webview/runs/pageView';
+import { Toaster } from '../../../webview/shared/ui/toast';
+import '../../../webview/runs/runs.css';
+import { appears, type GalleryCase } from '../galleryCase';
+import { NOW } from '../runRows';
+import { type SampleOptions, sampleModel } from '../runsHost';
+
+function Runs({ toast, ...options }: SampleOptions & { readonly toast?: string }) {
+  const [model] = useState(() => sampleModel(options));
+  const [toaster] = useState(() => {
+    const made = new Toaster();
+    if (toast !== undefined) {
+      made.show({ text: toast, action: { label: 'Undo', run: () => undefined } });
+    }
+    return made;
+  });
+  return <App model={model} toaster={toaster} now={NOW} />;
+}
+
+const CELL = '.rl-body [role=gridcell] .rl-link';
+
+/** Rows, and the lines in them. */
+const rows = async (root: HTMLElement) => {
+  await appears(root, CELL);
+  await appears(root, '.rl-spark');
+};
+
+const opensButton = (name: string) => async (root: HTMLElement) => {
+  await rows(root);
+  const button = await appears(root, `button[title="${name}"]`);
+  button.click();
+  await appears(root, '.rl-popover, .rl-menu');
+};
+
+const HEIGHT = 520;
+
+export const cases: readonly GalleryCase[] = [
+  {
+    name: 'runs: many',
+    draw: () => <Runs />,
+    height: HEIGHT,
+    act: rows,
+    seen: [
+      'training-1000',
+      '<img src=x onerror="document.body.remove()">',
+      'two↵lines',
+      '214 runs · 3 shown',
+      'store 12 MB',
+      'accuracy',
+      'Only Differing',
+    ],
+  },
+  {
+    name: 'runs: baseline, pinned run, chosen values',
+    draw: () => (
+      <Runs
+        view={{
+          baseline: 'run-1',
+          pinnedRuns: ['run-7'],
+          values: { 'val/loss': 'best' },
+          directions: { f1: 'min' },
+          sort: [{ id: 'metrics.val/accuracy', desc: true }],
+        }}
+      />
+    ),
+    height: HEIGHT,
+    act: async (root) => {
+      await rows(root);
+      await appears(root, '.rl-delta');
+    },
+    seen: ['baseline', 'better', 'worse', '(best)'],
+  },
+  {
+    name: 'runs: selected',
+    draw: () => (
+      <Runs
+        toast="2 runs deleted"
+        page={{ selection: { kind: 'some', ids: ['run-1', 'run-2', 'run-6'] } }}
+      />
+    ),
+    height: HEIGHT,
+    act: rows,
+    seen: ['3 selected', 'Compare', 'Show in Charts', 'Delete', 'Undo'],
+  },
+  {
+    name: 'runs: groups',
+    draw: () => <Runs view={{ groupBy: [{ on: 'param', key: 'optimizer' }] }} />,
+    height: HEIGHT,
+    act: async (root) => {
+      const arrow = await appears(root, '[data-act=expand]');
+      arrow.click();
+      await rows(root);
+    },
+    seen: ['optimizer = adam (70 runs)', '0.912 ± 0.0041', 'optimizer = –'],
+  },
+  {
+    name: 'runs: nested, experiment and tag columns, only differing',
+    draw: () => (
+      <Runs
+        view={{
+          ...['tags.team', 'params.batch_size', 'id'].reduce(
+            (view, id) => withColumn(view, id, true),
+            EMPTY_VIEW,
+          ),
+          isOnlyDiffering: true,
+        }}
+      />
+    ),
+    height: HEIGHT,
+    act: async (root) => {
+      const arrow = await appears(root, '[data-act=expand]');
+      arrow.click();
+      await rows(root);
+    },
+    seen: ['Only Differing (1 hidden)', 'Collapse', 'digits', 'Experiment'],
+  },
+  {
+    name: 'runs: columns picker',
+    draw: () => <Runs />,
+    height: HEIGHT,
+    act: opensButton('Columns'),
+    seen: ['Search columns', 'Sparklines', 'mlflow.user', 'Reset Columns'],
+  },
+  {
+    name: 'runs: group picker',
+    draw: () => <Runs view={{ groupBy: [{ on: 'param', key: 'lr' }] }} />,
+    height: HEIGHT,
+    act: async (root) => {
+      await appears(root, '[data-act=expand]');
+      const button = await appears(root, 'button[title="Group by"]');
+      button.click();
+      await appears(root, '.rl-popover');
+    },
+    seen: ['then by', 'optimizer (parameter)', 'Do Not Group'],
+  },
+  {
+    name: 'runs: saved views',
+    draw: () => (
+      <Runs
+        views={[
+          { name: 'Best of the sweep', view: EMPTY_VIEW },
+          { name: '<b>عرض</b> 🦉', view: EMPTY_VIEW },
+        ]}
+        page={{ viewName: 'Best of the sweep' }}
+      />
+    ),
+    height: HEIGHT,
+    act: async (root) => {
+      await opensButton('Views')(root);
+      await appears(root, '.runs-views');
+    },
+    seen: ['Best of the sweep', 'Save Over It', '.runlens/views/old.json'],
+  },
+  {
+    name: 'runs: renaming',
+    draw: () => <Runs />,
+    height: HEIGHT,
+    act: async (root) => {
+      await rows(root);
+      const cell = await appears(root, '.rl-body [data-column=name]');
+      cell.focus();
+      cell.dispatchEvent(new KeyboardEvent('keydown', { key: 'F2', bubbles: true }));
+      await appears(root, '.runs-edit');
+    },
+    seen: ['Name of training-1000'],
+  },
+  {
+    name: 'runs: a filter that is refused',
+    draw: () => <Runs view={{ filter: 'lr > 0.001 AND bad.x = 1' }} />,
+    height: HEIGHT,
+    act: async (root) => {
+      await appears(root, '.rl-filter-problem');
+    },
+    seen: ['Valid here:', 'At character'],
+  },
+  {
+    name: 'runs: nothing found',
+    draw: () => <Runs count={0} view={{ filter: 'loss < 0' }} />,
+    height: HEIGHT,
+    act: async (root) => {
+      await appears(root, '.rl-empty');
+    },
+    seen: ['No run is found', 'Clear Filter'],
+  },
+  {
+    name: 'runs: none yet',
+    draw: () => <Runs count={0} />,
+    height: HEIGHT,
+    act: async (root) => {
+      await appears(root, '.rl-empty');
+    },
+    seen: ['No runs yet', 'mlflow.log_metric', 'Create Sample Project', '0 runs'],
+  },
+  {
+    name: 'runs: loading',
+    draw: () => <Runs isSilent />,
+    height: HEIGHT,
+    act: async (root) => {
+      await appears(root, '.rl-bone');
+    },
+    seen: ['Reading runs', 'Columns'],
+  },
+  {
+    name: 'runs: the server is gone',
+    draw: () => (
+      <Runs
+        failure="The server does not answer. Look into its log."
+        status={{ kind: 'down', message: 'The server ended. Runlens starts it again.' }}
+      />
+    ),
+    height: HEIGHT,
+    act: async (root) => {
+      await appears(root, '[role=alert]');
+    },
+    seen: ['The server ended', 'Try Again', 'Show Log'],
+  },
+];

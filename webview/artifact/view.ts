@@ -1,0 +1,82 @@
+/** What the Artifact page shows of what it was opened for, and what of that is kept over reloads. */
+import { isRecord } from '../../src/base/json';
+import type { FilePlace } from '../../src/protocol/files';
+import type { PanelPlace, PanelSubject } from '../../src/protocol/webview/panel';
+import type { KeptView } from '../shared/kept';
+
+export const TABS = ['content', 'facts', 'versions', 'compare'] as const;
+export type Tab = (typeof TABS)[number];
+
+export interface ArtifactView {
+  /** Another version that a person went on to; undefined: the one the panel was opened for. */
+  readonly artifactId: string | undefined;
+  /** The file that is shown; undefined: the first that a person would look at. */
+  readonly path: string | undefined;
+  readonly tab: Tab;
+  /** The version that it is compared with. */
+  readonly against: string | undefined;
+}
+
+export const KEPT: KeptView<ArtifactView> = {
+  version: 1,
+  initial: { artifactId: undefined, path: undefined, tab: 'content', against: undefined },
+  parse(raw) {
+    if (!isRecord(raw)) return undefined;
+    const tab = TABS.find((each) => each === raw['tab']);
+    if (tab === undefined) return undefined;
+    return {
+      artifactId: textOf(raw['artifactId']),
+      path: textOf(raw['path']),
+      tab,
+      against: textOf(raw['against']),
+    };
+  },
+};
+
+const textOf = (raw: unknown): string | undefined => (typeof raw === 'string' ? raw : undefined);
+
+/** What is shown: a version of an artifact, or a file of a run. */
+export type Shown =
+  | { readonly kind: 'artifact'; readonly artifactId: string; readonly path: string | undefined }
+  | { readonly kind: 'file'; readonly runId: string; readonly path: string };
+
+/** Undefined: the panel was opened for something that this page does not show. */
+export function shownOf(subject: PanelSubject, view: ArtifactView): Shown | undefined {
+  if (subject.kind === 'file') {
+    return { kind: 'file', runId: subject.runId, path: view.path ?? subject.path };
+  }
+  if (subject.kind !== 'artifact') return undefined;
+  const artifactId = view.artifactId ?? subject.artifactId;
+  const isSame = artifactId === subject.artifactId;
+  return { kind: 'artifact', artifactId, path: view.path ?? (isSame ? subject.path : undefined) };
+}
+
+export function placeOfRun(runId: string, path: string, { source }: PanelPlace): FilePlace {
+  return source === undefined ? { runId, path } : { runId, path, source };
+}
+
+/** Two places are the same file. */
+export const samePlace = (a: FilePlace, b: FilePlace): boolean => keyOf(a) === keyOf(b);
+
+export const keyOf = (place: FilePlace): string =>
+  'artifactId' in place
+    ? `artifact ${place.artifactId} ${place.path}`
+    : `run ${place.source ?? ''} ${place.runId} ${place.path}`;
+
+/** A file's name without its folders. */
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** Sidecars of the SDK, such as `_preview.json`: no part of the value, so that they are not shown first. */
+export const isAside = (path: string): boolean => nameOf(path).startsWith('_');
+
+/** The file that is shown when nobody chose one: the biggest of the value's own, since it is what was saved. */
+export function firstFile(
+  files: readonly { readonly path: string; readonly size: number }[],
+): string | undefined {
+  const own = files.filter(({ path }) => !isAside(path));
+  const model = own.find(({ path }) => nameOf(path) === 'MLmodel');
+  if (model) return model.path;
+  const [first, ...rest] = own.length > 0 ? own : files;
+  if (!first) return undefined;
+  return rest.reduce((best, file) => (file.size > best.size ? file : best), first).path;
+}

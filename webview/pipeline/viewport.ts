@@ -1,0 +1,70 @@
+/** What part of a drawing is seen: zoom, pan, fit. Pure. */
+import type { Box, Point } from './layout';
+
+/** A point of the drawing is at `point × zoom + (x, y)` of the view. */
+export interface Viewport {
+  readonly x: number;
+  readonly y: number;
+  readonly zoom: number;
+}
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+export const MIN_ZOOM = 0.005;
+export const MAX_ZOOM = 2;
+const FIT_PAD = 24;
+
+const clampZoom = (zoom: number) => Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, zoom));
+
+/** All of it in the middle, never larger than it is. */
+export function fitted(bounds: Box, view: Size): Viewport {
+  const across = (view.width - 2 * FIT_PAD) / Math.max(1, bounds.width);
+  const down = (view.height - 2 * FIT_PAD) / Math.max(1, bounds.height);
+  const zoom = clampZoom(Math.min(1, across, down));
+  return centredOn(bounds, view, zoom);
+}
+
+/** Its middle is the view's. */
+export function centredOn(box: Box, view: Size, zoom: number): Viewport {
+  return {
+    x: view.width / 2 - (box.x + box.width / 2) * zoom,
+    y: view.height / 2 - (box.y + box.height / 2) * zoom,
+    zoom,
+  };
+}
+
+/** What is at a point of the view stays there. */
+export function zoomedAt(from: Viewport, factor: number, at: Point): Viewport {
+  const zoom = clampZoom(from.zoom * factor);
+  const share = zoom / from.zoom;
+  return { x: at.x - (at.x - from.x) * share, y: at.y - (at.y - from.y) * share, zoom };
+}
+
+/** The part of the drawing that is in view. */
+export const seenPart = ({ x, y, zoom }: Viewport, view: Size): Box => ({
+  x: -x / zoom,
+  y: -y / zoom,
+  width: view.width / zoom,
+  height: view.height / zoom,
+});
+
+export const overlaps = (a: Box, b: Box): boolean =>
+  a.x <= b.x + b.width && b.x <= a.x + a.width && a.y <= b.y + b.height && b.y <= a.y + a.height;
+
+const MARGIN = 16;
+
+/** Moved as little as brings the box into view; the same object when it is there. */
+export function bringIntoView(from: Viewport, box: Box, view: Size): Viewport {
+  const { x, y, zoom } = from;
+  const dx = shift(box.x * zoom + x, box.width * zoom, view.width);
+  const dy = shift(box.y * zoom + y, box.height * zoom, view.height);
+  return dx === 0 && dy === 0 ? from : { x: x + dx, y: y + dy, zoom };
+}
+
+function shift(start: number, length: number, space: number): number {
+  if (start < MARGIN) return MARGIN - start;
+  const over = start + length - (space - MARGIN);
+  return over > 0 ? -Math.min(over, start - MARGIN) : 0;
+}

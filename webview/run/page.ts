@@ -1,0 +1,73 @@
+/** What every part of the Run page is told: the run, what else was read of it, and how it is changed. */
+import type { RunStatus } from '../../src/domain/run';
+import type { ServerEvent } from '../../src/protocol/events';
+import type { RunLineage } from '../../src/protocol/lineage';
+import type { RunDetail } from '../../src/protocol/rows';
+import type { PanelPlace, ShownSlot } from '../../src/protocol/webview/panel';
+import type { Changes } from '../shared/changes';
+import type { StoreLink } from '../shared/markdown/types';
+import type { Panel } from '../shared/panel';
+import type { StatusKind } from '../shared/table/cells';
+import type { Query } from '../shared/useQuery';
+import type { RunView } from './view';
+
+export type RunPanel = Panel<RunView>;
+
+/** Given to each tab. */
+export interface RunPage {
+  readonly panel: RunPanel;
+  readonly place: PanelPlace;
+  readonly run: RunDetail;
+  /** Of the run; it may be read still. */
+  readonly lineage: Query<RunLineage>;
+  readonly shown: readonly ShownSlot[];
+  readonly changes: Changes;
+  readonly view: RunView;
+  setView(part: Partial<RunView>): void;
+}
+
+/** `source` is left out for a folder's own store. */
+export const ofPlace = ({ source }: PanelPlace): { source?: string } =>
+  source === undefined ? {} : { source };
+
+/** Whether the run itself changed, its points apart: those come many times a second. */
+export function touchesRun(event: ServerEvent, runId: string): boolean {
+  switch (event.type) {
+    case 'run':
+      return event.run.runId === runId;
+    case 'edited':
+      return event.runId === runId;
+    case 'gone':
+      return event.what === 'run' && event.id === runId;
+    default:
+      return false;
+  }
+}
+
+export const STATUS_KIND: Readonly<Record<RunStatus, StatusKind>> = {
+  RUNNING: 'running',
+  SCHEDULED: 'scheduled',
+  FINISHED: 'finished',
+  FAILED: 'failed',
+  KILLED: 'killed',
+};
+
+export const tagOf = ({ tags }: Pick<RunDetail, 'tags'>, key: string): string | undefined =>
+  tags.find((tag) => tag.key === key)?.value;
+
+/** Tags of MLflow and of Runlens say what other parts of the page show. */
+export const isOwnTag = (key: string): boolean => !/^(?:mlflow|runlens)\./.test(key);
+
+export const isSystemMetric = (key: string): boolean => key.startsWith('system/');
+
+/** Opens what a link in a description names. */
+export async function openLink(link: StoreLink, changes: Changes): Promise<void> {
+  if (link.to === 'model') {
+    const version = link.version;
+    await changes.run('runlens.openModel', { model: link.name, version });
+  } else if (link.path === '') {
+    await changes.run('runlens.openRun', { runIds: [link.runId] });
+  } else {
+    await changes.run('runlens.openRunFile', { runIds: [link.runId], path: link.path });
+  }
+}

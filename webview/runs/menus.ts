@@ -1,0 +1,112 @@
+/** Menus of rows and of column heads. */
+import { SHOWN_VALUES } from '../../src/domain/runsView';
+import type { Column, MenuTarget } from '../shared/table/types';
+import { t } from '../shared/texts';
+import type { MenuEntry } from '../shared/ui/menu';
+import type { RunActs } from './acts';
+import { directionOf, parseRef, refOf } from './columnChoice';
+import type { Item } from './items';
+import type { RunsModel } from './model';
+import { withColumn } from './pageView';
+
+/** What is done with one run; what is done with the selected ones is in the bar. */
+export function rowMenu(
+  { row, column }: MenuTarget<Item>,
+  { model, acts }: { readonly model: RunsModel; readonly acts: RunActs },
+): readonly MenuEntry[] {
+  const item = row.value;
+  if (item.kind === 'group') return [];
+  const { view } = model;
+  const { runId } = item.run;
+  const isBaseline = view.baseline === runId;
+  const isPinned = view.pinnedRuns.includes(runId);
+  const disabled = acts.readOnly === undefined ? {} : { disabled: acts.readOnly };
+  const editable = parseRef(column.id)?.kind === 'tag' ? column.id : 'name';
+  return [
+    { label: t('Open'), shortcut: 'Enter', onSelect: () => acts.open(runId) },
+    {
+      label: t('Baseline'),
+      checked: isBaseline,
+      onSelect: () => model.setView({ ...view, baseline: isBaseline ? undefined : runId }),
+    },
+    {
+      label: t('Pin to the Top'),
+      checked: isPinned,
+      onSelect: () => {
+        const others = view.pinnedRuns.filter((id) => id !== runId);
+        model.setView({ ...view, pinnedRuns: isPinned ? others : [...others, runId] });
+      },
+    },
+    'separator',
+    {
+      label: editable === 'name' ? t('Rename…') : t('Edit the Tag…'),
+      shortcut: 'F2',
+      ...disabled,
+      onSelect: () => model.edit({ runId, columnId: editable }),
+    },
+    {
+      label: t('Show in the Tree'),
+      onSelect: () => acts.run('runlens.revealRun', { runIds: [runId] }),
+    },
+    'separator',
+    {
+      label: t('Delete'),
+      shortcut: 'Delete',
+      ...disabled,
+      onSelect: () => acts.remove([runId]),
+    },
+  ];
+}
+
+/** `choose` opens the menu of values, since menus have no second level. */
+export function headMenu(
+  column: Column<Item>,
+  model: RunsModel,
+  choose: () => void,
+): readonly MenuEntry[] {
+  const ref = parseRef(column.id);
+  const { view } = model;
+  if (ref?.kind === 'spark') {
+    return [
+      {
+        label: t('Same Range in All Rows'),
+        checked: view.isSameRange,
+        onSelect: () => model.setView({ ...view, isSameRange: !view.isSameRange }),
+      },
+    ];
+  }
+  if (ref?.kind !== 'metric') return [];
+  const { key } = ref;
+  const shown = view.values[key] ?? 'last';
+  const isMore = directionOf(view, key) === 'max';
+  const spark = refOf('spark', key);
+  const hasSpark = model.columns.refs.some(({ id }) => id === spark.id);
+  return [
+    { label: t('Value: {0}…', t(shown)), onSelect: choose },
+    {
+      label: t('Higher Is Better'),
+      checked: isMore,
+      onSelect: () =>
+        model.setView({
+          ...view,
+          directions: { ...view.directions, [key]: isMore ? 'min' : 'max' },
+        }),
+    },
+    {
+      label: t('Sparkline'),
+      checked: hasSpark,
+      onSelect: () => model.setView(withColumn(view, spark.id, !hasSpark)),
+    },
+  ];
+}
+
+/** Which value of a metric its column shows. */
+export function valueMenu(columnId: string, model: RunsModel): readonly MenuEntry[] {
+  const key = parseRef(columnId)?.key ?? '';
+  const { view } = model;
+  return SHOWN_VALUES.map((value) => ({
+    label: t(value),
+    checked: (view.values[key] ?? 'last') === value,
+    onSelect: () => model.setView({ ...view, values: { ...view.values, [key]: value } }),
+  }));
+}

@@ -1,0 +1,81 @@
+/** What the page of runs keeps over a reload: the view, what is selected, the place in view. */
+import { isRecord } from '../../src/base/json';
+import { EMPTY_VIEW, type RunsView, readView } from '../../src/domain/runsView';
+import type { KeptView } from '../shared/kept';
+import { MAX_SORTS } from '../shared/table/layout';
+import { NOTHING, parseSelection } from '../shared/table/selection';
+import type { ScrollPlace, Selection, TableLayout } from '../shared/table/types';
+
+export interface PageView {
+  /** False until the panel's subject was taken over: a filter that it was opened with. */
+  readonly hasBegun: boolean;
+  readonly view: RunsView;
+  /** The saved view that was taken last. */
+  readonly viewName: string | undefined;
+  readonly selection: Selection;
+  /** Rows that are unfolded. */
+  readonly expanded: readonly string[];
+  readonly place: ScrollPlace | undefined;
+  /** Filters, the newest first. */
+  readonly history: readonly string[];
+}
+
+export const PAGE_VIEW: KeptView<PageView> = {
+  version: 1,
+  initial: {
+    hasBegun: false,
+    view: EMPTY_VIEW,
+    viewName: undefined,
+    selection: NOTHING,
+    expanded: [],
+    place: undefined,
+    history: [],
+  },
+  parse(raw) {
+    if (!isRecord(raw)) return undefined;
+    return {
+      hasBegun: raw['hasBegun'] === true,
+      view: readView(raw['view']),
+      viewName: typeof raw['viewName'] === 'string' ? raw['viewName'] : undefined,
+      selection: parseSelection(raw['selection']),
+      expanded: texts(raw['expanded']),
+      place: parsePlace(raw['place']),
+      history: texts(raw['history']),
+    };
+  },
+};
+
+const texts = (raw: unknown): string[] =>
+  Array.isArray(raw) ? raw.filter((each) => typeof each === 'string') : [];
+
+function parsePlace(raw: unknown): ScrollPlace | undefined {
+  if (!isRecord(raw)) return undefined;
+  const { rowId, index, left } = raw;
+  if (typeof index !== 'number' || typeof left !== 'number') return undefined;
+  return { rowId: typeof rowId === 'string' ? rowId : undefined, index, left };
+}
+
+/** The part of a view that is the table's own. */
+export const layoutOf = ({ columns, sort }: RunsView): TableLayout => ({
+  order: columns.order,
+  hidden: columns.hidden,
+  pinned: columns.pinned,
+  widths: columns.widths,
+  // The same list as long as nothing changes: another order begins at its top.
+  sort: sort.length > MAX_SORTS ? sort.slice(0, MAX_SORTS) : sort,
+});
+
+export function withLayout(view: RunsView, layout: TableLayout): RunsView {
+  const { order, hidden, pinned, widths, sort } = layout;
+  const added = view.columns.added.filter((id) => !hidden.includes(id));
+  return { ...view, sort, columns: { added, order, hidden, pinned, widths } };
+}
+
+/** Shows or hides a column, whether or not it is one of those that are always shown. */
+export function withColumn(view: RunsView, id: string, isShown: boolean): RunsView {
+  const without = (ids: readonly string[]) => ids.filter((each) => each !== id);
+  const { columns } = view;
+  const added = isShown ? [...without(columns.added), id] : without(columns.added);
+  const hidden = isShown ? without(columns.hidden) : [...without(columns.hidden), id];
+  return { ...view, columns: { ...columns, added, hidden } };
+}

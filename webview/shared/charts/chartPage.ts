@@ -1,0 +1,103 @@
+/** What the charts of a page share: their series, the crosshair, and where exports go. */
+import { Emitter, type Event } from '../../../src/base/event';
+import type { RequestOf } from '../../../src/protocol/control';
+import type { ServerEvent } from '../../../src/protocol/events';
+import type { PanelHost } from '../../../src/protocol/webview/panel';
+import { type FetchedSeries, type SeriesId, SeriesStore, windowText } from './seriesStore';
+import type { XChoice, ZoomRange } from './types';
+import { Wanted } from './wanted';
+
+/** What charts ask of their panel. */
+export type ChartHost = Pick<PanelHost, 'ask' | 'save' | 'copy'>;
+
+/** A place on an axis that all charts with this axis mark. */
+export interface Crosshair {
+  readonly choice: XChoice;
+  readonly x: number;
+}
+
+/** A range that one chart was zoomed to, for those that follow. */
+export interface LinkedZoom {
+  readonly choice: XChoice;
+  readonly zoom: ZoomRange;
+}
+
+/** Up to four points a bucket; a card has about as many pixel columns. */
+const BUCKETS = 300;
+const RETRY_MS = 2000;
+
+/** Shared by all charts of a page; made once. See `openCharts`. */
+export class ChartPage {
+  readonly series: SeriesStore;
+  readonly wanted: Wanted;
+  readonly crosshair = new Emitter<Crosshair | undefined>();
+  readonly zoom = new Emitter<LinkedZoom>();
+
+  constructor(
+    readonly host: ChartHost,
+    source: string | undefined,
+  ) {
+    this.series = new SeriesStore(
+      (series) => fetchSeries(host, source, series),
+      () => new Promise((resolve) => setTimeout(resolve, RETRY_MS)),
+    );
+    this.wanted = new Wanted(this.series);
+  }
+
+  /** Events of the panel; `points` says which series have grown. */
+  take(events: readonly ServerEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'points') this.series.setCount(event, event.count);
+      if (event.type === 'reset') this.series.invalidate();
+    }
+  }
+}
+
+/** For a panel of `openPanel`; follows what it is told for as long as the page is there. */
+export function openCharts(
+  panel: { readonly host: ChartHost; readonly onEvents: Event<readonly ServerEvent[]> },
+  source?: string,
+): ChartPage {
+  const page = new ChartPage(panel.host, source);
+  panel.onEvents((events) => page.take(events));
+  return page;
+}
+
+/** One request per range, all at once. */
+async function fetchSeries(
+  host: ChartHost,
+  source: string | undefined,
+  ids: readonly SeriesId[],
+): Promise<{ series: readonly FetchedSeries[] }> {
+  const byWindow = new Map<string, SeriesId[]>();
+  for (const id of ids) {
+    const text = windowText(id.window);
+    byWindow.set(text, [...(byWindow.get(text) ?? []), id]);
+  }
+  const replies = await Promise.all(
+    [...byWindow.values()].map(async (own) => {
+      const window = own[0]?.window;
+      const asked = await host.ask('POST /api/series', requestOf(own, source));
+      if (!asked.ok) throw new Error(asked.refusal.message);
+      return asked.value.series.map((columns) => ({ ...columns, ...(window && { window }) }));
+    }),
+  );
+  return { series: replies.flat() };
+}
+
+function requestOf(
+  ids: readonly SeriesId[],
+  source: string | undefined,
+): RequestOf<'POST /api/series'> {
+  const window = ids[0]?.window;
+  const { from, to } = window ?? {};
+  const isTime = window?.by === 'time';
+  return {
+    ...(source !== undefined && { source }),
+    series: ids.map(({ runId, key }) => ({ runId, key })),
+    buckets: BUCKETS,
+    ...(window && { by: window.by }),
+    ...(from !== undefined && (isTime ? { fromTime: from } : { fromStep: from })),
+    ...(to !== undefined && (isTime ? { toTime: to } : { toStep: to })),
+  };
+}

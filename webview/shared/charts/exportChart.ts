@@ -1,0 +1,116 @@
+/** A chart as a file: a picture, or its data as CSV or JSON. */
+
+import { csvField } from '../table/copy';
+import { colourOf, dashOf, type Theme } from '../theme';
+import { shortened } from './drawing';
+
+/** What a chart shows, as a table. Undefined: nothing there. */
+export interface ChartData {
+  readonly heads: readonly string[];
+  readonly rows: readonly (readonly (string | number | undefined)[])[];
+}
+
+export interface ExportedFile {
+  readonly name: string;
+  readonly base64: string;
+}
+
+export type ChartFormat = 'png' | 'csv' | 'json';
+
+export interface ChartPicture {
+  readonly canvas: HTMLCanvasElement;
+  readonly theme: Theme;
+  /** Names of the lines below the picture. */
+  readonly legend: readonly { readonly name: string; readonly slot: number }[];
+}
+
+/** `data` is asked for only where it is needed. PNG needs the picture of a chart that is in view. */
+export function exportChart(
+  format: ChartFormat,
+  name: string,
+  { picture, data }: { readonly picture: ChartPicture | undefined; readonly data: () => ChartData },
+): ExportedFile | undefined {
+  const file = `${fileName(name)}.${format}`;
+  if (format === 'csv') return { name: file, base64: base64Of(csvOf(data())) };
+  if (format === 'json') return { name: file, base64: base64Of(jsonOf(data())) };
+  if (!picture) return undefined;
+  const url = pictureOf(name, picture).toDataURL('image/png');
+  return { name: file, base64: url.slice(url.indexOf(',') + 1) };
+}
+
+export function csvOf({ heads, rows }: ChartData): string {
+  const line = (cells: readonly (string | number | undefined)[]) =>
+    cells.map((cell) => csvField(cell === undefined ? '' : String(cell))).join(',');
+  return `${[heads, ...rows].map(line).join('\n')}\n`;
+}
+
+/** One object per row; NaN and infinities, which JSON does not have, as text. */
+export function jsonOf({ heads, rows }: ChartData): string {
+  const value = (cell: string | number | undefined) =>
+    typeof cell === 'number' && !Number.isFinite(cell) ? String(cell) : (cell ?? null);
+  const objects = rows.map((row) =>
+    Object.fromEntries(heads.map((_, i): [string, unknown] => [keyOf(heads, i), value(row[i])])),
+  );
+  return `${JSON.stringify(objects, null, 2)}\n`;
+}
+
+/** Two runs may have one name. */
+function keyOf(heads: readonly string[], index: number): string {
+  const head = heads[index] ?? '';
+  const earlier = heads.slice(0, index).filter((each) => each === head).length;
+  return earlier === 0 ? head : `${head} (${earlier + 1})`;
+}
+
+/** What any file system takes; never empty. */
+export function fileName(name: string): string {
+  const clean = name
+    .replace(/[^\p{L}\p{N}._ -]+/gu, '-')
+    .replace(/^[\s.-]+|[\s.-]+$/g, '')
+    .slice(0, 80);
+  return clean === '' ? 'chart' : clean;
+}
+
+export function base64Of(text: string): string {
+  const bytes = new TextEncoder().encode(text);
+  let binary = '';
+  const CHUNK = 0x8000;
+  for (let from = 0; from < bytes.length; from += CHUNK) {
+    binary += String.fromCharCode(...bytes.subarray(from, from + CHUNK));
+  }
+  return btoa(binary);
+}
+
+const LINE = 18;
+const PAD = 12;
+
+/** The canvas on the editor's background, with a title above and the names of its lines below. */
+function pictureOf(name: string, { canvas, theme, legend }: ChartPicture): HTMLCanvasElement {
+  const scale = canvas.width / Math.max(1, canvas.clientWidth);
+  const made = document.createElement('canvas');
+  const below = legend.length * LINE + (legend.length > 0 ? PAD : 0);
+  const height = canvas.height / scale;
+  made.width = canvas.width + 2 * PAD * scale;
+  made.height = (height + LINE + 3 * PAD + below) * scale;
+  const context = made.getContext('2d');
+  if (!context) return made;
+  context.scale(scale, scale);
+  context.fillStyle = theme.editor;
+  context.fillRect(0, 0, made.width / scale, made.height / scale);
+  context.fillStyle = theme.foreground;
+  context.font = `600 13px ${theme.font}`;
+  context.fillText(shortened(name, 80), PAD, PAD + 12);
+  context.drawImage(canvas, PAD, PAD * 2 + LINE, canvas.width / scale, height);
+  context.font = `12px ${theme.font}`;
+  for (const [index, each] of legend.entries()) {
+    const y = height + LINE + PAD * 3 + index * LINE;
+    context.strokeStyle = colourOf(theme, each.slot);
+    context.lineWidth = 3;
+    context.setLineDash(dashOf(each.slot));
+    context.beginPath();
+    context.moveTo(PAD, y);
+    context.lineTo(PAD + 24, y);
+    context.stroke();
+    context.fillText(shortened(each.name, 80), PAD + 32, y + 4);
+  }
+  return made;
+}

@@ -1,0 +1,342 @@
+/** One metric of many runs: its chart while it is in view, or the same as a table; exports, full screen. */
+/** @jsxRuntime automatic @jsxImportSource preact */
+import type { JSX } from 'preact';
+import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
+import { type Direction, guessDirection } from '../../../src/domain/direction';
+import { formatMetric } from '../../../src/domain/display';
+import { countText, t } from '../texts';
+import { IconButton, ToggleButton } from '../ui/controls';
+import { MenuButton, type MenuEntry } from '../ui/menu';
+import { useInView } from '../useInView';
+import { useTheme } from '../useTheme';
+import { axisTitle, placeText } from './axis';
+import { bandsOf } from './bands';
+import type { ChartPage } from './chartPage';
+import { DataTable } from './dataTable';
+import { type ChartData, type ChartFormat, csvOf, exportChart } from './exportChart';
+import { FullScreen } from './fullScreen';
+import { type LineChart, type LineChartSpec, outliersOf } from './lineChart';
+import { isZoomed, LinePlot } from './linePlot';
+import { bestOf } from './marks';
+import { type Line, leftOut, summarize, tableOf } from './series';
+import type { ChartRun, ChartView, XChoice, ZoomRange } from './types';
+import { type Lines, useLines } from './useLines';
+
+export interface MetricCardProps {
+  /** Made once per page: `openCharts`. */
+  readonly page: ChartPage;
+  readonly metric: string;
+  /** Runs that have the metric; memorised by who calls. */
+  readonly runs: readonly ChartRun[];
+  readonly view: ChartView;
+  /** Given: the card has buttons for a view of its own. */
+  readonly onView?: (view: ChartView) => void;
+  /** Which way the metric gets better; default: guessed from its name. */
+  readonly direction?: Direction;
+  /** Run whose line stands out. */
+  readonly highlight?: string;
+  readonly isPinned?: boolean;
+  readonly onPin?: (pinned: boolean) => void;
+  /** Zooms along x with other cards that are linked. */
+  readonly isLinked?: boolean;
+  /** Shown instead of the metric's full name. */
+  readonly label?: string;
+}
+
+const TABLE_ROWS = 500;
+
+export function MetricCard(props: MetricCardProps) {
+  const { metric, label } = props;
+  const frame = useRef<HTMLElement>(null);
+  const isInView = useInView(frame);
+  const [isFull, setFull] = useState(false);
+  return (
+    <section class="rl-card" ref={frame} aria-label={metric} data-card={metric}>
+      <CardBody
+        {...props}
+        isInView={isInView && !isFull}
+        heading={
+          <h3 title={metric} dir="auto">
+            {label ?? metric}
+          </h3>
+        }
+        onFull={() => setFull(true)}
+      />
+      {isFull && (
+        <FullScreen name={metric} onClose={() => setFull(false)}>
+          <CardBody {...props} isInView heading={<h2 dir="auto">{metric}</h2>} />
+        </FullScreen>
+      )}
+    </section>
+  );
+}
+
+interface BodyProps extends MetricCardProps {
+  readonly isInView: boolean;
+  readonly heading: JSX.Element;
+  readonly onFull?: () => void;
+}
+
+function CardBody(props: BodyProps) {
+  const { page, metric, runs, view, isInView } = props;
+  const [zoom, setZoom] = useZoom(props);
+  const [asTable, setAsTable] = useState(false);
+  const chart = useRef<LineChart | undefined>(undefined);
+  const found = useLines(page, {
+    id: useId(),
+    metric,
+    runs,
+    choice: view.x,
+    range: zoom.x,
+    isInView,
+  });
+  const spec = useSpec(props, found.lines, zoom);
+  const isDrawn = isInView && !asTable && found.lines.length > 0;
+  const menu = () => menuOf(props, { spec, chart, asTable, onTable: setAsTable });
+  return (
+    <>
+      <div class="rl-card-head">
+        {props.heading}
+        <span class="rl-card-note" dir="auto">
+          {useMemo(() => noteOf(spec), [spec])}
+        </span>
+        <CardButtons {...props} zoom={zoom} onReset={() => setZoom({})} menu={menu} />
+      </div>
+      <Chips spec={spec} found={found} zoom={zoom} onReset={() => setZoom({})} {...props} />
+      <div class="rl-card-plot">
+        {isDrawn && (
+          <LinePlot
+            name={metric}
+            spec={spec.line}
+            onZoom={setZoom}
+            crosshair={page.crosshair}
+            handle={chart}
+            onNearest={spec.setNearest}
+          />
+        )}
+        {isInView && found.lines.length === 0 && (
+          <p class="rl-faint rl-card-empty">
+            {found.isComplete ? t('No points') : t('Reading points')}
+          </p>
+        )}
+        {isInView && asTable && (
+          <DataTable name={t('{0}, table', metric)} data={pointsOf(found.lines, view.x)} />
+        )}
+      </div>
+      {isDrawn && (
+        <DataTable
+          name={t('{0}, summary', metric)}
+          data={view.bands === 'none' ? summaryOf(found.lines) : groupsOf(found.lines, view.bands)}
+          isHidden
+        />
+      )}
+    </>
+  );
+}
+
+/** The zoom of the card; with the others when they are linked. */
+function useZoom({ page, view, isLinked }: MetricCardProps) {
+  const [zoom, setOwn] = useState<ZoomRange>({});
+  const choice = view.x;
+  // Another axis has other units.
+  useEffect(() => setOwn({}), [choice]);
+  useEffect(() => {
+    if (!isLinked) return undefined;
+    const subscription = page.zoom.event((linked) => {
+      if (linked.choice === choice) setOwn((own) => ({ ...own, x: linked.zoom.x }));
+    });
+    return () => subscription.dispose();
+  }, [page, choice, isLinked]);
+  const setZoom = (next: ZoomRange) => {
+    setOwn(next);
+    if (isLinked) page.zoom.fire({ choice, zoom: next });
+  };
+  return [zoom, setZoom] as const;
+}
+
+interface CardSpec {
+  readonly line: LineChartSpec;
+  readonly setNearest: (runId: string | undefined) => void;
+}
+
+function useSpec(props: MetricCardProps, lines: readonly Line[], zoom: ZoomRange): CardSpec {
+  const { view, metric, highlight, direction = guessDirection(metric) } = props;
+  const theme = useTheme();
+  const [near, setNearest] = useState<string | undefined>(undefined);
+  const lit = highlight ?? near;
+  const line = useMemo(
+    () => ({ lines, view, zoom, theme, highlight: lit, direction }),
+    [lines, view, zoom, theme, lit, direction],
+  );
+  return useMemo(() => ({ line, setNearest }), [line]);
+}
+
+interface ButtonsProps extends BodyProps {
+  readonly zoom: ZoomRange;
+  readonly onReset: () => void;
+  readonly menu: () => readonly MenuEntry[];
+}
+
+function CardButtons({ metric, view, onView, zoom, onReset, menu, ...rest }: ButtonsProps) {
+  const { isPinned, onPin, onFull } = rest;
+  return (
+    <span class="rl-card-buttons">
+      {isZoomed(zoom) && (
+        <IconButton icon="refresh" name={t('Reset the zoom of {0}', metric)} onClick={onReset} />
+      )}
+      {onView && (
+        <ToggleButton
+          pressed={view.logY}
+          onToggle={(logY) => onView({ ...view, logY })}
+          title={t('Logarithmic y axis of {0}', metric)}
+        >
+          {t('Log')}
+        </ToggleButton>
+      )}
+      {onPin && (
+        <IconButton
+          icon="pin"
+          name={isPinned ? t('Unpin {0}', metric) : t('Pin {0}', metric)}
+          pressed={isPinned ?? false}
+          onClick={() => onPin(!isPinned)}
+        />
+      )}
+      {onFull && <IconButton icon="plus" name={t('{0} in full size', metric)} onClick={onFull} />}
+      <MenuButton icon="more" name={t('More for {0}', metric)} entries={menu} />
+    </span>
+  );
+}
+
+interface MenuParts {
+  readonly spec: CardSpec;
+  readonly chart: { readonly current: LineChart | undefined };
+  readonly asTable: boolean;
+  readonly onTable: (asTable: boolean) => void;
+}
+
+function menuOf(props: BodyProps, parts: MenuParts): readonly MenuEntry[] {
+  const { page, metric, view, onView } = props;
+  const { lines, theme } = parts.spec.line;
+  const data = () => pointsOf(lines, view.x);
+  const save = (format: ChartFormat) => () => {
+    const canvas = parts.chart.current?.canvas;
+    const picture = canvas && { canvas, theme, legend: lines };
+    const file = exportChart(format, metric, { picture, data });
+    if (file) void page.host.save(file).catch(reportError);
+  };
+  const noPicture = parts.chart.current ? undefined : t('Only a chart that is drawn can be saved');
+  return [
+    {
+      label: t('Show as Table'),
+      checked: parts.asTable,
+      onSelect: () => parts.onTable(!parts.asTable),
+    },
+    ...(onView ? viewEntries(view, onView) : []),
+    'separator',
+    { label: t('Save as PNG…'), onSelect: save('png'), disabled: noPicture },
+    { label: t('Save as CSV…'), onSelect: save('csv') },
+    { label: t('Save as JSON…'), onSelect: save('json') },
+    {
+      label: t('Copy as CSV'),
+      onSelect: () => void page.host.copy(csvOf(data())).catch(reportError),
+    },
+  ];
+}
+
+const viewEntries = (view: ChartView, onView: (view: ChartView) => void): readonly MenuEntry[] => [
+  {
+    label: t('Ignore Outliers'),
+    checked: view.ignoreOutliers,
+    onSelect: () => onView({ ...view, ignoreOutliers: !view.ignoreOutliers }),
+  },
+  {
+    label: t('Logarithmic X'),
+    checked: view.logX,
+    onSelect: () => onView({ ...view, logX: !view.logX }),
+  },
+];
+
+interface ChipsProps extends MetricCardProps {
+  readonly spec: CardSpec;
+  readonly found: Lines;
+  readonly zoom: ZoomRange;
+  readonly onReset: () => void;
+}
+
+/** What the chart does not show, so that nobody takes it for everything. */
+function Chips({ spec, found, zoom, onReset, view, onView, metric }: ChipsProps) {
+  const { lines } = spec.line;
+  const before = useRef(found.known);
+  const isPaused = zoom.x !== undefined;
+  if (!isPaused) before.current = found.known;
+  const grown = found.known - before.current;
+  const outside = useMemo(
+    () => (view.ignoreOutliers && !zoom.y ? outliersOf(lines, view.logY)?.outside : undefined),
+    [lines, view.ignoreOutliers, view.logY, zoom.y],
+  );
+  if (!outside && !(isPaused && grown > 0)) return null;
+  return (
+    <div class="rl-card-chips">
+      {outside !== undefined && outside > 0 && (
+        <button
+          type="button"
+          class="rl-chip"
+          title={t('Show them in {0}', metric)}
+          onClick={() => onView?.({ ...view, ignoreOutliers: false })}
+        >
+          {t('{0} outliers ignored', countText(outside))}
+        </button>
+      )}
+      {isPaused && grown > 0 && (
+        <button type="button" class="rl-chip" onClick={onReset}>
+          {t('paused – {0} new points', countText(grown))}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function noteOf({ line: { lines, view, direction } }: CardSpec): string {
+  const shown = lines.reduce((sum, line) => sum + line.xs.length, 0);
+  const all = lines.reduce((sum, line) => sum + line.count, 0);
+  const best = direction && bestOf(lines, direction);
+  const parts = [
+    best && !best.only
+      ? t('best {0} at {1}', formatMetric(best.value), placeText(view.x, best.x))
+      : undefined,
+    all > shown ? t('{0} of {1} points', countText(shown), countText(all)) : undefined,
+    leftOut(lines, view.logY, view.logX),
+  ];
+  return parts.filter((part) => part !== undefined).join(' · ');
+}
+
+/** The points that are drawn, by x. */
+export function pointsOf(lines: readonly Line[], choice: XChoice): ChartData {
+  return {
+    heads: [axisTitle(choice), ...lines.map((line) => line.name)],
+    rows: tableOf(lines, TABLE_ROWS).map(({ x, values }) => [x, ...values]),
+  };
+}
+
+/** A row per line. */
+export function summaryOf(lines: readonly Line[]): ChartData {
+  return {
+    heads: [t('Run'), t('Course'), t('Points')],
+    rows: lines.map((line) => [line.name, summarize(line), line.count]),
+  };
+}
+
+/** A row per group, for what says how runs of groups differ. */
+export function groupsOf(lines: readonly Line[], kind: 'sd' | 'range'): ChartData {
+  const last = (values: readonly number[]) => values.findLast(Number.isFinite);
+  return {
+    heads: [t('Group'), t('Runs'), t('Mean'), t('Low'), t('High')],
+    rows: bandsOf(lines, kind).map(({ group, runs, mean, low, high }) => [
+      group,
+      runs,
+      last(mean),
+      last(low),
+      last(high),
+    ]),
+  };
+}
