@@ -227,8 +227,9 @@ function usePageWidth(): number {
   const [width, setWidth] = useState(window.innerWidth);
   useEffect(() => {
     const read = () => setWidth(window.innerWidth);
-    window.addEventListener('resize', read);
-    return () => window.removeEventListener('resize', read);
+    const page = window;
+    page.addEventListener('resize', read);
+    return () => page.removeEventListener('resize', read);
   }, []);
   return width;
 }

@@ -32,7 +32,6 @@ export function GraphNodeBox(props: GraphNodeProps) {
   const { icon, look } = signOf(row);
   const status = row?.status ?? 'absent';
   const beforeText = before && comparedText(row, before.row);
-  const name = [id, text, beforeText, props.edges].filter(Boolean).join(', ');
   return (
     <button
       type="button"
@@ -46,7 +45,6 @@ export function GraphNodeBox(props: GraphNodeProps) {
       }}
       tabIndex={props.isReached ? 0 : -1}
       aria-pressed={props.isSelected}
-      aria-label={name}
       title={`${id}\n${text}`}
       onClick={props.onSelect}
       onDblClick={props.onOpen}
@@ -59,9 +57,11 @@ export function GraphNodeBox(props: GraphNodeProps) {
         {id}
       </bdi>
       <span class={`pl-node-state rl-${look}`}>
+        {' '}
         <bdi dir="auto">{text}</bdi>
       </span>
-      {beforeText !== undefined && <span class="pl-node-before">{beforeText}</span>}
+      {beforeText !== undefined && <span class="pl-node-before"> {beforeText}</span>}
+      <span class="rl-sr-only"> {props.edges}</span>
     </button>
   );
 }

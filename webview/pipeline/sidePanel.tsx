@@ -182,9 +182,7 @@ function ArtifactLink({
   return (
     <>
       <button type="button" class="rl-link" onClick={() => onOpen(artifact.id)}>
-        <bdi dir="auto">
-          {artifact.name} v{artifact.version}
-        </bdi>
+        <bdi dir="auto">{`${artifact.name} v${artifact.version}`}</bdi>
       </button>{' '}
       <span class="rl-faint">
         <bdi dir="auto">{type}</bdi> · {formatBytes(artifact.size)}
