@@ -42,18 +42,25 @@ function passes(root, tests) {
     ? [python, ['-m', 'pytest', '-q', '-x', tests]]
     : [process.execPath, [path.join(root, 'node_modules/mocha/bin/mocha.js'), '--bail', tests]];
   return new Promise((resolve, reject) => {
-    spawn(program, args, {
+    // A group of its own: mocha runs its tests in a child, which would outlive it.
+    const child = spawn(program, args, {
       cwd: root,
       stdio: 'ignore',
-      timeout: TIMEOUT_MS,
+      detached: true,
       env: {
         ...process.env,
         RUNLENS_TEST_PYTHON: python,
         PYTHONPATH: path.join(root, 'python/src'),
       },
-    })
-      .once('error', reject)
-      .once('exit', (code) => resolve(code === 0));
+    });
+    const end = () => process.kill(-child.pid, 'SIGKILL');
+    const timer = setTimeout(end, TIMEOUT_MS);
+    process.once('exit', end);
+    child.once('error', reject).once('exit', (code) => {
+      clearTimeout(timer);
+      process.off('exit', end);
+      resolve(code === 0);
+    });
   });
 }
 

@@ -187,7 +187,8 @@ PARALLEL = """
     @step(enable_cache=False)
     def nap(at: int, pair: tuple = (1, 2)) -> dict:
         print("nap", at)
-        time.sleep(0.7)
+        # those beside go on for a while after the first, which this process runs itself
+        time.sleep(0.7 if at == 0 else 1.4)
         return {"pid": os.getpid(), "at": at, "pair": isinstance(pair, tuple),
                 "pipeline": get_step_context().pipeline_name}
 

@@ -1,6 +1,7 @@
 // The engine with in-memory ports: order, failures, retries, repeated calls, restart, logs.
 import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert';
 import { Engine } from '../../../src/pipeline/engine';
+import { noticesOf } from '../../../src/pipeline/notices';
 import type { StepTask } from '../../../src/protocol/worker';
 import { CHAIN, FORK, retrying, setUp, statuses } from '../../support/engineCases';
 import { createWorld, settle } from '../../support/enginePorts';
@@ -95,6 +96,9 @@ describe('engine', () => {
     deepStrictEqual(notice, { kind: 'skipped', stepId: 'last', because: 'left failed' });
     const error = world.history.steps().find((one) => one.stepId === 'left')?.error;
     strictEqual(error?.traceback, 'Traceback…\nValueError: no luck');
+    const [run] = world.history.runs.values();
+    const told = noticesOf(run!, () => undefined).filter((one) => one.kind === 'skipped');
+    deepStrictEqual(told, [notice], 'the same is said after a restart');
   });
 
   it('fails a step that does not make its output', async () => {

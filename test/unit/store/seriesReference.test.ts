@@ -33,6 +33,13 @@ const batches = fc.array(
 );
 type Batches = typeof batches extends fc.Arbitrary<infer T> ? T : never;
 
+/** What is written already comes again among other points. */
+const AGAIN: [Batches, number][] = [1, 7, 50].map((limit) => {
+  const first = Array.from({ length: 40 }, (_, i) => ({ step: i, timestamp: 1000, value: i % 3 }));
+  const between = first.map((each) => ({ ...each, timestamp: 1001 }));
+  return [[first, 'snapshot', 0, between, 0], limit];
+});
+
 /** Each point once, in order. */
 function reference(points: readonly MetricPoint[], order: PointOrder): MetricPoint[] {
   const sorted = points.map((each) => ({ ...each, value: each.value + 0 }));
@@ -95,7 +102,7 @@ describe('store series against a plain list', () => {
         for (const each of [killed, await open(folder)]) check(each, points, limit);
         await cleanUp();
       }),
-      { numRuns: 60 },
+      { numRuns: 60, examples: AGAIN },
     );
   }).timeout(120_000);
 
