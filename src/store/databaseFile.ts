@@ -64,14 +64,20 @@ export class DatabaseFile {
   /** A copy of a stretch of the file. */
   copy(from: number, to: number): Uint8Array {
     const bytes = new Uint8Array(to - from);
+    this.read(from, bytes);
+    return bytes;
+  }
+
+  /** Copies the file from `from` on, as much as `into` takes. */
+  read(from: number, into: Uint8Array): void {
+    const to = from + into.length;
     for (let at = from; at < to; ) {
       const block = Math.floor(at / BLOCK);
       const start = at - block * BLOCK;
       const part = this.block(block).subarray(start, Math.min(BLOCK, start + to - at));
-      bytes.set(part, at - from);
+      into.set(part, at - from);
       at += part.length;
     }
-    return bytes;
   }
 
   /** The file as it is now, whatever is written from now on. One at a time. */
@@ -92,8 +98,8 @@ export class DatabaseFile {
 /** Bytes of a snapshot, read once from the start. */
 export interface Frozen {
   readonly size: number;
-  /** The next `length` bytes, or fewer at the end. */
-  next(length: number): Uint8Array;
+  /** The next bytes, as many as `into` takes or fewer at the end; they stand at its start. */
+  next(into: Uint8Array): Uint8Array;
   /** Must be called in the end. */
   release(): void;
 }
@@ -111,10 +117,11 @@ export class FrozenFile implements Frozen {
     this.size = file.size;
   }
 
-  next(length: number): Uint8Array {
+  next(into: Uint8Array): Uint8Array {
     const from = this.position;
-    const to = Math.min(this.size, from + length);
-    const bytes = this.file.copy(from, to);
+    const to = Math.min(this.size, from + into.length);
+    const bytes = into.subarray(0, to - from);
+    this.file.read(from, bytes);
     for (const [page, old] of this.kept) {
       const start = Math.max(page, from);
       const end = Math.min(page + PAGE, to);
@@ -139,10 +146,11 @@ export function frozenBytes(bytes: Uint8Array): Frozen {
   let position = 0;
   return {
     size: bytes.length,
-    next: (length) => {
-      const part = bytes.subarray(position, position + length);
+    next: (into) => {
+      const part = bytes.subarray(position, position + into.length);
+      into.set(part);
       position += part.length;
-      return part;
+      return into.subarray(0, part.length);
     },
     release: () => undefined,
   };

@@ -98,10 +98,12 @@ const SYNC_EVERY = 16 * SLICE;
 /** @returns the checksum of what was written. */
 async function writeLater(files: FileLayer, path: string, frozen: Frozen): Promise<number> {
   const file = await files.later.open(path, 'w');
+  // One for all slices: a new one each would have the collector stop the server again and again.
+  const slice = new Uint8Array(SLICE);
   let checksum = 0;
   try {
     for (let at = 0; at < frozen.size; ) {
-      const bytes = frozen.next(SLICE);
+      const bytes = frozen.next(slice);
       checksum = crc32(bytes, checksum);
       for (let done = 0; done < bytes.length; ) {
         const { bytesWritten } = await file.write(bytes, done, bytes.length - done, at + done);

@@ -2,7 +2,7 @@
 import { Buckets } from '../../domain/downsample';
 import type { MetricPoint, PointOrder } from '../../domain/metric';
 import { type Columns, pointAt } from '../series/columns';
-import { fillPage, Page } from '../series/merge';
+import { fillPage, inOrder, overlapping, Page } from '../series/merge';
 import { concatenate, firstIndex, pick, sortColumns } from '../series/order';
 import { type Bounds, boundsOf, readIn, type Source, timesIn } from '../series/source';
 import type { State } from '../state';
@@ -90,24 +90,29 @@ interface Asked {
   readonly by: PointOrder;
 }
 
-/** All points of the range, when they are `few`. */
+/** All points of the range, when they are `few`. A point that was logged again counts once. */
 function maybeWhole(
   sources: readonly Source[],
   { range, by, few }: Asked & { few: number },
 ): MetricPoint[] | undefined {
-  let count = 0;
-  const parts: Columns[] = [];
-  for (const source of sources) {
-    const isInside = placeOf(source, range) === 'inside';
-    // Known without a look: a long series is not read for nothing.
-    if (isInside && count + source.count > few) return undefined;
-    const part = isInside ? source.read() : pointsInside(source.read(), range);
-    count += part.values.length;
-    if (count > few) return undefined;
-    parts.push(part);
-  }
+  const inside = sources.filter((source) => placeOf(source, range) === 'inside');
+  // Known without a look: a long series is not read for nothing.
+  if (leastCount(inside) > few) return undefined;
+  const partly = sources.filter((source) => !inside.includes(source));
+  const parts = [
+    ...inside.map((source) => source.read()),
+    ...partly.map((source) => pointsInside(source.read(), range)),
+  ];
   const points = sortColumns(concatenate(parts), by);
+  if (points.values.length > few) return undefined;
   return Array.from(points.values, (_, i) => pointAt(points, i));
+}
+
+/** How many points there are at least: only sources that overlap may hold the same ones. */
+function leastCount(sources: readonly Source[]): number {
+  const groups = overlapping(inOrder(sources, 'step'), 'step');
+  const largest = groups.map((group) => Math.max(...group.map(({ source }) => source.count)));
+  return largest.reduce((sum, count) => sum + count, 0);
 }
 
 function pointsInside(columns: Columns, { steps, times }: Range): Columns {

@@ -23,7 +23,7 @@ const sqlite = () => loadSqlite(fs.readFileSync('node_modules/sql.js/dist/sql-wa
 
 function rest(frozen: Frozen, slice = 4096 * 3): Uint8Array {
   const parts: Uint8Array[] = [];
-  for (let at = 0; at < frozen.size; at += slice) parts.push(frozen.next(slice));
+  for (let at = 0; at < frozen.size; at += slice) parts.push(frozen.next(new Uint8Array(slice)));
   frozen.release();
   return Buffer.concat(parts);
 }
@@ -68,7 +68,7 @@ describe('store checkpoints: a frozen database', () => {
           for (let at = 0; at < frozen.size; at += slice) {
             const next = writes.next().value;
             if (next) file.set(new Uint8Array(next.length).fill(next.byte), next.at);
-            parts.push(frozen.next(slice));
+            parts.push(frozen.next(new Uint8Array(slice)));
           }
           frozen.release();
           assert.ok(Buffer.concat(parts).equals(expected));
@@ -82,7 +82,7 @@ describe('store checkpoints: a frozen database', () => {
     const sql = await filled(3000);
     const frozen = sql.freeze(stamp(sql));
     const before = sql.all('SELECT a, b FROM t ORDER BY a');
-    const parts = [frozen.next(MB / 2)];
+    const parts = [frozen.next(new Uint8Array(MB / 2))];
     for (let i = 0; i < 3000; i += 2) sql.run('UPDATE t SET b = ? WHERE a = ?', 'changed', i);
     for (let i = 3000; i < 6000; i++) sql.run('INSERT INTO t VALUES (?, ?)', i, 'new');
     sql.run('DELETE FROM t WHERE a % 7 = 0');

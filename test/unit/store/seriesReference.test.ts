@@ -40,6 +40,14 @@ const AGAIN: [Batches, number][] = [1, 7, 50].map((limit) => {
   return [[first, 'snapshot', 0, between, 0], limit];
 });
 
+/** Few points, of which most lie in a segment and were logged once more: they come whole. */
+const TWICE: [Batches, number, PointOrder, [undefined, undefined, undefined, undefined]] = [
+  [[0, 1, 2, 3, 4].map((i) => ({ step: 0, timestamp: 1000 + i, value: i % 2 })), 'snapshot', 0],
+  2,
+  'step',
+  [undefined, undefined, undefined, undefined],
+];
+
 /** Each point once, in order. */
 function reference(points: readonly MetricPoint[], order: PointOrder): MetricPoint[] {
   const sorted = points.map((each) => ({ ...each, value: each.value + 0 }));
@@ -182,7 +190,7 @@ describe('store series against a plain list', () => {
           await cleanUp();
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 150, examples: [TWICE] },
     );
   }).timeout(120_000);
 
