@@ -5,19 +5,45 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleOf, pseudo, textsIn } from './lib/l10n.mjs';
+import { bundleOf, pseudo, tablesUsed, textsIn, textsOfTable, unknownIn } from './lib/l10n.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const BUNDLE = path.join(root, 'l10n/bundle.l10n.json');
 const FOLDERS = ['src/extension', 'webview'];
 
-const files = FOLDERS.flatMap((folder) =>
+const filesIn = (folder) =>
   fs
     .readdirSync(path.join(root, folder), { recursive: true })
     .filter((file) => /\.tsx?$/.test(file))
-    .map((file) => path.join(root, folder, file)),
-);
-const texts = files.flatMap((file) => textsIn(fs.readFileSync(file, 'utf8')));
+    .map((file) => path.join(root, folder, file));
+const sourcesIn = (folder) => filesIn(folder).map((file) => fs.readFileSync(file, 'utf8'));
+
+function fail(message) {
+  console.error(message);
+  process.exitCode = 1;
+}
+
+/** Of the file itself, else of the first that has such a table. */
+function tableTexts(file, source, used) {
+  const others = sources.map((each) => each.source);
+  for (const each of [source, ...others, ...shared]) {
+    const found = textsOfTable(each, used);
+    if (found) return found;
+  }
+  fail(`${file}: there is no table ${used.table}`);
+  return [];
+}
+
+const files = FOLDERS.flatMap(filesIn);
+const sources = files.map((file) => ({ file, source: fs.readFileSync(file, 'utf8') }));
+const shared = ['src/domain', 'src/protocol'].flatMap((folder) => sourcesIn(folder));
+const texts = sources.flatMap(({ file, source }) => [
+  ...textsIn(source),
+  ...tablesUsed(source).flatMap((used) => tableTexts(file, source, used)),
+]);
+for (const { file, source } of sources) {
+  for (const call of unknownIn(source)) fail(`${file}: nobody can translate ${call}`);
+}
 const json = (value) => `${JSON.stringify(value, null, 2)}\n`;
 const wanted = json(bundleOf(texts));
 

@@ -1,8 +1,9 @@
-// `node scripts/prepare.mjs python|editors`: makes one part of what the tests need, when it is not there yet. A program of
+// `node scripts/prepare.mjs python|browser|editors`: makes one part of what the tests need, when it is not there yet. A program of
 // its own, so that it can download while other things run. Needs no package.
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { prepareEditor } from '../test/support/editor/prepare.mjs';
+import { provisionBrowser } from '../test/support/editor/browser.mjs';
+import { provision } from './editor/provision.mjs';
 import { fail } from './lib/say.mjs';
 import { ensureVenv } from './lib/venv.mjs';
 
@@ -15,8 +16,9 @@ const PARTS = {
       requirements: path.join(root, 'test/requirements.txt'),
       log: console.log,
     }),
+  browser: provisionBrowser,
   editors: () => {
-    for (const version of ['oldest', 'latest']) prepareEditor(version);
+    for (const version of ['oldest', 'latest']) provision(version);
   },
 };
 

@@ -1,5 +1,5 @@
 // `npm test [-- SUITE [FILTER]]`: installs what is missing, builds, runs the suites and ends with `N passed, N failed`.
-// Suites: check unit webview contract python host ui. FILTER goes to mocha's --grep or pytest's -k.
+// Suites: check unit webview gallery contract python host ui. FILTER goes to mocha's --grep, pytest's -k or the gallery's --only.
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,11 @@ const [suiteName, filter] = process.argv.slice(2);
  * Stages follow one another; the lanes of a stage run beside each other. The unit suite fills two cores by itself, those
  * that ask servers wait half of their time. Editors have the machine for themselves: their tests click on what they saw.
  */
-const STAGES = [[['webview', 'check', 'unit']], [['contract'], ['python']], [['host', 'ui']]];
+const STAGES = [
+  [['webview', 'check', 'unit', 'gallery']],
+  [['contract'], ['python']],
+  [['host', 'ui']],
+];
 
 /** Preparations that were begun, by name: each is over when its promise is. */
 const preparations = new Map();

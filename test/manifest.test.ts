@@ -60,7 +60,7 @@ describe('the manifest', () => {
     for (const { title, category } of contributes.commands) {
       const text = texts[title.slice(1, -1)];
       assert.equal(category, 'Runlens');
-      const small = /^(a|from|in|of|the|to|with|it)$/;
+      const small = /^(a|as|from|in|of|the|to|with|it)$/;
       const words = text!.replace('…', '').split(' ');
       for (const word of words) assert.ok(small.test(word) || /^[A-Z]/.test(word), text);
       assert.doesNotMatch(text!, /Runlens/, 'the category says it already');

@@ -41,7 +41,7 @@ function allCases() {
   return [
     `import { stage } from './stage';`,
     ...cases.map((file, i) => `import { cases as c${i} } from './cases/${file}';`),
-    `stage([${cases.map((_, i) => `...c${i}`).join(', ')}]);`,
+    `stage([${cases.map((_, i) => `c${i}`).join(', ')}]);`,
   ].join('\n');
 }
 
@@ -72,7 +72,8 @@ export async function serveGallery({ port = 0, isFixed = false, entry } = {}) {
   const server = http.createServer((request, response) => {
     answer(request, isFixed ? built : undefined).then(
       ({ type, body }) => {
-        response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' });
+        const kept = isFixed && type !== HTML ? 'max-age=3600' : 'no-store';
+        response.writeHead(200, { 'content-type': type, 'cache-control': kept });
         response.end(body);
       },
       (error) => {
@@ -112,7 +113,7 @@ async function answer(request, built) {
 const HTML = 'text/html; charset=utf-8';
 const CSS = 'text/css; charset=utf-8';
 
-function themeCss({ variables }) {
+export function themeCss({ variables }) {
   const lines = Object.entries(variables).map(
     ([name, value]) => `  ${name.replaceAll('.', '\\.')}: ${value};`,
   );

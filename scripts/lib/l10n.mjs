@@ -48,6 +48,47 @@ export function textsIn(source) {
   return texts;
 }
 
+// A text may be taken from a table of constants: `t(TABLE[key])`, `t(TABLE[key].text)`, or, where another name
+// holds it, `t(/* TABLE.text */ text)`.
+const FROM_TABLE =
+  /(?<![\w$])t\(\s*(?:([A-Z][A-Z0-9_]*)\[[^\]]*\](?:\??\.([a-z]\w*))?|\/\* ([A-Z][A-Z0-9_]*)(?:\.(\w+))? \*\/)/g;
+
+/** Which tables texts are taken from, and under which property in each entry. */
+export const tablesUsed = (source) =>
+  [...source.matchAll(FROM_TABLE)].map(([, table, property, named, of]) => ({
+    table: table ?? named,
+    property: property ?? of,
+  }));
+
+/** Calls whose text neither stands there nor comes from a named table: nobody could translate it. */
+export const unknownIn = (source) =>
+  [...source.matchAll(/(?<![\w$.])t\(\s*(?!\s|['"`]|[A-Z][A-Z0-9_]*\[|\/\* [A-Z])[^\n]*/g)]
+    .filter(({ index }) => !/function\s+$/.test(source.slice(0, index)))
+    .map(([call]) => call);
+
+/** The texts of a table `const NAME = {…}` or `[…]`, or undefined when it is not in the source. */
+export function textsOfTable(source, { table, property }) {
+  const start = new RegExp(`const ${table}\\b[^=]*=\\s*[[{]`).exec(source);
+  if (!start) return undefined;
+  const texts = [];
+  let depth = 1;
+  for (let at = start.index + start[0].length; depth > 0 && at < source.length; ) {
+    const part = literal(source, at);
+    if (!part) {
+      if ('[{('.includes(source[at])) depth += 1;
+      if (']})'.includes(source[at])) depth -= 1;
+      at += 1;
+      continue;
+    }
+    const [, key] = /(?:(\w+)\s*:\s*)?$/.exec(source.slice(Math.max(0, at - 60), at)) ?? [];
+    const isKey = /^\s*:/.test(source.slice(part.end));
+    const fits = property === undefined || key === property;
+    if (!isKey && fits && part.text !== '') texts.push(part.text);
+    at = part.end;
+  }
+  return texts;
+}
+
 const LETTERS = new Map(
   [...'aàbƀcçdðeéfƒgĝhĥiîjĵkķlľmɱnñoöpþqǫrŕsštţuûvṽwŵxẋyýzž']
     .reduce((pairs, letter, at, all) => (at % 2 ? pairs : [...pairs, [letter, all[at + 1]]]), [])

@@ -20,10 +20,11 @@ export const SUITES = {
     needs: ['python'],
     run: (o) => mocha('unit', 'test/{unit/**/*,*}.test.ts', o, ['--parallel', '--jobs', '2']),
   },
+  gallery: { needs: ['browser'], run: gallery },
   contract: { needs: ['python'], run: (o) => pytest('contract', o) },
   python: { needs: ['python'], run: (o) => pytest('python', o) },
-  host: { needs: ['python', 'editors'], run: (o) => editorSuite('host', o) },
-  ui: { needs: ['python', 'editors'], run: (o) => editorSuite('ui', o) },
+  host: { needs: ['python', 'browser', 'editors'], run: (o) => editorSuite('host', o) },
+  ui: { needs: ['python', 'browser', 'editors'], run: (o) => editorSuite('ui', o) },
 };
 
 function testPython() {
@@ -54,6 +55,16 @@ async function check({ log, need }) {
   const python = await node([script, '--only=python'], { log });
   const failed = typescript === 0 && python === 0 ? 0 : 1;
   return { passed: 1 - failed, failed };
+}
+
+/** The filter is a part of a case's name. */
+async function gallery({ filter, log }) {
+  const result = path.join(out, 'gallery.json');
+  const status = await node(
+    [path.join(root, 'test/gallery/run.mjs'), ...(filter ? ['--only', filter] : [])],
+    { env: testEnv('gallery', { RUNLENS_TEST_RESULT: result }), log },
+  );
+  return readResult(result, status);
 }
 
 async function mocha(name, pattern, { filter, log }, options = []) {

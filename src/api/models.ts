@@ -21,6 +21,12 @@ export interface RegistryPort {
   alias(name: string, alias: string, version: string | null): Promise<void>;
   stage(name: string, version: string, stage: string, archives: boolean): Promise<void>;
   describe(name: string, version: string | undefined, description: string): Promise<void>;
+  /** Without `version` of the model itself; `value` null takes the tag away. */
+  tag(
+    name: string,
+    version: string | undefined,
+    tag: { readonly key: string; readonly value: string | null },
+  ): Promise<void>;
   register(name: string, source: string, runId: string | undefined): Promise<number>;
   delete(name: string, version: string): Promise<void>;
 }
@@ -40,6 +46,11 @@ const stageSchema = z.object({
   archiveExisting: z.boolean().optional(),
 });
 const describeSchema = z.object({ version: z.string().optional(), description: z.string() });
+const tagSchema = z.object({
+  version: z.string().optional(),
+  key: z.string(),
+  value: z.string().nullable(),
+});
 const registerSchema = z.object({ source: z.string().min(1), runId: z.string().optional() });
 
 type ModelRoute = Extract<ControlRoute, `${Method} /api/models${string}`>;
@@ -73,6 +84,11 @@ const ANSWERS: AnswersTo<ModelRoute, ModelPorts> = {
   'POST /api/models/:name/describe': async (request, { registry }) => {
     const { version, description } = await bodyAs(describeSchema, request);
     await registry.describe(param(request, 'name'), version, description);
+    return {};
+  },
+  'POST /api/models/:name/tag': async (request, { registry }) => {
+    const { version, key, value } = await bodyAs(tagSchema, request);
+    await registry.tag(param(request, 'name'), version, { key, value });
     return {};
   },
   'POST /api/models/:name/versions': async (request, { registry }) => {

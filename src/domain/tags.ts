@@ -13,3 +13,6 @@ export const TAGS = {
   datasetContext: 'mlflow.data.context',
   primaryMetric: 'mlflow.experiment.primaryMetric.name',
 } as const;
+
+/** Keys of MLflow and of Runlens have a meaning of their own. */
+export const isPersonsTag = (key: string): boolean => !/^(?:mlflow|runlens)\./.test(key);

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { RunlensError } from '../base/errors';
 import { SIGNATURE, type SignatureParams, type SignatureReply } from '../protocol/lsp';
+import { t } from './texts';
 
 /** What a started language server answers. */
 export interface LanguageConnection {
@@ -28,7 +29,9 @@ export class LanguageService {
     if (!connection) {
       throw new RunlensError(
         'language.down',
-        'The Runlens language server does not run, so that no signature is known. The log says why; reload the window to try again.',
+        t(
+          'The Runlens language server does not run, so that no signature is known. The log says why; reload the window to try again.',
+        ),
       );
     }
     for (const uri of await opened(vscode.Uri.parse(params.uri))) {

@@ -14,6 +14,7 @@ import { ExplainCommands } from './commands/explain';
 import { FormCommands } from './commands/formCommands';
 import { LaunchDesk } from './commands/launcher';
 import { ModelCommands } from './commands/modelCommands';
+import { NoteCommands } from './commands/noteCommands';
 import { PanelCommands } from './commands/panelCommands';
 import { Picker } from './commands/picking';
 import { ProjectCommands } from './commands/projectCommands';
@@ -28,6 +29,7 @@ import { Terminal } from './commands/terminalRuns';
 import { TransferCommands } from './commands/transferCommands';
 import { TrashCommands } from './commands/trash';
 import { TreeCommands } from './commands/treeCommands';
+import { WishCommands } from './commands/wishCommands';
 import { SCHEMES } from './contributions';
 import { ComparedTexts } from './documents/comparedTexts';
 import { LogDocuments } from './documents/logDocuments';
@@ -141,6 +143,8 @@ export function activate(context: vscode.ExtensionContext): RunlensApi {
     }),
     filters,
     trees: new TreeCommands({ rows, artifacts: views.artifacts, models: views.models }),
+    notes: new NoteCommands(),
+    wishes: new WishCommands(panels),
   };
   for (const command of registerCommands(parts, log)) keep(command);
   registerDocuments(sessions, keep);

@@ -44,7 +44,8 @@ export function openChannel<Remote extends Methods<Remote>, Local extends Method
   options: ChannelOptions,
 ): Channel<Remote> {
   const pending = new Map<number, Pending>();
-  let nextId = 1;
+  // A page that is made anew gets answers to what the one before it asked: none may look like one of its own.
+  let nextId = Math.floor(Math.random() * 2 ** 40);
   const settle = (id: number): Pending | undefined => {
     const call = pending.get(id);
     pending.delete(id);

@@ -122,6 +122,11 @@ export interface ModelsApi {
     request: { name: string; version?: string; description: string };
     reply: object;
   };
+  /** Without `version` of the model itself; `value` null takes the tag away. */
+  'POST /api/models/:name/tag': {
+    request: { name: string; version?: string; key: string; value: string | null };
+    reply: object;
+  };
   /** A version of a model from a run's or logged model's files; the model is made when it is new. */
   'POST /api/models/:name/versions': {
     request: { name: string; source: string; runId?: string };

@@ -62,14 +62,18 @@ function tookText({ startedAt, endedAt, status }: StepRow): string {
 
 /** `finished 4.2 s · 2 of 5 cached · 3 m ago`. */
 export function pipelineRunText(run: PipelineRunRow, now: number): string {
-  const cached = run.cached > 0 ? `${run.cached} of ${run.steps} cached` : undefined;
-  if (run.status === 'running') {
-    return [`running ${run.done} of ${run.steps}`, cached].filter(Boolean).join(' · ');
-  }
+  const text = pipelineStateText(run);
+  if (run.status === 'running') return text;
+  return `${text} · ${ageText(run.endedAt ?? run.startedAt, now)}`;
+}
+
+/** The same where its time is told beside it: `finished 4.2 s · 2 of 5 cached`. */
+export function pipelineStateText(run: PipelineRunRow): string {
+  const cached = run.cached > 0 ? ` · ${run.cached} of ${run.steps} cached` : '';
+  if (run.status === 'running') return `running ${run.done} of ${run.steps}${cached}`;
   const took = run.endedAt === undefined ? '' : ` ${durationText(run.endedAt - run.startedAt)}`;
   const word = run.status === 'cancelled' ? 'stopped' : run.status;
-  const parts = [`${word}${took}`, cached, ageText(run.endedAt ?? run.startedAt, now)];
-  return parts.filter(Boolean).join(' · ');
+  return `${word}${took}${cached}`;
 }
 
 /** When a run began, in local time: `03:05:13`, with its date when that is not today. */

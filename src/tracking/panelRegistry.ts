@@ -13,6 +13,8 @@ import {
   registerVersion,
   removeAlias,
   setAlias,
+  tagModel,
+  tagVersion,
 } from './registryActions';
 
 /** All of them throw MlflowError. */
@@ -32,6 +34,15 @@ export function panelRegistry(registrar: Registrar) {
       version === undefined
         ? describeModel(registrar, { name, description })
         : describeVersion(registrar, { name, version, description }),
+    /** Without `version` of the model itself; `value` null takes the tag away. */
+    tag: (
+      name: string,
+      version: string | undefined,
+      { key, value }: { readonly key: string; readonly value: string | null },
+    ): Promise<void> =>
+      version === undefined
+        ? tagModel(registrar, { name, key, value })
+        : tagVersion(registrar, { name, version, key, value }),
     register: (name: string, source: string, runId: string | undefined): Promise<number> =>
       register(registrar, name, source, runId),
     delete: (name: string, version: string): Promise<void> =>

@@ -12,6 +12,7 @@ import {
   checkAlias,
   checkFreeAlias,
   checkModelName,
+  checkModelTag,
   checkVersionTag,
   isPrompt,
   parseStage,
@@ -19,6 +20,7 @@ import {
 } from './registryChecks';
 import { findRegisteredModel, findVersion } from './registryLookup';
 import { refuseHost } from './sourceRules';
+import { checkTagName } from './validation';
 
 /** Who changes the registry, where that is known. */
 export interface Registrar {
@@ -111,6 +113,38 @@ export async function describeVersion(
   const { version } = findVersion(store, name, text);
   const time = clock.now();
   await store.commit({ type: 'version.update', name, version, description, time });
+}
+
+export interface TagChange {
+  readonly name: string;
+  readonly key: string;
+  /** Null takes the tag away; one that is not there is no error. */
+  readonly value: string | null;
+}
+
+export async function tagModel(
+  { store, clock }: Registrar,
+  { name, key, value }: TagChange,
+): Promise<void> {
+  checkModelName(name);
+  if (value === null) checkTagName(key);
+  else checkModelTag({ key, value });
+  const { tags } = findRegisteredModel(store, name);
+  if (value === null && !tags.some((tag) => tag.key === key)) return;
+  await store.commit({ type: 'registry.tag', name, key, value, time: clock.now() });
+}
+
+export async function tagVersion(
+  { store, clock }: Registrar,
+  { name, version: text, key, value }: TagChange & VersionOf,
+): Promise<void> {
+  checkModelName(name);
+  parseVersion(text);
+  if (value === null) checkTagName(key);
+  else checkVersionTag({ key, value });
+  const { version, tags } = findVersion(store, name, text);
+  if (value === null && !tags.some((tag) => tag.key === key)) return;
+  await store.commit({ type: 'version.tag', name, version, key, value, time: clock.now() });
 }
 
 export async function deleteVersion(

@@ -1,4 +1,5 @@
 // A panel whose other side answers from values, and remembers what was asked and done.
+import type { Methods } from '../../src/protocol/channel';
 import type { ReplyOf, RequestOf } from '../../src/protocol/control';
 import type {
   PageChange,
@@ -35,8 +36,8 @@ export interface AnsweringOptions<V> {
   readonly change?: (route: PageChange, request: unknown) => void;
 }
 
-export interface Answering<V> {
-  readonly panel: Panel<V>;
+export interface Answering<V, Remote extends PanelHost & Methods<Remote> = PanelHost> {
+  readonly panel: Panel<V, Remote>;
   readonly done: Done;
 }
 
@@ -44,6 +45,15 @@ export function answeringPanel<V extends object>(
   keptView: KeptView<V>,
   options: AnsweringOptions<V>,
 ): Answering<V> {
+  return answeringPanelWith(keptView, options, (host) => host);
+}
+
+/** @param remoteOf adds what the surface asks beside what every page may. */
+export function answeringPanelWith<V extends object, Remote extends PanelHost & Methods<Remote>>(
+  keptView: KeptView<V>,
+  options: AnsweringOptions<V>,
+  remoteOf: (host: PanelHost) => Remote,
+): Answering<V, Remote> {
   const done: Done = {
     asks: [],
     changes: [],
@@ -54,14 +64,14 @@ export function answeringPanel<V extends object>(
   };
   const kept = { version: keptView.version, view: { ...keptView.initial, ...options.view } };
   const channel = {
-    remote: hostOf(options, done),
+    remote: remoteOf(hostOf(options, done)),
     kept,
     keep: (state: unknown) => {
       done.kept = structuredClone(state);
     },
     dispose: () => undefined,
   };
-  const panel = new Panel<V>(channel, keptView);
+  const panel = new Panel<V, Remote>(channel, keptView);
   void panel.begin();
   return { panel, done };
 }

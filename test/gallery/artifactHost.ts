@@ -1,6 +1,5 @@
-// A panel's other side for the Artifact page: answers from values, and what was asked of it.
+// The Artifact page with answers from values, and what was asked of it.
 import { Emitter } from '../../src/base/event';
-import type { ReplyOf, RequestOf } from '../../src/protocol/control';
 import type {
   FileFacts,
   FilePlace,
@@ -12,97 +11,40 @@ import type {
 import type { ArtifactLineage } from '../../src/protocol/lineage';
 import type { ArtifactRow } from '../../src/protocol/rows';
 import type { ArtifactHost, ImageUri } from '../../src/protocol/webview/artifact';
-import type {
-  PageCommand,
-  PageRoute,
-  PageTarget,
-  PanelStart,
-  PanelSubject,
-} from '../../src/protocol/webview/panel';
 import type { ArtifactPage, Fetched } from '../../webview/artifact/page';
 import { type ArtifactView, KEPT } from '../../webview/artifact/view';
 import { Changes } from '../../webview/shared/changes';
-import { Panel } from '../../webview/shared/panel';
 import { Toaster } from '../../webview/shared/ui/toast';
+import {
+  type AnsweringOptions,
+  answeringPanelWith,
+  type Done,
+  type RouteAnswers,
+} from './answeringPanel';
 
-export type Answers = {
-  readonly [R in PageRoute]?: (request: RequestOf<R>) => ReplyOf<R> | Promise<ReplyOf<R>>;
-};
-
-export interface Told {
-  readonly asked: { readonly route: string; readonly request: unknown }[];
-  readonly commands: { readonly command: PageCommand; readonly target: PageTarget }[];
-  readonly copies: string[];
-  readonly external: FilePlace[];
-  /** What the editor keeps. */
-  kept: unknown;
-}
-
-export interface PageOptions {
-  readonly subject: PanelSubject;
-  readonly answers: Answers;
-  readonly view?: Partial<ArtifactView>;
+export interface PageOptions extends AnsweringOptions<ArtifactView> {
   readonly uriOf?: (place: FilePlace) => Promise<ImageUri>;
-  readonly start?: Partial<PanelStart>;
 }
 
 export interface TestPage {
   readonly page: ArtifactPage;
-  readonly told: Told;
+  readonly done: Done;
+  /** Files that were opened with programs of the machine. */
+  readonly external: readonly FilePlace[];
   readonly fetched: Emitter<Fetched>;
 }
 
 export function openArtifactPage(options: PageOptions): TestPage {
-  const told: Told = { asked: [], commands: [], copies: [], external: [], kept: undefined };
-  const host = hostOf(options, told);
-  const kept = { version: KEPT.version, view: { ...KEPT.initial, ...options.view } };
-  const panel = new Panel<ArtifactView, ArtifactHost>(
-    {
-      remote: host,
-      dispose: () => undefined,
-      kept,
-      keep: (state) => {
-        told.kept = state;
-      },
-    },
-    KEPT,
-  );
-  void panel.begin();
+  const external: FilePlace[] = [];
+  const { panel, done } = answeringPanelWith<ArtifactView, ArtifactHost>(KEPT, options, (host) => ({
+    ...host,
+    uriOf: options.uriOf ?? (async () => ({ kind: 'ready', uri: PICTURE })),
+    openExternally: async (place) => void external.push(place),
+  }));
   const toaster = new Toaster();
   const fetched = new Emitter<Fetched>();
-  const changes = new Changes(host, toaster);
-  return { page: { panel, changes, toaster, onFetched: fetched.event }, told, fetched };
-}
-
-function hostOf({ subject, answers, uriOf, start }: PageOptions, told: Told): ArtifactHost {
-  return {
-    ready: async () => ({
-      place: { id: 'p', name: 'digits', source: undefined, canWrite: true, canRun: true },
-      subject,
-      status: { kind: 'up', storeBytes: 12 },
-      shown: [],
-      locale: 'en',
-      texts: {},
-      ...start,
-    }),
-    async ask(route, request) {
-      told.asked.push({ route, request });
-      const answer = answers[route];
-      if (!answer) throw new Error(`Nothing was said of ${route}.`);
-      const value: unknown = await answer(structuredClone(request));
-      return { ok: true, value: value as ReplyOf<typeof route> };
-    },
-    change: async () => {
-      throw new Error('This page changes nothing.');
-    },
-    run: async (command, target) => void told.commands.push({ command, target }),
-    show: async () => undefined,
-    copy: async (text) => void told.copies.push(text),
-    save: async () => true,
-    report: async () => undefined,
-    uriOf: uriOf ?? (async () => ({ kind: 'ready', uri: PICTURE })),
-    openExternally: async (place) => void told.external.push(place),
-  };
+  const changes = new Changes(panel.host, toaster);
+  return { page: { panel, changes, toaster, onFetched: fetched.event }, done, external, fetched };
 }
 
 /** Eight by eight pixels, as SVG, so that no file is needed. */
@@ -241,9 +183,9 @@ const rowOf = (index: number): TableCell[] => [
 /** Answers for `ARTIFACT` and `OLDER`, with one view for their files. */
 export function answersFor(
   view: FileView,
-  more: Answers = {},
+  more: RouteAnswers = {},
   facts: Partial<FileFacts> = {},
-): Answers {
+): RouteAnswers {
   const versions = [ARTIFACT, OLDER];
   return {
     'GET /api/artifacts/:id': ({ id }) => {

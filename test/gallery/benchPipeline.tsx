@@ -1,6 +1,7 @@
 // The page that benchPipeline.mjs measures: graphs laid out in the worker, then drawn.
 /** @jsxRuntime automatic @jsxImportSource preact */
 import { render } from 'preact';
+import type { StepRow } from '../../src/protocol/rows';
 import { type StepGraph, stepGraph } from '../../webview/pipeline/graph';
 import { GraphView } from '../../webview/pipeline/graphView';
 import type { GraphLayout } from '../../webview/pipeline/layout';
@@ -25,8 +26,12 @@ declare global {
       lay(steps: number): Promise<LaidTimes>;
       /** Milliseconds from the layout to the next painted frame; `key` is pressed before. */
       draw(): Promise<number>;
-      /** Milliseconds to the next painted frame after a key. */
+      /** Milliseconds of work for a frame after a key. */
       press(key: string): Promise<number>;
+      /** The same after a step of panning. */
+      pan(): Promise<number>;
+      /** The same after a step has changed its state. */
+      change(): Promise<number>;
       nodes(): number;
     };
   }
@@ -39,15 +44,14 @@ publishTheme();
 
 let laid: { graph: StepGraph; layout: GraphLayout } | undefined;
 let version = 0;
+let rows: ReadonlyMap<string, StepRow> = new Map();
+let isBack = false;
 const nothing = () => undefined;
 const painted = () =>
   new Promise<void>((resolve) => requestAnimationFrame(() => setTimeout(resolve, 0)));
 
 function show(): void {
   if (!laid || !root) return;
-  const rows = new Map(
-    manyRows(manySteps(laid.graph.nodes.length)).map((row) => [row.stepId, row] as const),
-  );
   render(
     <GraphView
       name="bench"
@@ -59,9 +63,25 @@ function show(): void {
       onSelect={nothing}
       onOpen={nothing}
       onArrange={nothing}
+      kept={undefined}
+      onViewport={nothing}
     />,
     root,
   );
+}
+
+/** What the page's own thread does for one frame: scripts, style, layout, paint; not the wait for the frame. */
+async function timed(act: () => void): Promise<number> {
+  await new Promise(requestAnimationFrame);
+  const start = performance.now();
+  act();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  return performance.now() - start;
+}
+
+function keyDown(init: KeyboardEventInit): void {
+  const target = document.querySelector('.pl-graph');
+  target?.dispatchEvent(new KeyboardEvent('keydown', { ...init, bubbles: true }));
 }
 
 window.benchPipeline = {
@@ -81,6 +101,7 @@ window.benchPipeline = {
     clearInterval(timer);
     layouter.dispose();
     laid = { graph, layout };
+    rows = new Map(manyRows(manySteps(steps)).map((row) => [row.stepId, row]));
     version += 1;
     return { layout: took, stall, refused };
   },
@@ -92,12 +113,17 @@ window.benchPipeline = {
     await painted();
     return performance.now() - start;
   },
-  async press(key) {
-    const target = document.querySelector('.pl-graph');
-    const start = performance.now();
-    target?.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
-    await painted();
-    return performance.now() - start;
+  press: (key) => timed(() => keyDown({ key })),
+  async pan() {
+    isBack = !isBack;
+    return timed(() => keyDown({ key: isBack ? 'ArrowLeft' : 'ArrowRight', shiftKey: true }));
+  },
+  async change() {
+    const [row] = rows.values();
+    if (!row) throw new Error('Nothing was laid out');
+    const status = row.status === 'ran' ? 'failed' : 'ran';
+    rows = new Map(rows).set(row.stepId, { ...row, status });
+    return timed(show);
   },
   nodes: () => document.querySelectorAll('*').length,
 };

@@ -5,8 +5,8 @@ import type { RunDetail, SeriesColumns, StepRow } from '../../src/protocol/rows'
 import type { ArtifactHost } from '../../src/protocol/webview/artifact';
 import type { PanelStart, PanelSubject } from '../../src/protocol/webview/panel';
 import { toWire } from '../../src/protocol/wire';
-import type { Fetched } from '../../webview/charts/app';
 import type { ChartsPanel } from '../../webview/charts/runBook';
+import type { Fetched } from '../../webview/charts/tabProps';
 import { type ChartsPageView, KEPT_VIEW } from '../../webview/charts/view';
 import { Panel } from '../../webview/shared/panel';
 import { answeringPanel, type Done, type RouteAnswers } from './answeringPanel';
@@ -59,16 +59,64 @@ export function detailOf({
   };
 }
 
-/** A falling curve with a spike, different for each run; always the same. */
+/** The same noise whenever it is asked for, -1 … 1. */
+function noiseOf(text: string): () => number {
+  let state = [...text].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) | 0, 7);
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) | 0;
+    return state / 2 ** 31;
+  };
+}
+
+/** As in training: losses fall, the rest rises, each run in its own way; noise becomes less. Always the same. */
 export function seriesOf(runId: string, key: string, points: number = 100): SeriesColumns {
-  const shift = [...`${runId}${key}`].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 17;
+  const noise = noiseOf(`${runId} ${key}`);
+  const [pace, end] = [0.12 + noise() * 0.06, 0.25 + noise() * 0.15];
+  const isRising = !key.includes('loss');
   const values = Array.from({ length: points }, (_, i) => {
-    const noise = Math.sin(i * 12.9898 + shift) * 0.06;
-    return 2 * Math.exp(-i / (20 + shift)) + 0.2 + shift / 60 + noise;
+    const at = (i * 100) / points;
+    const left = Math.exp(-at * pace * 0.5);
+    const value = left * (isRising ? 0.9 : 2) + end * (1 - left);
+    const bumpy = value + noise() * (0.02 + left * 0.06);
+    return isRising ? 1 - bumpy * 0.9 : bumpy;
   });
   const steps = values.map((_, i) => i);
   const timestamps = steps.map((step) => BEGAN + step * 950);
   return { runId, key, count: points, steps, timestamps, values: values.map(toWire) };
+}
+
+/** What the SDK records of a run's code: `b` has another package, commit and change than `a`. */
+export function environmentOf(which: 'a' | 'b'): string {
+  const isOther = which === 'b';
+  return JSON.stringify({
+    version: 1,
+    entry: { kind: 'script', arguments: ['train.py', '--epochs', '20'], hidden: 0, folder: '/w' },
+    base: '/w',
+    git: {
+      commit: isOther ? '9c1f2ab7d0e44f6b8a5c' : '4be07d31c2a94e58b7f0',
+      branch: isOther ? 'wider-network' : 'main',
+      remote: 'https://example.org/vision/digits.git',
+      dirty: isOther,
+      ...(isOther && { patch: { bytes: 1830 } }),
+    },
+    files: [],
+    filesLeftOut: 0,
+    python: { version: '3.11.9', implementation: 'CPython', executable: '/w/.venv/bin/python' },
+    packages: [
+      { name: 'numpy', version: '1.26.4' },
+      { name: 'scikit-learn', version: isOther ? '1.5.2' : '1.5.1' },
+      { name: 'torch', version: '2.4.1' },
+    ],
+    system: {
+      os: 'Ubuntu 24.04 LTS',
+      machine: 'x86_64',
+      cpu: 'AMD Ryzen 9 7950X',
+      cpus: 16,
+      memory: 64 * 2 ** 30,
+      gpus: ['NVIDIA RTX 4090'],
+    },
+    variables: [],
+  });
 }
 
 const lr = (i: number) => String(Number((10 ** (-4 + (i % 7) / 2)).toPrecision(3)));

@@ -136,11 +136,11 @@ export const HOSTILE_MODELS: RouteAnswers = {
       description: `[x](javascript:alert(1)) ${EVIL}`,
       tags: { [EVIL]: EVIL },
     }),
-  'GET /api/models/:name/versions/:version': () =>
-    versionDetail(3, {
+  'GET /api/models/:name/versions/:version': ({ version }) =>
+    versionDetail(Number(version), {
       description: EVIL,
       source: `${EVIL}${'s'.repeat(400)}`,
-      params: { [EVIL]: 'v'.repeat(6000) },
+      params: { [EVIL]: version.repeat(6000), ['p'.repeat(250)]: 'line\nbreak', [version]: '' },
       metrics: { [EVIL]: 'NaN', huge: 1e308, none: '-Infinity' },
       files: undefined,
       filesProblem: `The file ${EVIL} is no MLmodel file.`,

@@ -4,7 +4,12 @@ import type { RunLineage } from '../../src/protocol/lineage';
 import type { FileRow, MetricRow, RunDetail, RunRow, StepRow } from '../../src/protocol/rows';
 import { toWire } from '../../src/protocol/wire';
 import { RUN_VIEW, type RunView } from '../../webview/run/view';
-import { type Answering, answeringPanel, type RouteAnswers } from './answeringPanel';
+import {
+  type Answering,
+  type AnsweringOptions,
+  answeringPanel,
+  type RouteAnswers,
+} from './answeringPanel';
 
 /** 21 November 2026, 12:00. */
 export const NOW = Date.UTC(2026, 10, 21, 12);
@@ -219,6 +224,26 @@ const OBJECTS: Readonly<Record<string, string>> = {
   [KEPT_FILE]: 'def features(x):\n    return x\n',
 };
 
+/** With what programs print: records, a traceback, progress bars, colours, a line that is too long. */
+export const LOG_TEXT = [
+  '10:00:00.012 [info] 1,437 rows for training, 360 for validation',
+  '10:00:00.044 epoch 0 loss 2.31',
+  ...Array.from(
+    { length: 9 },
+    (_, i) =>
+      `10:00:01.${100 + i} ${i + 1}0%|${'#'.repeat(i + 1)}${' '.repeat(9 - i)}| ${i + 1}/10 [00:0${i}<00:0${9 - i}]`,
+  ),
+  '10:00:02.310 epoch 1 loss 0.9',
+  '10:00:02.318 [warning] learning rate 0.01 is above the schedule',
+  '10:00:02.901 [error] checkpoint was not written',
+  'Traceback (most recent call last):',
+  '  File "/home/ada/digits/train.py", line 41, in save',
+  "OSError: [Errno 28] No space left on device: '/scratch/ckpt-1.pt'",
+  '10:00:03.117 \u001b[1;32msaved model.pkl\u001b[0m',
+  `10:00:03.120 weights ${'0.0123, '.repeat(400)}`,
+  '',
+].join('\n');
+
 export const RUN_ANSWERS: RouteAnswers = {
   'GET /api/runs/:runId': () => RUN,
   'GET /api/runs/:runId/lineage': () => LINEAGE,
@@ -287,7 +312,7 @@ export const RUN_ANSWERS: RouteAnswers = {
     stepRows: [STEP],
   }),
   'GET /api/logs/:id': ({ from = 0 }) => {
-    const text = 'epoch 0 loss 2.31\nepoch 1 loss 0.9\nsaved model.pkl\n';
+    const text = LOG_TEXT;
     return {
       text: text.slice(from),
       next: text.length,
@@ -305,6 +330,41 @@ export const RUN_ANSWERS: RouteAnswers = {
       values: Array.from({ length: 40 }, (_, i) => 2.3 * Math.exp(-i / 9) + 0.38),
     })),
   }),
+};
+
+const FAILED_STEP: StepRow = {
+  ...STEP,
+  status: 'failed',
+  error: {
+    type: 'ValueError',
+    message: '<b>lr</b> must be positive',
+    traceback: 'Traceback (most recent call last):\n  File "train.py", line 14, in train\n',
+    source: { file: 'train.py', line: 14 },
+  },
+};
+
+export const FAILED_ANSWERS: RouteAnswers = {
+  ...RUN_ANSWERS,
+  'GET /api/runs/:runId': () => ({ ...RUN, status: 'FAILED' }),
+  'GET /api/pipeline-runs/:id': async (request) => {
+    const answer = await RUN_ANSWERS['GET /api/pipeline-runs/:id']?.(request);
+    if (!answer) throw new Error('There is no run of a pipeline.');
+    return { ...answer, status: 'failed', stepRows: [FAILED_STEP] };
+  },
+};
+
+export const DELETED_ANSWERS: RouteAnswers = {
+  ...RUN_ANSWERS,
+  'GET /api/runs/:runId': () => ({ ...RUN, lifecycleStage: 'deleted' }),
+};
+
+/** Of a source that is only read. */
+export const READ_ONLY = {
+  id: 's',
+  name: 'mlruns',
+  source: 'mlruns-1',
+  canWrite: false,
+  canRun: false,
 };
 
 /** Nothing was logged but that it ran. */
@@ -375,8 +435,23 @@ export const HOSTILE_ANSWERS: RouteAnswers = {
       { ...LINEAGE.datasets[0]!, name: EVIL, source: 'not json {', schema: '{', profile: EVIL },
     ],
     models: [{ ...LINEAGE.models[0]!, name: EVIL, registered: [`${EVIL}/1`] }],
-    registered: [],
+    registered: [`${'r'.repeat(250)}/1`],
   }),
+  'POST /api/run-table': () => ({
+    rows: [EVIL, '\u202eturned around', `${'n'.repeat(250)}`, 'two\nlines', ''].map((name, i) => ({
+      ...child(i),
+      name,
+      primaryMetric: { key: EVIL, value: (['NaN', 'Infinity', 1e308, 0, -1e-9] as const)[i] ?? 0 },
+    })),
+    cells: [],
+    total: 5,
+    until: 0,
+    seq: 1,
+  }),
+  'GET /api/logs/:id': ({ from = 0 }) => {
+    const text = `${EVIL}\n\u202eturned\n\u0000\t\u0007😀 שלום\n${'w'.repeat(9000)}\n`;
+    return { text: text.slice(from), next: text.length, ended: false, file: '/x.log' };
+  },
   'GET /api/objects/:digest': () => ({
     base64: base64(JSON.stringify({ ...ENVIRONMENT, entry: { kind: 'script', arguments: 7 } })),
   }),
@@ -385,5 +460,6 @@ export const HOSTILE_ANSWERS: RouteAnswers = {
 export const runPanel = (
   answers: RouteAnswers = RUN_ANSWERS,
   view: Partial<RunView> = {},
+  more: Partial<AnsweringOptions<RunView>> = {},
 ): Answering<RunView> =>
-  answeringPanel(RUN_VIEW, { subject: { kind: 'run', runId: RUN_ID }, answers, view });
+  answeringPanel(RUN_VIEW, { subject: { kind: 'run', runId: RUN_ID }, answers, view, ...more });

@@ -371,7 +371,10 @@ function explanationOf(id: string): Explanation {
     pipeline: 'training',
     fingerprint,
     previous: { step, fingerprint: { key: 'k1', components, notTracked: [] } },
-    reasons: [{ kind: 'changed', text: 'gamma 0.001 → 0.002' }],
+    reasons: [
+      { kind: 'changed', component: 'parameter:gamma', text: 'gamma 0.001 → 0.002' },
+      { kind: 'not-reusable', text: 'its result is a generator, which is used up' },
+    ],
     texts: { 'helper:features.clean': { before: 'def clean(): 1', after: 'def clean(): 2' } },
   };
 }

@@ -20,6 +20,8 @@ import { METRICS, PARAMS, type SampleRun, sampleRun } from './runRows';
 export interface SampleOptions {
   readonly count?: number;
   readonly metrics?: readonly string[];
+  /** Besides those that each sample has. */
+  readonly params?: readonly string[];
   readonly view?: Partial<RunsView>;
   readonly page?: Partial<PageView>;
   readonly status?: PlaceStatus;
@@ -46,6 +48,7 @@ class Samples {
   constructor(
     readonly count: number,
     readonly metrics: readonly string[],
+    readonly params: readonly string[],
   ) {}
 
   at(index: number): SampleRun {
@@ -80,6 +83,7 @@ class Samples {
       return value === undefined ? null : toWire(value);
     }
     if (column.on === 'tag') return index % 3 === 0 ? 'night batch' : null;
+    if (this.params.includes(column.key)) return `${column.key.slice(0, 20)} ${index % 3}`;
     return run.params[PARAMS.indexOf(column.key)] ?? null;
   }
 
@@ -93,8 +97,8 @@ class Samples {
 }
 
 export function sampleModel(options: SampleOptions = {}): RunsModel {
-  const { count = 214, metrics = METRICS, view, page, failure } = options;
-  const samples = new Samples(count, metrics);
+  const { count = 214, metrics = METRICS, params = [], view, page, failure } = options;
+  const samples = new Samples(count, metrics, params);
   const answer = (route: PageRoute, request: unknown): unknown => {
     switch (route) {
       case 'POST /api/run-columns':
@@ -185,7 +189,7 @@ function refusalOf(text: string) {
   }
 }
 
-function columnsOf({ count, metrics }: Samples) {
+function columnsOf({ count, metrics, params }: Samples) {
   if (count === 0) return { metrics: [], params: [], tags: [], total: 0 };
   const fact = (key: string) => ({
     key,
@@ -195,7 +199,7 @@ function columnsOf({ count, metrics }: Samples) {
   });
   return {
     metrics: metrics.map((key) => ({ key, runs: count })),
-    params: PARAMS.map(fact),
+    params: [...PARAMS, ...params].map(fact),
     tags: [fact('team'), fact('mlflow.user')],
     total: count,
   };

@@ -4,17 +4,36 @@ import { render } from 'preact';
 import { publishTheme } from '../../webview/shared/theme';
 import { registerControls } from '../../webview/shared/ui/register';
 import '../../webview/shared/shared.css';
+import { findInjected } from './findInjected';
 import { findLowContrast, type LowContrast } from './findLowContrast';
 import type { GalleryCase } from './galleryCase';
 import './stage.css';
 
+export interface StageCase {
+  readonly name: string;
+  readonly seen: readonly string[];
+  /** Of its file: what a surface looks like most of the time. */
+  readonly isFirst: boolean;
+}
+
 export interface Stage {
-  readonly cases: readonly { readonly name: string; readonly seen: readonly string[] }[];
+  readonly cases: readonly StageCase[];
   /** All text and accessible names, also in shadow roots. */
   seen(): string;
   lowContrast(): readonly LowContrast[];
+  /** Changes the theme under what is drawn, as the editor does: first the colours, then the classes. */
+  setTheme(theme: StageTheme): Promise<void>;
   /** What the policy refused. */
   readonly refused: readonly string[];
+  /** Elements and attributes that no page makes: data that was taken for markup. */
+  injected(): readonly string[];
+}
+
+export interface StageTheme {
+  readonly id: string;
+  /** Classes of the body. */
+  readonly body: string;
+  readonly kind: string;
 }
 
 declare global {
@@ -23,7 +42,10 @@ declare global {
   }
 }
 
-export function stage(cases: readonly GalleryCase[]): void {
+/** `files`: the cases of each file. */
+export function stage(files: readonly (readonly GalleryCase[])[]): void {
+  const cases = files.flat();
+  const firsts = new Set(files.map(([first]) => first));
   const refused: string[] = [];
   document.addEventListener('securitypolicyviolation', (event) => {
     refused.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
@@ -33,10 +55,12 @@ export function stage(cases: readonly GalleryCase[]): void {
   registerControls();
   publishTheme();
   window.galleryStage = {
-    cases: cases.map(({ name, seen }) => ({ name, seen })),
+    cases: cases.map((one) => ({ name: one.name, seen: one.seen, isFirst: firsts.has(one) })),
     seen: () => textOf(document.body).replace(/\s+/g, ' '),
     lowContrast: () => findLowContrast(document.body),
+    setTheme,
     refused,
+    injected: () => findInjected(document),
   };
   const wanted = new URLSearchParams(location.search).get('case');
   const found = cases.find(({ name }) => name === wanted);
@@ -55,6 +79,19 @@ async function show(one: GalleryCase, root: HTMLElement): Promise<void> {
   } catch (error) {
     root.dataset['drawn'] = `failed: ${String(error)}`;
   }
+}
+
+async function setTheme({ id, body, kind }: StageTheme): Promise<void> {
+  const link = document.querySelector<HTMLLinkElement>('link[href^="/theme-"]');
+  if (!link) throw new Error('The page has no colours of the editor');
+  await new Promise<void>((resolve, reject) => {
+    link.onload = () => resolve();
+    link.onerror = () => reject(new Error(`There is no theme ${id}`));
+    link.href = `/theme-${id}.css`;
+  });
+  document.body.className = body;
+  document.body.dataset['vscodeThemeKind'] = kind;
+  await settled();
 }
 
 const settled = () =>

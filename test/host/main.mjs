@@ -1,6 +1,6 @@
 // The host suite: mocha inside the extension host of a real VS Code. The main window twice: from the development folder
 // in the oldest supported version, and from the packaged VSIX in the newest. Then short ones: two folders, and twice
-// Restricted Mode. RUNLENS_HOST_ONLY=development,vsix,… chooses.
+// Restricted Mode, and the pseudo language. RUNLENS_HOST_ONLY=development,vsix,… chooses.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -11,6 +11,7 @@ import { stopServers } from '../support/servers.mjs';
 import {
   makeForeignProject,
   makeProject,
+  makePseudoExtension,
   makeRecordedProject,
   makeTwoProjects,
   root,
@@ -45,6 +46,14 @@ const WINDOWS = [
     make: makeRecordedProject,
     restricted: true,
     ...development,
+  },
+  {
+    name: 'pseudo',
+    tests: 'pseudo',
+    make: () => makeProject(),
+    version: 'oldest',
+    locale: 'qps-ploc',
+    extension: path.join(out, 'extension'),
   },
 ].filter(({ name }) => !chosen || chosen.includes(name));
 
@@ -87,7 +96,7 @@ async function runWindow(window) {
 }
 
 async function openWindow(
-  { name, version, tests, extension, vsix, restricted, env },
+  { name, version, tests, extension, vsix, restricted, locale, env },
   workspace,
   state,
 ) {
@@ -100,6 +109,7 @@ async function openWindow(
     `--out=${path.join(out, name)}`,
     ...(vsix ? [`--vsix=${path.join(root, 'runlens.vsix')}`] : []),
     ...(restricted ? ['--restricted'] : []),
+    ...(locale ? [`--locale=${locale}`] : []),
   ];
   const child = spawn(process.execPath, args, {
     cwd: root,
@@ -136,6 +146,7 @@ if (!process.env.RUNLENS_TEST_PYTHON)
   throw new Error('RUNLENS_TEST_PYTHON is not set: start this suite with npm test -- host');
 for (const version of new Set(WINDOWS.map((window) => window.version))) prepareEditor(version);
 buildTests();
+if (WINDOWS.some(({ locale }) => locale)) makePseudoExtension(path.join(out, 'extension'));
 if (WINDOWS.some(({ vsix }) => vsix)) packageExtension();
 const total = { passed: 0, failed: 0 };
 for (const window of WINDOWS) {

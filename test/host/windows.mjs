@@ -1,5 +1,5 @@
 // The windows that the suite opens: what lies in their folders, and how they are opened.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -55,6 +55,21 @@ export async function makeRecordedProject(state) {
   await post('runs/update', { run_id, status: 'FINISHED', end_time: Date.now() });
   await stopServers(state);
   return made;
+}
+
+/** The extension as it is developed, with texts in the pseudo language beside the English ones. */
+export function makePseudoExtension(folder) {
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
+  // No links: the editor knows by the path of a file whose texts it asks for.
+  for (const name of ['dist', 'media', 'syntaxes', 'package.json', 'package.nls.json']) {
+    fs.cpSync(path.join(root, name), path.join(folder, name), { recursive: true });
+  }
+  const script = path.join(root, 'scripts/l10n.mjs');
+  const { status } = spawnSync(process.execPath, [script, '--pseudo', folder], {
+    stdio: 'inherit',
+  });
+  if (status !== 0) throw new Error('The pseudo language could not be written.');
 }
 
 /** Two projects in one window, under the names that people see. */

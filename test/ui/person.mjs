@@ -37,7 +37,12 @@ export async function openProject({
   prepare = () => {},
 } = {}) {
   const state = fs.mkdtempSync(path.join(os.tmpdir(), 'runlens-ui-state-'));
-  prepare(folder, state);
+  try {
+    await prepare(folder, state);
+  } catch (error) {
+    await stopServers(state);
+    throw error;
+  }
   const vscode = await openVSCode({
     extension: [root, ...extensions],
     workspace: folder,
@@ -389,6 +394,28 @@ export class Person {
     } catch (error) {
       throw new Error(`No row fits ${pattern}. There are:\n${seen.join('\n')}`, { cause: error });
     }
+  }
+
+  /** The inside of the panel that is in front. */
+  get panel() {
+    return this.page
+      .locator('iframe.webview.ready')
+      .filter({ visible: true })
+      .first()
+      .contentFrame()
+      .frameLocator('#active-frame');
+  }
+
+  /** Whether the tab with this title is in front. */
+  async isActive(title) {
+    const active = this.page.locator('.tabs-container .tab.active', { hasText: title });
+    return (await active.count()) > 0;
+  }
+
+  /** The panel's tab is in front, and its page is there. */
+  async waitForPanel(title) {
+    await until(() => this.isActive(title), `the tab ${title}`);
+    await this.panel.locator('#root, main, body > div').first().waitFor({ state: 'attached' });
   }
 
   /** The Charts page. */

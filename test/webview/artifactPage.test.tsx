@@ -1,11 +1,13 @@
 // The Artifact page as a person uses it, and what it refuses to run.
 /** @jsxRuntime automatic @jsxImportSource preact */
 import assert from 'node:assert/strict';
+import * as fc from 'fast-check';
 import { render } from 'preact';
 import type { FileView } from '../../src/protocol/files';
 import type { ImageUri } from '../../src/protocol/webview/artifact';
 import { App } from '../../webview/artifact/app';
 import { inertHtml } from '../../webview/artifact/inertHtml';
+import { looksApart } from '../../webview/artifact/looksApart';
 import {
   ARTIFACT,
   answersFor,
@@ -22,6 +24,19 @@ const soon = (ms = 150) => new Promise((resolve) => setTimeout(resolve, ms));
 const IMAGE: FileView = { kind: 'image', mediaType: 'image/png', width: 8, height: 8 };
 const HTML: FileView = { kind: 'html', language: 'html' };
 const TEXT: FileView = { kind: 'text', language: 'json' };
+
+/** None of them is a look, whatever stands beside it. */
+const TOKENS = [
+  'style="x"',
+  '<p>',
+  '</p>',
+  '<b title="style=1">',
+  '<i a=b>',
+  '<!-- style -->',
+  ' ',
+  '< ',
+  '&lt;',
+];
 
 let dom: ReturnType<typeof openPage>;
 let before: Map<string, unknown>;
@@ -68,7 +83,7 @@ describe('the Artifact page', () => {
     await soon();
   };
   const askedOf = (route: string) =>
-    opened.told.asked.filter((each) => each.route === route).map(({ request }) => request);
+    opened.done.asks.filter((each) => each.route === route).map(({ request }) => request);
 
   it('tells what a version is, who made it and who used it', async () => {
     await open(TEXT);
@@ -77,13 +92,13 @@ describe('the Artifact page', () => {
       'DataFrame',
       'load',
       'train_1',
-      '2 more',
+      '4 more',
       'first line',
     ]) {
       assert.ok(text().includes(part), part);
     }
     await press('load · weather-2026_11_20-11_40');
-    assert.deepEqual(opened.told.commands, [
+    assert.deepEqual(opened.done.commands, [
       {
         command: 'runlens.openPipeline',
         target: { pipeline: 'weather', pipelineRunId: 'r0', stepRunId: 's0' },
@@ -99,7 +114,7 @@ describe('the Artifact page', () => {
     });
     await press('version 3');
     assert.ok(text().includes('measurements v3'));
-    const { view } = opened.told.kept as { view: unknown };
+    const { view } = opened.done.kept as { view: unknown };
     assert.deepEqual(
       { view },
       {
@@ -120,11 +135,11 @@ describe('the Artifact page', () => {
     await open(TEXT);
     await press('Open File');
     await press('Open Externally');
-    assert.deepEqual(opened.told.commands.at(-1), {
+    assert.deepEqual(opened.done.commands.at(-1), {
       command: 'runlens.openFileInEditor',
       target: { artifactId: 'a7', path: 'data.parquet' },
     });
-    assert.deepEqual(opened.told.external, [{ artifactId: 'a7', path: 'data.parquet' }]);
+    assert.deepEqual(opened.external, [{ artifactId: 'a7', path: 'data.parquet' }]);
   });
 
   it('asks for more of a long text only when told to', async () => {
@@ -155,7 +170,7 @@ describe('the Artifact page', () => {
       },
     });
     await press('Compare in the Editor');
-    assert.deepEqual(opened.told.commands.at(-1), {
+    assert.deepEqual(opened.done.commands.at(-1), {
       command: 'runlens.compareTexts',
       target: {
         texts: {
@@ -251,13 +266,33 @@ describe('the Artifact page', () => {
         one('.art-frame').dispatchEvent(event as unknown as Event);
         await soon(10);
       };
-      assert.equal(one('.art-zoom').textContent, '100 %');
+      // A small picture is blown up until it is seen, without lines on it.
+      assert.equal(one('.art-zoom').textContent, '3200 %');
+      assert.equal(all('.art-grid').length, 0);
       for (let i = 0; i < 12; i += 1) await key('+');
       assert.ok(one('.art-picture').className.includes('art-sharp'));
       assert.equal(all('.art-grid').length, 1);
       await key('0');
-      assert.equal(one('.art-zoom').textContent, '100 %');
+      assert.equal(one('.art-zoom').textContent, '3200 %');
       assert.equal(all('.art-grid').length, 0);
+    });
+
+    it('that are compared are zoomed together', async () => {
+      await open(IMAGE, { view: { tab: 'compare' } });
+      const zooms = () => all('.art-zoom').map(({ textContent }) => textContent);
+      for (const picture of all('.art-picture')) {
+        Object.defineProperties(picture, {
+          naturalWidth: { value: 8 },
+          naturalHeight: { value: 8 },
+        });
+        picture.dispatchEvent(new dom.window.Event('load') as unknown as Event);
+      }
+      await soon();
+      assert.deepEqual(zooms(), ['3200 %', '3200 %']);
+      const key = new dom.window.KeyboardEvent('keydown', { key: '1', bubbles: true });
+      one('.art-frame').dispatchEvent(key as unknown as Event);
+      await soon();
+      assert.deepEqual(zooms(), ['100 %', '100 %']);
     });
 
     it('of a gigapixel are not decoded', async () => {
@@ -281,7 +316,7 @@ describe('the Artifact page', () => {
       const source = frame.getAttribute('srcdoc') ?? '';
       assert.ok(source.includes('Hello') && !source.includes('evil'));
       await press('Run Scripts in This Report');
-      assert.equal(opened.told.commands.at(-1)?.command, 'runlens.runReportScripts');
+      assert.equal(opened.done.commands.at(-1)?.command, 'runlens.runReportScripts');
     });
 
     it('offer to run their scripts only where code may run', async () => {
@@ -299,7 +334,7 @@ describe('the Artifact page', () => {
       answers: { 'GET /api/artifacts/:id': () => ({ ...ARTIFACT, name, tags: [name] }) },
     });
     const title = one('h1');
-    assert.equal(title.textContent, '‮<img src=x onerror="evil()">↵שלום v7');
+    assert.equal(title.textContent, '\\u202e<img src=x onerror="evil()">↵שלום v7');
     assert.equal(title.querySelector('bdi')?.getAttribute('dir'), 'auto');
     assert.equal(all('img').length, 0);
   });
@@ -342,6 +377,10 @@ describe('a report without its scripts', () => {
     '<img src="https://evil()">',
     '<img srcset="https://evil() 2x">',
     '<svg><image xlink:href="https://evil()"/></svg>',
+    '<img srcset="data:image/png,AA 1x, https://evil() 2x">',
+    '<style>@import url("https://evil()"); b { background: url(https://evil) }</style>',
+    '<b style="background: url( \'https://evil\' )">x</b>',
+    '<a href="data:text/html,<script>evil()</script>">x</a>',
   ]) {
     it(`has nothing left of ${source}`, () => {
       assert.doesNotMatch(cleaned(source).html, /evil/);
@@ -353,8 +392,8 @@ describe('a report without its scripts', () => {
       '<style>b { color: red }</style><b style="margin: 1px">x</b><img src="data:image/png;base64,AA==">',
     );
     assert.match(html, /<style nonce="NONCE">b \{ color: red \}<\/style>/);
-    assert.match(html, /<b data-rl-style="0">x<\/b>/);
-    assert.match(html, /\[data-rl-style="0"\]\{margin: 1px\}/);
+    assert.match(html, /<b class="rl-look-0">x<\/b>/);
+    assert.match(html, /\.rl-look-0:not\(#_#_#_\)\{margin: 1px\}/);
     assert.match(html, /src="data:image\/png;base64,AA=="/);
     assert.deepEqual([scripts, foreign], [0, 0]);
   });
@@ -362,6 +401,47 @@ describe('a report without its scripts', () => {
   it('lets no style attribute end its own rule', () => {
     const { html } = cleaned('<b style="x:y}*{background:url(https://evil)}</style><p>">x</b>');
     assert.doesNotMatch(html, /\}\*\{/);
+  });
+
+  it('has no looks where the policy would meet them: in what is parsed', () => {
+    for (const source of [
+      '<style>b{}</style>',
+      '<STYLE media=print>b{}</STYLE >',
+      '<b title="a>b" STYLE = "x:y" class=c>',
+      "<b a='\"' style='x:y'/>",
+      '<b =x style=x:y>',
+      '<svg><style><![CDATA[b{}]]></style><path style="x:y"/></svg>',
+      '<!-- <b --><b style="x:y">',
+      '<!--><b style="x:y">',
+      '<b\nstyle>',
+    ]) {
+      const { html } = looksApart(source);
+      const parsed = new DOMParser().parseFromString(html, 'text/html');
+      assert.equal(parsed.querySelectorAll('style, [style]').length, 0, source);
+    }
+  });
+
+  it('takes texts for no looks, and changes nothing else', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...TOKENS)), (tokens) => {
+        const source = tokens.join('');
+        assert.deepEqual(looksApart(source), { html: source, sheets: [] });
+      }),
+    );
+    for (const source of ['<title><b style="x"></title>', '<textarea><style>a</textarea>']) {
+      assert.equal(looksApart(source).html, source);
+    }
+    const { html, sheets } = looksApart('a<style a="b">c > d</style>e<b style="f">');
+    assert.deepEqual(sheets, ['c > d']);
+    assert.match(html, /^a<script [^>]*a="b"><\/script>e<b data-rl-style="f">$/);
+  });
+
+  it('gives equal looks one rule, stronger than those of its own sheets', () => {
+    const { html } = cleaned(
+      '<b style="x:y" class="c">1</b><i style="x:y">2</i><u style="z:y">3</u>',
+    );
+    assert.match(html, /<b class="c rl-look-0">.*<i class="rl-look-0">.*<u class="rl-look-1">/);
+    assert.equal(html.match(/rl-look-\d:not/g)?.length, 2);
   });
 
   it('counts what is missing', () => {

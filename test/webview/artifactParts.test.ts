@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
 import { isChanged, tableDifference, versionDifferences } from '../../webview/artifact/differences';
 import { hexLines } from '../../webview/artifact/hex';
-import { histogramOf } from '../../webview/artifact/histogram';
 import { brighten, countDifferences } from '../../webview/artifact/imageDifference';
 import {
+  fitScale,
   fitted,
   GRID_SCALE,
   MAX_SCALE,
@@ -24,7 +24,8 @@ import {
   statisticsOf,
 } from '../../webview/artifact/metadata';
 import { loadSnippet } from '../../webview/artifact/modelSnippet';
-import { firstFile, KEPT, shownOf } from '../../webview/artifact/view';
+import { firstFile, KEPT, oneLine, shownOf } from '../../webview/artifact/view';
+import { pictureStep } from '../../webview/shared/pictureStep';
 import { ARTIFACT, OLDER, tableOf } from '../gallery/artifactHost';
 
 const frame = { width: 800, height: 600 };
@@ -34,11 +35,18 @@ const sizes = fc.record({
 });
 
 describe('the place of a picture', () => {
-  it('shows all of it, in the middle, and blows nothing up', () => {
+  it('shows all of it, in the middle; small ones by whole numbers, until they are seen', () => {
+    const digit = { width: 28, height: 28 };
+    assert.deepEqual(fitScale(digit, frame), 9);
+    assert.deepEqual(fitScale(digit, { width: 60, height: 60 }), 2);
+    assert.deepEqual(fitScale({ width: 200, height: 10 }, frame), 1);
     fc.assert(
       fc.property(sizes, (image) => {
         const { scale, x, y } = fitted(image, frame);
-        assert.ok(scale <= 1 && image.width * scale <= 800.001 && image.height * scale <= 600.001);
+        assert.ok(image.width * scale <= 800.001 && image.height * scale <= 600.001);
+        const isBlownUp =
+          Number.isInteger(scale) && Math.max(image.width, image.height) * scale <= 256;
+        assert.ok(scale <= 1 || isBlownUp);
         assert.ok(Math.abs(x * 2 + image.width * scale - 800) < 0.001);
         assert.ok(Math.abs(y * 2 + image.height * scale - 600) < 0.001);
       }),
@@ -67,7 +75,7 @@ describe('the place of a picture', () => {
     const image = { width: 100, height: 50 };
     for (const by of [-1e9, 1e9]) {
       const { x, y } = moved(fitted(image, frame), { x: by, y: by }, { image, frame });
-      assert.ok(x < 800 && x + 100 > 0 && y < 600 && y + 50 > 0);
+      assert.ok(x < 800 && x + 200 > 0 && y < 600 && y + 100 > 0);
     }
   });
 
@@ -134,6 +142,31 @@ describe('pictures by step', () => {
   });
 });
 
+describe('the picture and step of a name', () => {
+  for (const [path, name, step] of [
+    ['images/samples_step_0010.png', 'images/samples', 10],
+    ['images/samples-3.png', 'images/samples', 3],
+    ['epoch-3-val.png', 'epoch-val', 3],
+    ['step_7.jpeg', 'step', 7],
+    ['images/12.png', 'images/*', 12],
+    ['v2_10.webp', 'v2', 10],
+    ['2024/plot.png', '2024/plot.png', undefined],
+    ['images/dog%step%-1%timestamp%5%9c1a.png', 'images/dog', -1],
+    ['images/dog+step+4+timestamp+5+9c1a.png', 'images/dog', 4],
+    ['x99999999999999999999.png', 'x99999999999999999999.png', undefined],
+  ] as const) {
+    it(path, () => {
+      const found = pictureStep(path);
+      assert.deepEqual([found?.name, found?.step], [name, step]);
+    });
+  }
+  it('is none of other files and of small copies', () => {
+    for (const path of ['a_1.csv', 'a%step%1%timestamp%2%x%compressed.webp', 'png', '']) {
+      assert.equal(pictureStep(path), undefined, path);
+    }
+  });
+});
+
 describe('metadata', () => {
   it('is a row per value, with statistics apart', () => {
     assert.deepEqual(flattened(otherMetadata(ARTIFACT.metadata)), [
@@ -176,7 +209,8 @@ describe('differences of versions', () => {
       by: 10_000,
     });
     assert.equal(byKey.get('Size')?.by, 1_400_123);
-    assert.equal(byKey.get('Tags')?.isEqual, false);
+    assert.deepEqual([byKey.get('Tags')?.before, byKey.get('Tags')?.after], ['raw', 'raw, שלום']);
+    assert.equal(byKey.get('Size')?.isBytes, true);
     assert.equal(byKey.get('format')?.isEqual, true);
   });
   it('tell sizes apart that are written alike', () => {
@@ -222,20 +256,6 @@ describe('small readings', () => {
     assert.equal(lines[0]?.text, 'RUNLENS·RUNLENS·');
     assert.equal(lines[1]?.bytes, '52 55 4e 4c 45 4e 53 00');
   });
-  it('take a histogram only when it is one', () => {
-    assert.deepEqual(histogramOf('{"kind":"histogram","edges":[0,1,2],"counts":[3,4]}'), {
-      edges: [0, 1, 2],
-      counts: [3, 4],
-    });
-    for (const text of [
-      '',
-      '[]',
-      '{"kind":"table"}',
-      '{"kind":"histogram","edges":[0],"counts":[3]}',
-    ]) {
-      assert.equal(histogramOf(text), undefined, text);
-    }
-  });
   it('load a model by its run, with names that are Python texts', () => {
     const model = {
       folder: '/a"b',
@@ -254,6 +274,10 @@ describe('small readings', () => {
       loadSnippet(ofArtifact, { ...model, flavors: ['sklearn'] }),
       /mlflow\.sklearn\.load_model\("\/a\\"b"\)$/,
     );
+  });
+  it('show what a name hides', () => {
+    assert.equal(oneLine('a\u202egnp.exe\n'), 'a\\u202egnp.exe↵');
+    assert.equal(oneLine('שלום.csv'), 'שלום.csv');
   });
   it('show first what a person saved: a model, else the biggest, never a sidecar', () => {
     const file = (path: string, size: number) => ({ path, size });

@@ -4,6 +4,7 @@ import type { FileTable, TablePageRequest } from '../../src/protocol/files';
 import { findCell, MOST_TAKEN, PART_ROWS, TableFile } from '../../webview/artifact/tableFile';
 import { findNext, goToRow } from '../../webview/artifact/tableView';
 import type { LiveAnswer } from '../../webview/shared/live';
+import type { TableHandle } from '../../webview/shared/table/types';
 import { setTexts } from '../../webview/shared/texts';
 import { tableOf } from '../gallery/artifactHost';
 
@@ -15,11 +16,16 @@ describe('rows of a file', () => {
   let answer: (request: TablePageRequest) => FileTable;
   let file: TableFile;
   let revealed: number[];
+  /** Of rows at which the focus stays where it is. */
+  let columns: (string | undefined)[];
   const handle = {
     current: {
       focus: () => undefined,
       copy: async () => '',
-      reveal: (at: number) => void revealed.push(at),
+      reveal: (row: number, at: Parameters<TableHandle['reveal']>[1] = {}) => {
+        revealed.push(row);
+        columns.push(at.keepsFocus ? at.columnId : undefined);
+      },
     },
   };
 
@@ -44,6 +50,7 @@ describe('rows of a file', () => {
   beforeEach(() => {
     asked = [];
     revealed = [];
+    columns = [];
     setTexts({}, 'en');
   });
   afterEach(() => file.dispose());
@@ -91,8 +98,12 @@ describe('rows of a file', () => {
     await soon();
     file.rows(200, 220);
     await soon();
+    const held = file.rows(210, 211)[0]?.id;
+    assert.ok(held !== undefined && file.indexOf(held) === 210);
     file.setOrder({ column: 0, descending: true });
     await soon();
+    // What is selected or focused is another row now: it is not taken for the one in its place.
+    assert.equal(file.indexOf(held), undefined);
     assert.deepEqual(asked.at(-1)?.orderBy, { column: 0, descending: true });
     // Rows that were held in the old order are not taken for rows of the new one.
     assert.equal(file.rows(0, 1)[0], undefined);
@@ -126,19 +137,34 @@ describe('rows of a file', () => {
     open(30);
     await soon();
     const last = { current: undefined };
-    assert.equal(await findNext(file, handle, 'STATION 7', last), 'Row 8, station');
-    assert.equal(await findNext(file, handle, 'STATION 7', last), 'Row 22, station');
-    assert.match(await findNext(file, handle, 'STATION 7', last), /Not found up to the end/);
-    assert.equal(await findNext(file, handle, 'STATION 7', last), 'Row 8, station');
+    const found = async () => (await findNext(file, handle, 'STATION 7', last)).said;
+    assert.equal(await found(), 'Row 8, station');
+    assert.equal(await found(), 'Row 22, station');
+    assert.match(await found(), /Not found up to the end/);
+    assert.equal(await found(), 'Row 8, station');
     assert.deepEqual(revealed, [7, 21, 7]);
+    // In its column, and the focus stays in the field, so that Enter goes on.
+    assert.deepEqual(columns, ['c2', 'c2', 'c2']);
+  });
+
+  it('that were found far behind what was seen are there at once, and the end is told', async () => {
+    open(1900);
+    await soon();
+    assert.ok(file.count! < 500);
+    const begun = performance.now();
+    const { said, isFound } = await findNext(file, handle, '1700001888', { current: undefined });
+    assert.deepEqual([said, isFound], ['Row 1,889, time', true]);
+    assert.ok(performance.now() - begun < 2000);
+    assert.deepEqual([revealed, file.count, file.facts?.total], [[1888], 1900, 1900]);
   });
 
   it('are searched in portions', async () => {
     open(100_000);
     await soon();
     const last = { current: undefined };
-    assert.match(await findNext(file, handle, 'nowhere', last), /Not in rows 1 to 2,000/);
-    assert.match(await findNext(file, handle, 'nowhere', last), /Not in rows 2,001 to 4,000/);
+    const next = async () => (await findNext(file, handle, 'nowhere', last)).said;
+    assert.match(await next(), /Not in rows 1 to 2,000/);
+    assert.match(await next(), /Not in rows 2,001 to 4,000/);
     assert.ok(asked.every(({ limit }) => limit <= 1000));
   });
 

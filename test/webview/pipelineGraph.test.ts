@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { StepInvocation } from '../../src/domain/pipeline';
+import { layoutGraph } from '../../webview/pipeline/dagreLayout';
 import {
   depthsOf,
   edgeText,
@@ -10,16 +11,18 @@ import {
   type StepGraph,
   stepGraph,
 } from '../../webview/pipeline/graph';
-import { grownLayout } from '../../webview/pipeline/grow';
-import { type Box, boundsOf, layoutGraph } from '../../webview/pipeline/layout';
+import { grownLayout, plainLayout } from '../../webview/pipeline/grow';
+import { type Box, boundsOf, NODE } from '../../webview/pipeline/layout';
 import { edgePaths, farPaths } from '../../webview/pipeline/paths';
 import { GRAPH_KEYS, nextPlace } from '../../webview/pipeline/traverse';
 import {
   bringIntoView,
+  firstView,
   fitted,
   MAX_ZOOM,
   MIN_ZOOM,
   overlaps,
+  READABLE_ZOOM,
   seenPart,
   zoomedAt,
 } from '../../webview/pipeline/viewport';
@@ -121,9 +124,46 @@ describe('the layout of a graph', () => {
         const { nodes, edges } = layoutGraph(graph);
         assert.equal(nodes.size, graph.nodes.length);
         assert.ok(apart([...nodes.values()]));
-        for (const { from, to, points } of edges) {
+        for (const { from, to } of edges) {
           assert.ok(nodes.get(from)!.x + nodes.get(from)!.width <= nodes.get(to)!.x);
-          assert.ok(points.length >= 2);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('draws edges from side to side, on the level and behind no step where they cross a column', () => {
+    fc.assert(
+      fc.property(acyclic, (graph) => {
+        const { nodes, edges } = layoutGraph(graph);
+        for (const { from, to, points } of edges) {
+          const [a, b] = [nodes.get(from)!, nodes.get(to)!];
+          assert.deepEqual(points[0], { x: a.x + a.width, y: a.y + a.height / 2 });
+          assert.deepEqual(points.at(-1), { x: b.x, y: b.y + b.height / 2 });
+          points.slice(1).forEach((point, i) => {
+            const before = points[i]!;
+            assert.ok(point.x >= before.x, 'to the right');
+            for (const box of nodes.values()) {
+              if (box.x >= point.x || box.x + box.width <= before.x) continue;
+              assert.equal(point.y, before.y);
+              assert.ok(point.y < box.y || point.y > box.y + box.height);
+            }
+          });
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('is plain where nothing better can be computed: from left to right, no step on another', () => {
+    fc.assert(
+      fc.property(acyclic, (graph) => {
+        // The steps of a store may come in any order.
+        const { nodes, edges } = plainLayout({ ...graph, nodes: [...graph.nodes].reverse() });
+        assert.equal(nodes.size, graph.nodes.length);
+        assert.ok(apart([...nodes.values()]));
+        for (const { from, to } of edges) {
+          assert.ok(nodes.get(from)!.x + nodes.get(from)!.width < nodes.get(to)!.x);
         }
       }),
       { numRuns: 30 },
@@ -193,6 +233,31 @@ describe('what is seen of a graph', () => {
         assert.ok(seen.x <= bounds.x && seen.y <= bounds.y);
         assert.ok(seen.x + seen.width >= bounds.x + bounds.width);
         assert.ok(seen.y + seen.height >= bounds.y + bounds.height);
+      }),
+    );
+  });
+
+  it('is all of it at first, or else what matters at a zoom at which it can be read', () => {
+    fc.assert(
+      fc.property(box, size, fc.double({ min: 0, max: 1, noNaN: true }), (bounds, view, share) => {
+        const at = {
+          x: bounds.x + share * Math.max(0, bounds.width - NODE.width),
+          y: bounds.y + share * Math.max(0, bounds.height - NODE.height),
+          ...NODE,
+        };
+        const first = firstView(bounds, view, at);
+        if (fitted(bounds, view).zoom >= READABLE_ZOOM) {
+          assert.deepEqual(first, fitted(bounds, view));
+          return;
+        }
+        assert.ok(first.zoom >= READABLE_ZOOM);
+        const seen = seenPart(first, view);
+        assert.ok(overlaps({ ...at, width: 1, height: 1 }, seen), 'what matters is in view');
+        const slack = 48 / first.zoom + 1;
+        if (bounds.width > seen.width) {
+          assert.ok(seen.x >= bounds.x - slack, 'no empty ground at the left');
+          assert.ok(seen.x + seen.width <= bounds.x + bounds.width + slack, 'nor at the right');
+        }
       }),
     );
   });

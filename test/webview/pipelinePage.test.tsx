@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { render } from 'preact';
 import type { ServerEvent } from '../../src/protocol/events';
 import { App } from '../../webview/pipeline/app';
-import { hereLayouter } from '../../webview/pipeline/layouter';
+import { layoutGraph } from '../../webview/pipeline/dagreLayout';
+import type { Layouter } from '../../webview/pipeline/layouter';
 import type { PipelineView } from '../../webview/pipeline/view';
 import type { Panel } from '../../webview/shared/panel';
 import {
@@ -19,6 +20,13 @@ import {
   type Told,
 } from '../gallery/pipelineRuns';
 import { openPage } from './dom';
+
+/** What the worker does, on this thread. */
+const layouter: Layouter = {
+  layout: async (graph) => layoutGraph(graph),
+  refusal: undefined,
+  dispose: () => undefined,
+};
 
 describe('the Pipeline page', () => {
   let page: ReturnType<typeof openPage>;
@@ -53,9 +61,13 @@ describe('the Pipeline page', () => {
     panel.dispose();
     await page.close();
   });
-  const open = async (store: SampleStore = SAMPLE_STORE, view: Partial<PipelineView> = {}) => {
+  const open = async (
+    store: SampleStore = SAMPLE_STORE,
+    view: Partial<PipelineView> = {},
+    by: Layouter = layouter,
+  ) => {
     ({ panel, told } = samplePanel(store, view));
-    render(<App panel={panel} layouter={hereLayouter} />, page.root);
+    render(<App panel={panel} layouter={by} />, page.root);
     // A busy machine draws later.
     for (
       let i = 0;
@@ -67,7 +79,7 @@ describe('the Pipeline page', () => {
     await soon(150);
   };
   const all = (selector: string) => [...page.root.querySelectorAll<HTMLElement>(selector)];
-  const node = (id: string) => all('[data-node]').find(({ dataset }) => dataset['node'] === id);
+  const node = (id: string) => all('[data-step]').find(({ dataset }) => dataset['step'] === id);
   const button = (text: string) =>
     all('button, vscode-button').find((each) => each.textContent?.trim() === text)!;
   const click = async (target: HTMLElement) => {
@@ -101,13 +113,13 @@ describe('the Pipeline page', () => {
     await open();
     node('load_data')!.focus();
     await press('ArrowRight');
-    assert.equal((document.activeElement as HTMLElement).dataset['node'], 'clean');
+    assert.equal((document.activeElement as HTMLElement).dataset['step'], 'clean');
     await press('ArrowRight');
     await press('ArrowLeft');
-    assert.equal((document.activeElement as HTMLElement).dataset['node'], 'clean');
-    assert.equal(all('[data-node][tabindex="0"]').length, 1);
+    assert.equal((document.activeElement as HTMLElement).dataset['step'], 'clean');
+    assert.equal(all('[data-step][tabindex="0"]').length, 1);
     await press('End');
-    assert.equal((document.activeElement as HTMLElement).dataset['node'], 'report');
+    assert.equal((document.activeElement as HTMLElement).dataset['step'], 'report');
   });
 
   it('is zoomed by keys and fit by 0', async () => {
@@ -151,9 +163,75 @@ describe('the Pipeline page', () => {
     assert.equal(all('.pl-side').length, 0);
   });
 
+  it('leaves the graph as it was when a step is opened and closed', async () => {
+    await open();
+    const [graph] = all('.pl-graph');
+    node('split')!.focus();
+    await press('+');
+    const zoom = all('.pl-zoom')[0]!.textContent;
+    await click(node('split')!);
+    await soon(200);
+    assert.equal(all('.pl-side').length, 1);
+    assert.equal(all('.pl-graph')[0], graph);
+    assert.equal(all('.pl-zoom')[0]!.textContent, zoom);
+    assert.equal(document.activeElement, node('split'));
+    all('.pl-side .rl-icon-button')[0]!.focus();
+    await press('Escape');
+    assert.equal(all('.pl-side').length, 0);
+    assert.equal(all('.pl-graph')[0], graph);
+  });
+
+  it('keeps zoom and place over a reload', async () => {
+    await open();
+    node('split')!.focus();
+    await press('+');
+    await soon(600);
+    const kept = panel.state.view.viewport;
+    assert.ok(kept);
+    render(null, page.root);
+    await open(SAMPLE_STORE, { viewport: kept });
+    assert.equal(all('.pl-zoom')[0]!.textContent, `${Math.round(kept.zoom * 100)} %`);
+  });
+
+  it('is an outline in a narrow column, which a step covers and gives the focus back to', async () => {
+    Object.defineProperty(page.window, 'innerWidth', { value: 380, configurable: true });
+    await open();
+    const row = all('[role=treeitem]').find(({ dataset }) => dataset['step'] === 'clean')!;
+    row.focus();
+    await click(row);
+    await soon(200);
+    assert.ok(all('.pl-only-second .pl-side').length === 1);
+    assert.ok(all('.pl-side')[0]!.contains(document.activeElement));
+    await press('Escape');
+    await soon(100);
+    assert.equal(all('.pl-side').length, 0);
+    assert.equal((document.activeElement as HTMLElement).dataset['step'], 'clean');
+  });
+
+  it('says that steps are arranged plainly where the worker did not begin', async () => {
+    await open(SAMPLE_STORE, {}, { ...layouter, refusal: 'no workers here' });
+    assert.match(text(), /arranged plainly.*no workers here/);
+    await click(button('Show Log'));
+    assert.deepEqual(told.run, [{ command: 'runlens.showLog', target: {} }]);
+  });
+
+  it('runs the pipeline, also one that has never run', async () => {
+    await open(SAMPLE_STORE, { runId: '2' });
+    await click(button('Run'));
+    assert.deepEqual(told.run, [
+      { command: 'runlens.runPipeline', target: { pipeline: 'training', pipelineRunId: '2' } },
+    ]);
+    render(null, page.root);
+    await open({ runs: [], steps: [], rows: [] });
+    await click(button('Run'));
+    assert.deepEqual(told.run, [
+      { command: 'runlens.runPipeline', target: { pipeline: 'training' } },
+    ]);
+  });
+
   it('runs a step, and says why it cannot where code must not run', async () => {
     await open(SAMPLE_STORE, { stepId: 'split' });
-    await click(button('Run'));
+    await click(button('Run Step'));
     assert.deepEqual(told.run, [
       {
         command: 'runlens.runStep',
@@ -162,8 +240,8 @@ describe('the Pipeline page', () => {
     ]);
     render(null, page.root);
     await open({ ...SAMPLE_STORE, canRun: false }, { stepId: 'split' });
-    assert.ok(button('Run').hasAttribute('disabled'));
-    assert.match(button('Run').getAttribute('title') ?? '', /trusted/);
+    assert.ok(button('Run Step').hasAttribute('disabled'));
+    assert.match(button('Run Step').getAttribute('title') ?? '', /trusted/);
   });
 
   it('follows events without asking for the steps again', async () => {
@@ -191,8 +269,8 @@ describe('the Pipeline page', () => {
     const steps = [...SAMPLE_STEPS];
     const rows = [...SAMPLE_STORE.rows];
     await open({ ...SAMPLE_STORE, steps, rows });
-    const before = all('[data-node]').map(({ dataset, style }) => [
-      dataset['node'],
+    const before = all('[data-step]').map(({ dataset, style }) => [
+      dataset['step'],
       style.left,
       style.top,
     ]);

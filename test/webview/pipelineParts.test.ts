@@ -8,10 +8,9 @@ import { stepGraph } from '../../webview/pipeline/graph';
 import { keyParts } from '../../webview/pipeline/keyParts';
 import { packLanes, spanOf, ticksOf, timelineBars } from '../../webview/pipeline/lanes';
 import { listedSteps } from '../../webview/pipeline/listView';
-import { appended, type LogItem, logItems, NO_LINES } from '../../webview/pipeline/logLines';
 import { RunRows } from '../../webview/pipeline/runRows';
 import { StepStates } from '../../webview/pipeline/stepStates';
-import { PIPELINE_VIEW } from '../../webview/pipeline/view';
+import { PIPELINE_VIEW, shownTab } from '../../webview/pipeline/view';
 import {
   invocation,
   NOW,
@@ -166,64 +165,6 @@ describe('a cache key', () => {
   });
 });
 
-describe('the end of a log', () => {
-  const NONE = { search: '', least: undefined } as const;
-  const texts = (items: readonly LogItem[]) =>
-    items.map((item) => (item.kind === 'line' ? item.line.text : `(${item.count})`));
-  const LOG = [
-    '12:00:00.000 begins',
-    '12:00:01.000 [warning] careful',
-    '12:00:02.000 [error] broken',
-    'ValueError: at line 3',
-    '12:00:03.000 [info] goes on',
-    '',
-  ].join('\n');
-
-  it('reads the same in whatever parts it comes', () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(LOG.length), { maxLength: 6 }), (cuts) => {
-        const at = [0, ...cuts.sort((a, b) => a - b), LOG.length];
-        const parts = at.slice(1).map((to, i) => LOG.slice(at[i], to));
-        const state = parts.reduce((held, text) => appended(held, text), NO_LINES);
-        assert.deepEqual(state, appended(NO_LINES, LOG));
-      }),
-    );
-  });
-
-  it('is filtered by level with the lines that belong to a record', () => {
-    const state = appended(NO_LINES, LOG);
-    const shown = (least: 'warning' | 'error') =>
-      texts(logItems(state, { search: '', least }, new Set()));
-    assert.deepEqual(shown('error'), ['broken', 'ValueError: at line 3']);
-    assert.deepEqual(shown('warning'), ['careful', 'broken', 'ValueError: at line 3']);
-  });
-
-  it('is searched in any case, also in a line that is not ended', () => {
-    const state = appended(NO_LINES, `${LOG}12:00:04.000 BROKEN again`);
-    assert.deepEqual(texts(logItems(state, { search: 'broken', least: undefined }, new Set())), [
-      'broken',
-      'BROKEN again',
-    ]);
-  });
-
-  it('folds progress bars but the last, until they are opened', () => {
-    const bars = Array.from({ length: 5 }, (_, i) => ` ${i}0%|##   | ${i}/5`);
-    const state = appended(NO_LINES, `${['before', ...bars, 'after', ''].join('\n')}`);
-    const items = logItems(state, NONE, new Set());
-    assert.deepEqual(texts(items), ['before', '(4)', bars[4], 'after']);
-    const fold = items.find((item) => item.kind === 'fold');
-    assert.equal(logItems(state, NONE, new Set([fold?.number ?? 0])).length, 7);
-  });
-
-  it('keeps the newest lines and counts the others', () => {
-    const text = Array.from({ length: 30 }, (_, i) => `line ${i}\n`).join('');
-    const state = appended(appended(NO_LINES, text, 10), 'last\n', 10);
-    assert.equal(state.lines.length, 10);
-    assert.equal(state.dropped, 21);
-    assert.equal(state.lines.at(-1)?.number, 31);
-  });
-});
-
 describe('the steps of the shown run', () => {
   const step = (row: StepRow, pipelineRunId = '3'): ServerEvent => ({
     type: 'step',
@@ -328,11 +269,19 @@ describe('the kept view of the page', () => {
       tab: 'timeline' as const,
       stepId: 'a',
       isPacked: true,
+      viewport: { x: -40, y: 12.5, zoom: 0.8 },
     };
     assert.deepEqual(PIPELINE_VIEW.parse(JSON.parse(JSON.stringify(view))), view);
   });
+  it('is a graph at first, and where there is no room for one, an outline', () => {
+    const { tab } = PIPELINE_VIEW.initial;
+    assert.deepEqual([shownTab({ tab }, false), shownTab({ tab }, true)], ['graph', 'outline']);
+    assert.equal(shownTab({ tab: 'graph' }, true), 'graph');
+  });
   it('is within bounds, whatever was kept', () => {
     assert.equal(PIPELINE_VIEW.parse({ tab: 'map' }), undefined);
+    assert.equal(PIPELINE_VIEW.parse({ viewport: { x: 0, y: Number.NaN } })?.viewport, undefined);
+    assert.equal(PIPELINE_VIEW.parse({ viewport: { x: 0, y: 0, zoom: 99 } })?.viewport?.zoom, 2);
     const parsed = PIPELINE_VIEW.parse({ tab: 'list', runsWidth: 1e9, sideWidth: 'x', stepId: 7 });
     assert.deepEqual([parsed?.runsWidth, parsed?.sideWidth, parsed?.stepId], [480, 400, undefined]);
   });

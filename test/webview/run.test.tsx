@@ -9,6 +9,7 @@ import type { RunView } from '../../webview/run/view';
 import type { Answering, RouteAnswers } from '../gallery/answeringPanel';
 import {
   BARE_ANSWERS,
+  FAILED_ANSWERS,
   HOSTILE_ANSWERS,
   LONG_VALUE,
   PATCH_TEXT,
@@ -284,10 +285,35 @@ describe('the Run page', () => {
 
   it('shows the log of its step, with a search', async () => {
     await draw({ tab: 'logs' });
-    await until(() => page.root.querySelector('.run-log'));
-    assert.match(find('.run-log').textContent ?? '', /epoch 0 loss 2\.31/);
+    await until(() => page.root.querySelector('.rl-log-line'));
+    const lines = () =>
+      [...page.root.querySelectorAll('.rl-log-line')].map((line) => line.textContent);
+    assert.ok(lines().some((line) => line === '10:00:00.044 epoch 0 loss 2.31'));
+    assert.ok(lines().some((line) => line === '8 progress lines'));
+    await click('8 progress lines');
+    assert.ok(lines().some((line) => line?.includes('3/10')));
     await write('vscode-text-field', 'SAVED');
-    assert.equal(find('.run-log').textContent, 'saved model.pkl');
+    assert.deepEqual(lines(), ['10:00:03.117 saved model.pkl']);
+    await click('Copy');
+    assert.deepEqual(open.done.copies, ['10:00:03.117 saved model.pkl\n']);
+    await write('vscode-text-field', '');
+    const level = find('select[aria-label="Least level"]') as HTMLSelectElement;
+    level.value = 'error';
+    level.dispatchEvent(new page.window.Event('change', { bubbles: true }) as never);
+    await soon();
+    assert.equal(lines().length, 4);
+    assert.ok(text().includes('4 lines'));
+  });
+
+  it('says why its step failed', async () => {
+    await draw({}, FAILED_ANSWERS);
+    await until(() => text().includes('Why it failed'));
+    assert.ok(text().includes('ValueError: <b>lr</b> must be positive'));
+    await click('Show Traceback');
+    assert.deepEqual(open.done.commands.at(-1), {
+      command: 'runlens.showTraceback',
+      target: { stepRunId: 'd'.repeat(32) },
+    });
   });
 
   it('follows what happens to the run, and to no other', async () => {

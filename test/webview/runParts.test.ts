@@ -5,7 +5,6 @@ import { Emitter } from '../../src/base/event';
 import type { RunEnvironment } from '../../src/domain/environment';
 import type { FileRow } from '../../src/protocol/rows';
 import { type Level, Levels } from '../../webview/run/levels';
-import { KEPT, LogTail } from '../../webview/run/logTail';
 import { bestOf, chosenMetrics } from '../../webview/run/metricRows';
 import { paramRows } from '../../webview/run/paramTree';
 import { parsePatch } from '../../webview/run/patch';
@@ -153,7 +152,7 @@ describe('what is needed to run it again', () => {
       '# Python 3.12.4\nnumpy==2.1.0\nscikit-learn==1.5.2\n# ours==0.1 was installed from /home/ada/ours\n',
     );
     assert.deepEqual(notes, [
-      '1 files that git does not track were not kept.',
+      '1 file that git does not track was not kept.',
       '1 secret value of the command left out of the record: replace each *** in run.sh.',
       'ours was installed from /home/ada/ours: install it again.',
     ]);
@@ -316,63 +315,6 @@ describe('files by level', () => {
     assert.equal(made.find(({ path }) => path === 'model')?.disposed, true);
     assert.equal(told, 3);
     assert.deepEqual(texts(levels), ['model', 'a9', 'a10', 'b.txt']);
-  });
-});
-
-describe('the end of a log', () => {
-  const tailOf = (log: { text: string }, step = 10) =>
-    new LogTail(async (from) => {
-      await Promise.resolve();
-      const text = log.text.slice(from, from + step);
-      return { text, next: from + text.length, ended: false, file: 'x' };
-    });
-
-  it('is read part by part, and on from there when it grows', async () => {
-    const log = { text: 'one\ntwo\nthree\n' };
-    const tail = tailOf(log);
-    await tail.more();
-    assert.equal(tail.text, log.text);
-    log.text += 'four\n';
-    await tail.more();
-    assert.equal(tail.text, log.text);
-  });
-  it('is asked once more when it grew during a question', async () => {
-    const log = { text: 'one\n' };
-    let asks = 0;
-    const tail = new LogTail(async (from) => {
-      asks += 1;
-      const text = log.text.slice(from);
-      if (asks === 2) {
-        log.text += 'two\n';
-        void tail.more();
-      }
-      return { text, next: from + text.length, ended: false, file: 'x' };
-    });
-    await tail.more();
-    assert.equal(tail.text, 'one\ntwo\n');
-  });
-  it('keeps the last whole lines of a long one', async () => {
-    const line = `${'x'.repeat(99)}\n`;
-    const log = { text: line.repeat(KEPT / 100 + 50) };
-    const tail = tailOf(log, 100_000);
-    await tail.more();
-    assert.equal(tail.isCut, true);
-    assert.ok(tail.text.length <= KEPT);
-    assert.equal(tail.text.length % 100, 0);
-    assert.ok(log.text.endsWith(tail.text));
-  });
-  it('says why it cannot be read, and forgets that when it can', async () => {
-    let fails = true;
-    const tail = new LogTail(async () => {
-      if (fails) throw new Error('The server is down.');
-      return { text: 'x\n', next: 2, ended: true, file: 'x' };
-    });
-    await tail.more();
-    assert.equal(tail.problem, 'The server is down.');
-    fails = false;
-    await tail.more();
-    assert.equal(tail.problem, undefined);
-    assert.equal(tail.text, 'x\n');
   });
 });
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { render } from 'preact';
 import type { RunsHost } from '../../src/protocol/webview/views';
 import { App } from '../../webview/runs/app';
+import { rowMenu } from '../../webview/runs/menus';
 import { RunsModel } from '../../webview/runs/model';
 import type { PageView } from '../../webview/runs/pageView';
 import type { Panel } from '../../webview/shared/panel';
@@ -71,11 +72,20 @@ describe('the page of runs', () => {
   });
 
   const soon = (ms = 60) => new Promise((resolve) => setTimeout(resolve, ms));
+  /** Until nothing is asked any more and what came is drawn, however busy the machine is. */
+  const settled = async () => {
+    let asked = -1;
+    for (let quiet = 0; quiet < 4; ) {
+      await soon(40);
+      quiet = fixture.pending === 0 && fixture.asks.length === asked ? quiet + 1 : 0;
+      asked = fixture.asks.length;
+    }
+  };
   const open = async () => {
     panel = fixture.open();
     model = new RunsModel(panel);
     render(<App model={model} toaster={new Toaster()} />, page.root);
-    await soon(250);
+    await settled();
   };
   const all = (selector: string) => [...page.root.querySelectorAll<HTMLElement>(selector)];
   const names = () => all('.rl-body [data-column=name]').map((cell) => cell.textContent ?? '');
@@ -88,7 +98,7 @@ describe('the page of runs', () => {
     assert.ok(element, 'there is nothing to click');
     const event = new page.window.MouseEvent('click', { bubbles: true, ...(init as object) });
     element.dispatchEvent(event as unknown as Event);
-    await soon();
+    await settled();
   };
   const press = async (target: HTMLElement, key: string, init: KeyboardEventInit = {}) => {
     const { KeyboardEvent } = page.window;
@@ -99,7 +109,7 @@ describe('the page of runs', () => {
       ...(init as object),
     });
     target.dispatchEvent(event as unknown as Event);
-    await soon();
+    await settled();
   };
   const button = (text: string) =>
     all('vscode-button, button').find(
@@ -107,11 +117,11 @@ describe('the page of runs', () => {
     );
   const view = (change: Partial<RunsModel['view']>) => {
     model.setView({ ...model.view, ...change });
-    return soon(250);
+    return settled();
   };
   const tell = async (...events: Parameters<typeof panel.page.events>[0]) => {
     await panel.page.events(events);
-    await soon(300);
+    await settled();
   };
 
   it('shows runs, newest first, with what differs and the best value', async () => {
@@ -183,7 +193,7 @@ describe('the page of runs', () => {
     assert.deepEqual(names(), ['lr = 0.01 (1 run)', 'lr = 0.1 (2 runs)']);
     assert.deepEqual(column('metrics.loss'), ['1 (n = 1)', '2.5 ± 0.70711 (n = 2)']);
     await click(all('[data-act=expand]')[1]);
-    await soon(250);
+    await settled();
     assert.deepEqual(names(), ['lr = 0.01 (1 run)', 'lr = 0.1 (2 runs)', 'run 3', 'run 1']);
     await click(all('[data-act=expand]')[1]);
     assert.equal(names().length, 2);
@@ -195,13 +205,13 @@ describe('the page of runs', () => {
     await open();
     assert.deepEqual(names(), ['run 3', 'run 2', 'run 1']);
     await click(all('[data-act=expand]')[0]);
-    await soon(250);
+    await settled();
     assert.deepEqual(names(), ['run 3', 'run 2', 'run 4', 'run 1']);
     render(null, page.root);
     model.dispose();
     panel.dispose();
     await open();
-    await soon(250);
+    await settled();
     assert.deepEqual(names(), ['run 3', 'run 2', 'run 4', 'run 1']);
     await view({ filter: "run_name = 'run 4'" });
     assert.deepEqual(names(), ['run 4']);
@@ -237,12 +247,12 @@ describe('the page of runs', () => {
     const toaster = new Toaster();
     const acts = new RunActs(model, toaster);
     acts.tag(acts.selected(), 'team', 'b');
-    await soon();
+    await settled();
     const team = () =>
       store.store.runs.get(runs[0]!)?.tags.find(({ key }) => key === 'team')?.value;
     assert.equal(team(), 'b');
     toaster.toasts[0]?.action?.run();
-    await soon();
+    await settled();
     assert.equal(team(), 'a');
   });
 
@@ -267,6 +277,122 @@ describe('the page of runs', () => {
     assert.equal(page.root.querySelector('.runs-edit'), null);
   });
 
+  it('renames a run that is seen twice: in the row where that was begun', async () => {
+    await open();
+    await view({ baseline: runs[2] });
+    const cells = all('[data-column=name]').filter((cell) => /run 3/.test(cell.textContent ?? ''));
+    assert.equal(cells.length, 2);
+    for (const [i, cell] of cells.entries()) {
+      cell.focus();
+      await soon();
+      await press(cell, 'F2');
+      const fields = [...page.root.querySelectorAll<HTMLInputElement>('.runs-edit')];
+      assert.equal(fields.length, 1);
+      assert.ok(cell.contains(fields[0]!), `the field is in row ${i}`);
+      await press(fields[0]!, 'Escape');
+    }
+  });
+
+  it('deletes by the menu what the key deletes: all that is selected', async () => {
+    await open();
+    model.setSelection({ kind: 'some', ids: [runs[0]!, runs[2]!] });
+    await soon();
+    const { RunActs } = await import('../../webview/runs/acts');
+    const acts = new RunActs(model, new Toaster());
+    const column = { id: 'name', name: 'Name', cell: () => ({ is: 'missing' as const }) };
+    const labels = (index: number, isSelected: boolean) => {
+      const row = model.feed.rows!.at(index)!;
+      return rowMenu({ row, column, isSelected }, { model, acts }).flatMap((entry) =>
+        entry === 'separator' ? [] : [entry],
+      );
+    };
+    assert.equal(labels(1, false).at(-1)?.label, 'Delete');
+    const last = labels(0, true).at(-1);
+    assert.equal(last?.label, 'Delete 2 Selected Runs');
+    last?.onSelect();
+    await settled();
+    assert.deepEqual(
+      runs.map((id) => store.store.runs.get(id)?.info.lifecycleStage),
+      ['deleted', 'active', 'deleted'],
+    );
+  });
+
+  it('ends a selection of all with the filter that it was of', async () => {
+    await open();
+    await view({ filter: 'loss < 2.5' });
+    model.setSelection({ kind: 'all', except: [] });
+    await view({ sort: [{ id: 'metrics.loss', desc: false }] });
+    assert.match(page.root.querySelector('.runs-bulk')?.textContent ?? '', /2 selected/);
+    await view({ filter: '' });
+    assert.equal(page.root.querySelector('.runs-bulk'), null);
+    model.setSelection({ kind: 'some', ids: [runs[1]!] });
+    await view({ filter: 'loss < 2.5' });
+    assert.match(page.root.querySelector('.runs-bulk')?.textContent ?? '', /1 selected/);
+  });
+
+  it('copies columns as they are seen, and chosen runs in the order of the table', async () => {
+    await open();
+    await view({
+      sort: [{ id: 'metrics.loss', desc: false }],
+      columns: {
+        ...model.view.columns,
+        pinned: ['name'],
+        order: ['params.lr', 'metrics.loss'],
+        hidden: ['status', 'started', 'duration', 'experiment'],
+      },
+    });
+    model.setSelection({ kind: 'some', ids: [runs[0]!, runs[2]!, runs[1]!] });
+    await soon();
+    await click(button('Copy and Save'));
+    await click(all('[role=menuitem]').find((item) => /as CSV$/.test(item.textContent ?? '')));
+    await soon();
+    const text = 'Name,lr,loss\nrun 2,0.01,1\nrun 3,0.1,2\nrun 1,0.1,3\n';
+    assert.deepEqual(fixture.copies, [text]);
+  });
+
+  it('copies groups with mean, deviation and number', async () => {
+    await open();
+    await view({ groupBy: [{ on: 'param', key: 'lr' }] });
+    for (const kind of ['CSV', 'Markdown']) {
+      await click(button('Copy and Save'));
+      await click(all('[role=menuitem]').find((item) => item.textContent?.endsWith(`as ${kind}`)));
+      await soon();
+    }
+    const [csv = '', markdown = ''] = fixture.copies;
+    assert.match(csv, /,loss,loss sd,loss n,/);
+    assert.match(csv, /lr = 0\.1 \(2 runs\),.*,2\.5,0\.70710\d*,2,/);
+    assert.match(csv, /lr = 0\.01 \(1 run\),.*,1,,1,/);
+    assert.match(markdown, /2\.5 ± 0\.70711 \(n = 2\)/);
+  });
+
+  it('takes metrics of any name', async () => {
+    const names = [
+      'constructor',
+      '__proto__',
+      'toString',
+      '<b>x</b>',
+      'קול 🦉',
+      'a\nb',
+      'x'.repeat(250),
+    ];
+    const metrics = names.map((name) => point(name, 0, 1));
+    await store.log(runs[0]!, metrics);
+    await open();
+    await view({
+      columns: { ...model.view.columns, added: names.map((name) => `metrics.${name}`) },
+      values: { ['__proto__']: 'best' },
+      sort: [{ id: 'metrics.constructor', desc: true }],
+    });
+    assert.equal(
+      names.every((name) => heads().includes(`metrics.${name}`)),
+      true,
+      heads().join(),
+    );
+    assert.deepEqual(column('metrics.constructor'), ['1', '–', '–']);
+    assert.match(all('[data-column="metrics.constructor"]')[0]?.title ?? '', /^constructor$/);
+    assert.equal(page.root.querySelectorAll('b').length, 0);
+  });
+
   it('follows events without moving what is selected', async () => {
     await open();
     model.setSelection({ kind: 'some', ids: [runs[1]!] });
@@ -287,7 +413,7 @@ describe('the page of runs', () => {
     fixture.down = undefined;
     await store.createRun();
     await click(button('Try Again'));
-    await soon(250);
+    await settled();
     assert.equal(names().length, 4);
     assert.equal(page.root.querySelector('[role=alert]'), null);
   });
@@ -310,7 +436,7 @@ describe('the page of runs', () => {
     await view({ filter: '', groupBy: [] });
     // The button is called as the view that was saved.
     await click(button('Best'));
-    await soon(250);
+    await settled();
     await click(page.root.querySelector<HTMLElement>('.runs-views button')!);
     assert.equal(model.view.filter, 'loss < 2.5');
     assert.equal(model.state.view.viewName, 'Best');

@@ -21,6 +21,8 @@ export class RunsFixture {
   readonly copies: string[] = [];
   readonly shows: { readonly runIds: readonly string[]; readonly shown: boolean }[] = [];
   views: NamedView[] = [];
+  /** Questions that have no answer yet. */
+  pending = 0;
   kept: unknown;
   /** Set: every question fails with it. */
   down: string | undefined;
@@ -77,6 +79,15 @@ export class RunsFixture {
 
   private async call<R extends ControlRoute>(route: R, request: RequestOf<R>) {
     this.asks.push({ route, request });
+    this.pending += 1;
+    try {
+      return await this.answer(route, request);
+    } finally {
+      this.pending -= 1;
+    }
+  }
+
+  private async answer<R extends ControlRoute>(route: R, request: RequestOf<R>) {
     if (this.down !== undefined) throw new Error(this.down);
     const { store } = this.store;
     const ports = {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type Channel, openChannel } from '../../src/protocol/channel';
 import type { ServerEvent } from '../../src/protocol/events';
-import type { PanelHost, PanelPage, PanelStart } from '../../src/protocol/webview/panel';
+import type { PanelHost, PanelPage, PanelStart, PanelWish } from '../../src/protocol/webview/panel';
 import type { KeptView } from '../../webview/shared/kept';
 import { readKept } from '../../webview/shared/kept';
 import { openPanel, type Panel } from '../../webview/shared/panel';
@@ -53,11 +53,16 @@ describe('a panel', () => {
   let kept: unknown;
   let asks: { route: string; request: unknown }[];
   let isDown: boolean;
+  /** When questions are to be answered later. */
+  let hold: ((value: unknown) => Promise<unknown>) | undefined;
+  let wish: PanelWish | undefined;
 
   beforeEach(() => {
     page = openPage();
     asks = [];
     isDown = false;
+    wish = undefined;
+    hold = undefined;
     kept = { version: 2, view: { filter: 'lr > 1' } };
     let toExtension: ((message: unknown) => void) | undefined;
     const globals = globalThis as Record<string, unknown>;
@@ -72,11 +77,12 @@ describe('a panel', () => {
     const host = {
       ready: async () => {
         if (isDown) throw new Error('not yet');
-        return START;
+        return wish ? { ...START, wish } : START;
       },
       ask: async (route: string, request: unknown) => {
         asks.push({ route, request });
-        return { ok: true, value: { experiments: asks.length } };
+        const value = { experiments: asks.length };
+        return hold ? hold(value) : { ok: true, value };
       },
     } as unknown as PanelHost;
     extension = openChannel<PanelPage, PanelHost>(
@@ -153,6 +159,49 @@ describe('a panel', () => {
     await extension.remote.events([model('mine')]);
     await soon(150);
     assert.equal(asks.length, 3);
+  });
+
+  it('does what was asked of it from outside, before it was there and after, and keeps that', async () => {
+    const onWish = (_view: View, asked: PanelWish): View => ({
+      filter: asked.kind === 'baseline' ? asked.runId : '',
+    });
+    wish = { kind: 'baseline', runId: 'a' };
+    panel = openPanel({ view: VIEW, onWish });
+    await soon();
+    assert.deepEqual(panel.state.view, { filter: 'a' });
+    await extension.remote.wish({ kind: 'baseline', runId: 'b' });
+    assert.deepEqual(panel.state.view, { filter: 'b' });
+    assert.deepEqual((kept as { view: unknown }).view, { filter: 'b' });
+  });
+
+  it('leaves what it has no thing for', async () => {
+    panel = openPanel({ view: VIEW });
+    await soon();
+    await extension.remote.wish({ kind: 'compare', artifactId: 'x' });
+    assert.deepEqual(panel.state.view, { filter: 'lr > 1' });
+  });
+
+  it('does not take an answer to the page before it for its own', async () => {
+    let answers: (() => void)[] = [];
+    hold = (value) =>
+      new Promise((resolve) => {
+        answers.push(() => resolve({ ok: true, value }));
+      });
+    panel = openPanel({ view: VIEW });
+    live();
+    await soon();
+    panel.dispose();
+    panel = openPanel({ view: VIEW });
+    const query = live();
+    await soon();
+    const [old, own] = answers;
+    answers = [];
+    old?.();
+    await soon();
+    assert.equal(query.state.value, undefined);
+    own?.();
+    await soon();
+    assert.deepEqual(query.state.value, { experiments: 2 });
   });
 
   it('asks everything again when the server is back', async () => {

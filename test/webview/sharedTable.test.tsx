@@ -329,6 +329,19 @@ describe('the table', () => {
     assert.equal(scroller.scrollTop, 0);
   });
 
+  it('begins at the top with another topic, and only then', async () => {
+    more = { topic: 'lr > 1' };
+    await draw();
+    const scroller = grid();
+    scroller.scrollTop = 2400;
+    scroller.dispatchEvent(new page.window.Event('scroll') as never);
+    await draw();
+    assert.equal(scroller.scrollTop, 2400);
+    more = { topic: 'lr > 2' };
+    await draw();
+    assert.equal(scroller.scrollTop, 0);
+  });
+
   it('sorts by a click, adds by Shift, and says so', async () => {
     await draw();
     await click(cell('0:3'));

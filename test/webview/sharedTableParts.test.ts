@@ -244,6 +244,10 @@ describe('a sparkline', () => {
     });
     assert.ok(ys(path).includes(1) && ys(path).includes(15));
   });
+  it('is a line also where its span is no number', () => {
+    const buckets = [[-1e308, -1e308] as const, [1e308, 1e308] as const];
+    assert.deepEqual(ys(sparkPath({ buckets, label: '' })), [15, 1]);
+  });
   it('has a gap where there is no value, and stays inside whatever the values', () => {
     assert.equal(sparkPath({ buckets: [[1, 1], null, [2, 2]], label: '' }).match(/M/g)?.length, 2);
     assert.equal(sparkPath({ buckets: [], label: '' }), '');
@@ -254,7 +258,9 @@ describe('a sparkline', () => {
     fc.assert(
       fc.property(fc.array(bucket), (pairs) => {
         const buckets = pairs.map(([a, b]): [number, number] => [Math.min(a, b), Math.max(a, b)]);
-        for (const y of ys(sparkPath({ buckets, label: '' }))) assert.ok(y >= 1 && y <= 15);
+        const path = sparkPath({ buckets, label: '' });
+        assert.doesNotMatch(path, /NaN|Infinity/);
+        for (const y of ys(path)) assert.ok(y >= 1 && y <= 15);
       }),
     );
   });

@@ -3,9 +3,15 @@
 import assert from 'node:assert/strict';
 import { render, type VNode } from 'preact';
 import { setTexts, t } from '../../webview/shared/texts';
-import { Checkbox, Dropdown, TextField, ToggleButton } from '../../webview/shared/ui/controls';
+import {
+  Button,
+  Checkbox,
+  Dropdown,
+  TextField,
+  ToggleButton,
+} from '../../webview/shared/ui/controls';
 import { placed } from '../../webview/shared/ui/layer';
-import { Menu, type MenuEntry, nextIndex } from '../../webview/shared/ui/menu';
+import { Menu, MenuButton, type MenuEntry, nextIndex } from '../../webview/shared/ui/menu';
 import { Popover } from '../../webview/shared/ui/popover';
 import { Splitter } from '../../webview/shared/ui/splitter';
 import { Loading, Problem } from '../../webview/shared/ui/states';
@@ -111,6 +117,66 @@ describe('shared controls', () => {
     assert.equal(document.activeElement?.textContent, 'first');
     await press('Escape');
     assert.deepEqual(told, ['closed']);
+  });
+
+  it('a dialog gives the focus back however it is closed, unless that is elsewhere by now', async () => {
+    const around = (popover?: VNode) => (
+      <div>
+        <button type="button">opener</button>
+        <input />
+        {popover}
+      </div>
+    );
+    const dialog = around(
+      <Popover name="Columns" at={{ x: 0, y: 0 }} onClose={() => undefined}>
+        <button type="button">first</button>
+      </Popover>,
+    );
+    for (const elsewhere of [false, true]) {
+      await draw(around());
+      find('button').focus();
+      await draw(dialog);
+      assert.equal(document.activeElement?.textContent, 'first');
+      if (elsewhere) find('input').focus();
+      await draw(around());
+      assert.equal(document.activeElement, find(elsewhere ? 'input' : 'button'));
+    }
+  });
+
+  it('what opened a menu closes it by another click', async () => {
+    await draw(<MenuButton icon="more" name="More" entries={() => ENTRIES} />);
+    const button = find('button');
+    for (const isOpen of [true, false, true]) {
+      fire(button, 'pointerdown');
+      button.click();
+      await soon();
+      assert.equal(all('[role=menu]').length, isOpen ? 1 : 0);
+    }
+  });
+
+  it('a button that could not be used can be, as soon as it is told', async () => {
+    // As the toolkit's element reads its attribute: any text is true, also none.
+    class Toolkit extends (page.window.HTMLElement as unknown as typeof HTMLElement) {
+      private isOff = false;
+      get disabled(): unknown {
+        return this.isOff;
+      }
+      set disabled(value: unknown) {
+        this.isOff = value !== false && value !== null && value !== undefined;
+      }
+    }
+    page.window.customElements.define('vscode-button', Toolkit as never);
+    const button = (isOff: boolean) => (
+      <Button disabled={isOff} onClick={() => undefined}>
+        Save
+      </Button>
+    );
+    for (const isOff of [true, false, true]) {
+      await draw(button(isOff));
+      assert.equal((find('vscode-button') as unknown as Toolkit).disabled, isOff);
+    }
+    await draw(<Button onClick={() => undefined}>Save</Button>);
+    assert.equal((find('vscode-button') as unknown as Toolkit).disabled, false);
   });
 
   it('nothing flashes: a skeleton comes after 200 ms', async () => {

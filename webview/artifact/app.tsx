@@ -11,7 +11,7 @@ import { ArtifactPageView } from './artifactPage';
 import { FileView } from './fileView';
 import { folderOf } from './imageSteps';
 import { type ArtifactPage, setView } from './page';
-import { nameOf, placeOfRun, shownOf } from './view';
+import { nameOf, oneLine, placeOfRun, shownOf } from './view';
 
 export function App({ page }: { readonly page: ArtifactPage }) {
   const { start, problem, status, view } = usePanel(page.panel);
@@ -82,21 +82,21 @@ function RunFile({ page, runId, path, place }: RunFileProps) {
   );
   return (
     <div class="art">
-      <header class="art-head">
-        <h1 class="rl-sr-only">{t('File {0}', nameOf(path))}</h1>
-        <button
-          type="button"
-          class="rl-link"
-          onClick={() => void page.changes.run('runlens.openRun', { runIds: [runId] })}
-        >
-          {t('Open Its Run')}
-        </button>
-      </header>
+      <h1 class="rl-sr-only">{t('File {0}', oneLine(nameOf(path)))}</h1>
       <FileView
         page={page}
         place={placeOfRun(runId, path, place)}
         siblings={siblings}
         onPath={(next) => setView(page, { path: next })}
+        actions={
+          <button
+            type="button"
+            class="rl-link"
+            onClick={() => void page.changes.run('runlens.openRun', { runIds: [runId] })}
+          >
+            {t('Open Its Run')}
+          </button>
+        }
       />
     </div>
   );

@@ -3,8 +3,10 @@
 import { useMemo, useState } from 'preact/hooks';
 import { ageText } from '../../src/base/timeText';
 import { artifactLabel } from '../../src/domain/artifact';
+import { isAside } from '../../src/domain/artifactPreview';
 import { formatBytes } from '../../src/domain/display';
 import type { ArtifactRow } from '../../src/protocol/rows';
+import { useNow } from '../shared/table/clock';
 import { EMPTY_LAYOUT } from '../shared/table/layout';
 import { ListRows } from '../shared/table/rows';
 import { Table } from '../shared/table/table';
@@ -15,11 +17,11 @@ import { Empty, Loading, Problem } from '../shared/ui/states';
 import { useQuery } from '../shared/useQuery';
 import { CompareTab } from './compareTab';
 import { FactsTab } from './factsTab';
-import { FileView, oneLine } from './fileView';
+import { FileView } from './fileView';
 import { Lineage } from './lineage';
-import { type ArtifactPage, problemOf, setView } from './page';
+import { type ArtifactPage, problemOf, roomFor, setView } from './page';
 import { openVersion, VersionsTab } from './versionsTab';
-import { firstFile, isAside, type Tab } from './view';
+import { firstFile, oneLine, type Tab } from './view';
 
 interface ArtifactPageViewProps {
   readonly page: ArtifactPage;
@@ -85,6 +87,7 @@ interface PartProps {
 
 function Head({ page, artifact }: PartProps) {
   const { tags = [] } = artifact;
+  const now = useNow(artifact.createdAt);
   return (
     <header class="art-head">
       <h1>
@@ -92,12 +95,12 @@ function Head({ page, artifact }: PartProps) {
       </h1>
       <p class="rl-faint art-file-facts">
         <bdi dir="auto">{artifact.type}</bdi> · {formatBytes(artifact.size)} ·{' '}
-        <span title={dateText(artifact.createdAt)}>{ageText(artifact.createdAt, Date.now())}</span>
+        <span title={dateText(artifact.createdAt)}>{ageText(artifact.createdAt, now)}</span>
       </p>
       {tags.length > 0 && (
         <p class="art-tags">
           {tags.slice(0, MOST_TAGS).map((tag) => (
-            <Tag key={tag}>{tag}</Tag>
+            <Tag key={tag}>{oneLine(tag)}</Tag>
           ))}
         </p>
       )}
@@ -186,9 +189,9 @@ const fileColumns = (shown: string): readonly Column<File>[] => [
   {
     id: 'path',
     name: t('File'),
-    width: 320,
+    width: roomFor(320, 190),
     canHide: false,
-    cell: ({ value }) => ({ is: 'text', text: value.path, opens: true }),
+    cell: ({ value }) => ({ is: 'text', text: oneLine(value.path), opens: true }),
   },
   {
     id: 'size',
@@ -199,7 +202,7 @@ const fileColumns = (shown: string): readonly Column<File>[] => [
   {
     id: 'shown',
     name: t('Shown'),
-    width: 90,
+    width: 120,
     cell: ({ value }) =>
       value.path === shown ? { is: 'text', text: t('shown below') } : { is: 'missing' },
   },

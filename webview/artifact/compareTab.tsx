@@ -2,7 +2,7 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import { useState } from 'preact/hooks';
 import { artifactLabel } from '../../src/domain/artifact';
-import { formatMetric } from '../../src/domain/display';
+import { formatBytes } from '../../src/domain/display';
 import type { ArtifactRow } from '../../src/protocol/rows';
 import { signed } from '../shared/table/cellText';
 import { countText, t } from '../shared/texts';
@@ -12,8 +12,8 @@ import { useQuery } from '../shared/useQuery';
 import { type Difference, versionDifferences } from './differences';
 import { FileCompare } from './fileCompare';
 import { type ArtifactPage, problemOf, setView } from './page';
-import { versionsRequest } from './versionsTab';
 import { Scrolling } from './scrolling';
+import { versionsRequest } from './versionsTab';
 import { firstFile } from './view';
 
 interface CompareTabProps {
@@ -140,7 +140,7 @@ function Differences({ before, after }: PairProps) {
 }
 
 function DifferenceRow({
-  difference: { key, before, after, by, isEqual },
+  difference: { key, before, after, by, isBytes = false, isEqual },
 }: {
   readonly difference: Difference;
 }) {
@@ -157,12 +157,19 @@ function DifferenceRow({
         {by !== undefined && by !== 0 && (
           <span class="rl-faint rl-figures" title={String(by)}>
             {' '}
-            ({Math.abs(by) >= 1e6 ? (by > 0 ? '+' : '') + formatMetric(by) : signed(by)})
+            ({byText(by, isBytes)})
           </span>
         )}
       </td>
     </tr>
   );
+}
+
+/** `+10,000`, `−1.3 MB`: with its sign. */
+function byText(by: number, isBytes: boolean): string {
+  const sign = by < 0 ? '−' : '+';
+  if (isBytes) return sign + formatBytes(Math.abs(by));
+  return Number.isSafeInteger(by) ? sign + countText(Math.abs(by)) : signed(by);
 }
 
 /** A file that both have, by its path. */

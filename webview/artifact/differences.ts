@@ -11,8 +11,9 @@ export interface Difference {
   readonly before: string | undefined;
   readonly after: string | undefined;
   readonly isEqual: boolean;
-  /** After minus before, of two numbers. */
+  /** After minus before, of two numbers; in bytes for the size. */
   readonly by: number | undefined;
+  readonly isBytes?: boolean;
 }
 
 export type VersionFacts = Pick<
@@ -32,9 +33,10 @@ export function versionDifferences(
     {
       ...differenceOf('Size', formatBytes(before.size), formatBytes(after.size)),
       by: after.size - before.size,
+      isBytes: true,
     },
     differenceOf('Files', before.files.length, after.files.length),
-    differenceOf('Tags', [...(before.tags ?? [])].sort(), [...(after.tags ?? [])].sort()),
+    differenceOf('Tags', tagsText(before), tagsText(after)),
   ].map((fact) => (fact.key === 'Size' ? { ...fact, isEqual: before.size === after.size } : fact));
   const [older, newer] = [before, after].map(
     ({ metadata }) => new Map(flattened(metadata).map(({ key, value }) => [key, value])),
@@ -42,6 +44,9 @@ export function versionDifferences(
   const keys = new Set([...(newer?.keys() ?? []), ...(older?.keys() ?? [])]);
   return [...facts, ...[...keys].map((key) => differenceOf(key, older?.get(key), newer?.get(key)))];
 }
+
+const tagsText = ({ tags = [] }: VersionFacts): string | undefined =>
+  tags.length === 0 ? undefined : [...tags].sort().join(', ');
 
 function differenceOf(key: string, before: Json | undefined, after: Json | undefined): Difference {
   const text = (value: Json | undefined) => (value === undefined ? undefined : valueText(value));

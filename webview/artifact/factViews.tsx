@@ -11,11 +11,13 @@ import type { Column } from '../shared/table/types';
 import { countText, t } from '../shared/texts';
 import { Button, Tag, TextField } from '../shared/ui/controls';
 import { Icon } from '../shared/ui/icon';
+import { Scrolled } from '../shared/ui/scrolled';
 import { Empty } from '../shared/ui/states';
 import { hexLines } from './hex';
 import { loadSnippet } from './modelSnippet';
-import { type ArtifactPage, act } from './page';
+import { type ArtifactPage, act, roomFor } from './page';
 import { Scrolling } from './scrolling';
+import { oneLine } from './view';
 
 type Of<K extends FileView['kind']> = Extract<FileView, { kind: K }>;
 
@@ -38,7 +40,7 @@ export function PickleView({ view: { globals, complete } }: { readonly view: Of<
         <ul class="art-globals">
           {globals.map((name) => (
             <li key={name}>
-              <code dir="auto">{name}</code>
+              <code dir="auto">{oneLine(name)}</code>
             </li>
           ))}
         </ul>
@@ -55,17 +57,17 @@ interface Entry {
   readonly size: number;
 }
 
-const ENTRY_COLUMNS: readonly Column<Entry>[] = [
+const entryColumns = (): readonly Column<Entry>[] => [
   {
     id: 'path',
-    name: 'Path',
-    width: 420,
+    name: t('Path'),
+    width: roomFor(560, 150),
     canHide: false,
-    cell: ({ value }) => ({ is: 'text', text: value.path }),
+    cell: ({ value }) => ({ is: 'text', text: oneLine(value.path) }),
   },
   {
     id: 'size',
-    name: 'Size',
+    name: t('Size'),
     width: 100,
     cell: ({ value }) => ({
       is: 'custom',
@@ -93,10 +95,7 @@ export function ArchiveView({
     () => new ListRows(found.map((value, index) => ({ id: `${index} ${value.path}`, value }))),
     [found],
   );
-  const columns = useMemo(
-    () => ENTRY_COLUMNS.map((column) => ({ ...column, name: t(column.name) })),
-    [],
-  );
+  const columns = useMemo(entryColumns, []);
   const bytes = entries.reduce((sum, { size }) => sum + size, 0);
   return (
     <div class="art-data">
@@ -164,13 +163,13 @@ export function BinaryView({ facts: { head = '', size } }: { readonly facts: Fil
           ? t('First {0} of {1}', formatBytes(shown), formatBytes(size))
           : t('All bytes')}
       </h3>
-      <Scrolling look="art-lines art-hex" name={t('First bytes in hexadecimal')}>
-        <pre>
-          {lines
-            .map(({ offset, bytes, text }) => `${offset}  ${bytes.padEnd(47)}  ${text}\n`)
-            .join('')}
-        </pre>
-      </Scrolling>
+      <Scrolled
+        class="art-lines art-hex"
+        name={t('First bytes in hexadecimal')}
+        text={lines
+          .map(({ offset, bytes, text }) => `${offset}  ${bytes.padEnd(47)}  ${text}`)
+          .join('\n')}
+      />
     </section>
   );
 }
@@ -200,9 +199,7 @@ export function ModelView({ page, place, model }: ModelViewProps) {
       </section>
       <section class="art-section">
         <h3>{t('Load it')}</h3>
-        <Scrolling look="art-lines art-short" name={t('Load it')}>
-          <pre>{snippet}</pre>
-        </Scrolling>
+        <Scrolled class="art-lines art-short" name={t('Load it')} text={snippet} />
         <Button onClick={() => act(page, page.changes.copy(snippet))}>{t('Copy')}</Button>
       </section>
       <Schema name={t('Inputs')} fields={model.inputs} />
@@ -245,26 +242,28 @@ function Schema({
       {!fields || fields.length === 0 ? (
         <p class="rl-faint">{t('The signature says nothing of them.')}</p>
       ) : (
-        <table class="art-list">
-          <thead>
-            <tr>
-              <th scope="col">{t('Name')}</th>
-              <th scope="col">{t('Type')}</th>
-              <th scope="col">{t('Required')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {fields.map((field, index) => (
-              <tr key={index}>
-                <th scope="row" dir="auto">
-                  {field.name === '' ? '–' : field.name}
-                </th>
-                <td dir="auto">{fieldType(field)}</td>
-                <td>{field.required ? t('yes') : t('no')}</td>
+        <Scrolling look="art-wide" name={name}>
+          <table class="art-list">
+            <thead>
+              <tr>
+                <th scope="col">{t('Name')}</th>
+                <th scope="col">{t('Type')}</th>
+                <th scope="col">{t('Required')}</th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {fields.map((field, index) => (
+                <tr key={index}>
+                  <th scope="row" dir="auto">
+                    {field.name === '' ? '–' : field.name}
+                  </th>
+                  <td dir="auto">{fieldType(field)}</td>
+                  <td>{field.required ? t('yes') : t('no')}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </Scrolling>
       )}
     </section>
   );

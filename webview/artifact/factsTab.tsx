@@ -18,6 +18,7 @@ import {
 } from './metadata';
 import type { ArtifactPage } from './page';
 import { Scrolling } from './scrolling';
+import { oneLine } from './view';
 
 interface FactsTabProps {
   readonly page: ArtifactPage;
@@ -50,7 +51,7 @@ export function FactsTab({ page, artifact }: FactsTabProps) {
           <h2>{t('Tags')}</h2>
           <p class="art-tags">
             {tags.map((tag) => (
-              <Tag key={tag}>{tag}</Tag>
+              <Tag key={tag}>{oneLine(tag)}</Tag>
             ))}
           </p>
         </section>
@@ -111,12 +112,17 @@ export function Statistics({ columns }: { readonly columns: readonly ColumnStati
     <section class="art-section">
       <h2>{t('Statistics')}</h2>
       <Scrolling look="art-wide" name={t('Statistics')}>
-        <table class="art-list">
+        <table class="art-list art-statistics">
           <thead>
             <tr>
               <th scope="col">{t('Column')}</th>
               {names.map((name) => (
-                <th key={name} scope="col" dir="auto">
+                <th
+                  key={name}
+                  scope="col"
+                  dir="auto"
+                  class={isNumeric(name, shown) ? 'art-number' : undefined}
+                >
                   {name}
                 </th>
               ))}
@@ -129,7 +135,7 @@ export function Statistics({ columns }: { readonly columns: readonly ColumnStati
                   {name === '' ? t('all values') : name}
                 </th>
                 {names.map((each) => (
-                  <Statistic key={each} value={values[each]} />
+                  <Statistic key={each} value={values[each]} isNumeric={isNumeric(each, shown)} />
                 ))}
               </tr>
             ))}
@@ -140,8 +146,19 @@ export function Statistics({ columns }: { readonly columns: readonly ColumnStati
   );
 }
 
-function Statistic({ value }: { readonly value: Json | undefined }) {
-  if (value === undefined || value === null) return <td class="rl-missing">–</td>;
+/** Some column has a number there. */
+const isNumeric = (name: string, columns: readonly ColumnStatistics[]): boolean =>
+  columns.some(({ values }) => typeof values[name] === 'number');
+
+interface StatisticProps {
+  readonly value: Json | undefined;
+  readonly isNumeric: boolean;
+}
+
+function Statistic({ value, isNumeric }: StatisticProps) {
+  if (value === undefined || value === null) {
+    return <td class={isNumeric ? 'rl-missing art-number' : 'rl-missing'}>–</td>;
+  }
   if (typeof value === 'number') {
     const text = Number.isInteger(value) ? countText(value) : formatMetric(value);
     return (

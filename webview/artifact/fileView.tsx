@@ -1,5 +1,6 @@
 /** One file: what it is, what can be done with it, and its content in the way that fits it. */
 /** @jsxRuntime automatic @jsxImportSource preact */
+import type { ComponentChildren } from 'preact';
 import { assertNever } from '../../src/base/assertNever';
 import { formatBytes } from '../../src/domain/display';
 import type { FileFacts, FilePlace, FileView as View } from '../../src/protocol/files';
@@ -13,7 +14,7 @@ import { type ArtifactPage, act, problemOf, targetOf } from './page';
 import { HtmlView, MarkdownView, MOST_HTML } from './pageViews';
 import { TableView } from './tableView';
 import { MOST_BYTES, TextView } from './textView';
-import { keyOf, nameOf } from './view';
+import { keyOf, nameOf, oneLine } from './view';
 
 export interface FileViewProps {
   readonly page: ArtifactPage;
@@ -22,14 +23,16 @@ export interface FileViewProps {
   readonly siblings: readonly string[];
   /** Another file of the same artifact or run. */
   readonly onPath: (path: string) => void;
+  /** Behind what can be done with every file. */
+  readonly actions?: ComponentChildren;
 }
 
-export function FileView({ page, place, siblings, onPath }: FileViewProps) {
+export function FileView({ page, place, siblings, onPath, actions }: FileViewProps) {
   // The slider stays while the file changes: it has the focus.
   return (
     <>
       <StepSlider path={place.path} siblings={siblings} onPath={onPath} />
-      <FileBody key={keyOf(place)} page={page} place={place} />
+      <FileBody key={keyOf(place)} page={page} place={place} actions={actions} />
     </>
   );
 }
@@ -37,15 +40,16 @@ export function FileView({ page, place, siblings, onPath }: FileViewProps) {
 interface FileBodyProps {
   readonly page: ArtifactPage;
   readonly place: FilePlace;
+  readonly actions?: ComponentChildren;
 }
 
 /** Mounted anew for each file, so that nothing of the one before is shown as if it were of this one. */
-function FileBody({ page, place }: FileBodyProps) {
+function FileBody({ page, place, actions }: FileBodyProps) {
   const facts = useFacts(page, place);
   const problem = problemOf(facts);
   return (
     <section class="art-file" aria-label={nameOf(place.path)}>
-      <FileHead page={page} place={place} facts={facts.value} />
+      <FileHead page={page} place={place} facts={facts.value} actions={actions} />
       {problem !== undefined && (
         <Problem message={problem} isBar={facts.value !== undefined} onRetry={facts.again} />
       )}
@@ -100,13 +104,11 @@ function Content(props: FileBodyProps & { readonly facts: FileFacts }) {
   }
 }
 
-interface FileHeadProps {
-  readonly page: ArtifactPage;
-  readonly place: FilePlace;
+interface FileHeadProps extends FileBodyProps {
   readonly facts: FileFacts | undefined;
 }
 
-function FileHead({ page, place, facts }: FileHeadProps) {
+function FileHead({ page, place, facts, actions }: FileHeadProps) {
   const open = () => act(page, page.changes.run('runlens.openFileInEditor', targetOf(place)));
   return (
     <header class="art-file-head">
@@ -131,13 +133,11 @@ function FileHead({ page, place, facts }: FileHeadProps) {
             onClick={() => act(page, page.changes.copy(facts.file))}
           />
         )}
+        {actions}
       </span>
     </header>
   );
 }
-
-/** Line breaks of a name are seen as such and take no line. */
-export const oneLine = (text: string): string => text.replace(/\r\n|[\r\n\u2028\u2029]/g, '↵');
 
 const KINDS: Readonly<Record<View['kind'], string>> = {
   table: 'Table',

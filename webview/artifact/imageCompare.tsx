@@ -5,6 +5,7 @@ import { countText, t } from '../shared/texts';
 import { Dropdown } from '../shared/ui/controls';
 import { Loading, Problem } from '../shared/ui/states';
 import { drawDifference, type ImageDifference } from './imageDifference';
+import { fitScale, type Placement, type Size } from './imageGeometry';
 import { ImageView } from './imageView';
 import { imageProblem } from './page';
 
@@ -47,7 +48,9 @@ export function ImageCompare({ before, after }: ImageCompareProps) {
   );
 }
 
+/** Zoomed and moved together, so that the same place of both is seen. */
 function SideBySide({ before, after }: ImageCompareProps) {
+  const [placement, set] = useState<Placement | undefined>(undefined);
   return (
     <div class="art-side">
       {[before, after].map(({ src, name }) => (
@@ -55,21 +58,39 @@ function SideBySide({ before, after }: ImageCompareProps) {
           <figcaption>
             <bdi dir="auto">{name}</bdi>
           </figcaption>
-          <ImageView src={src} name={name} />
+          <ImageView src={src} name={name} chosen={{ placement, set }} />
         </figure>
       ))}
     </div>
   );
 }
 
+/** Room for two pictures that lie over each other. */
+const ROOM: Size = { width: 640, height: 480 };
+
+/** Small ones are blown up as in the viewer; others are as wide as they are and as there is room. */
+function shown(size: Size | undefined, look: string) {
+  const scale = size ? fitScale(size, ROOM) : 1;
+  if (!size || scale <= 1) return { class: look };
+  return { class: `${look} art-sharp`, style: { width: `${size.width * scale}px` } };
+}
+
 function Swipe({ before, after }: ImageCompareProps) {
   const [share, setShare] = useState(50);
+  const [size, setSize] = useState<Size | undefined>(undefined);
   return (
     <div>
       <div class="art-swipe">
-        <img src={after.src} alt={after.name} />
         <img
-          class="art-swipe-over"
+          src={after.src}
+          alt={after.name}
+          {...shown(size, '')}
+          onLoad={({ currentTarget: { naturalWidth: width, naturalHeight: height } }) =>
+            setSize({ width, height })
+          }
+        />
+        <img
+          class={shown(size, 'art-swipe-over').class}
           src={before.src}
           alt={before.name}
           style={{ clipPath: `inset(0 ${100 - share}% 0 0)` }}
@@ -128,7 +149,9 @@ function Difference({ before, after }: ImageCompareProps) {
       </p>
       <canvas
         ref={canvas}
-        class={drawn.is === 'drawn' ? 'art-difference' : 'art-difference art-hidden'}
+        {...(drawn.is === 'drawn'
+          ? shown(drawn.found.size, 'art-difference')
+          : { class: 'art-difference art-hidden' })}
         role="img"
         aria-label={t('Difference of {0} and {1}: {2}', before.name, after.name, text)}
       />

@@ -26,10 +26,19 @@ const ZOOM_STEP = 1.25;
 /** Of an image that was moved away, so much stays in view. */
 const KEPT_IN_VIEW = 24;
 
-/** Wholly in view and in the middle; small images are not blown up. */
-export function fitted(image: Size, frame: Size): Placement {
-  const wanted = Math.min(frame.width / image.width, frame.height / image.height, 1);
-  return centred(image, frame, clampScale(wanted));
+/** Small images are blown up to about so many pixels: a digit of 8 × 8 is looked at, not guessed. */
+const SEEN = 256;
+
+/** Wholly in view and in the middle. */
+export const fitted = (image: Size, frame: Size): Placement =>
+  centred(image, frame, fitScale(image, frame));
+
+/** At which all of an image is in view; above 1 a whole number, so that its pixels are of one size. */
+export function fitScale(image: Size, frame: Size): number {
+  const room = Math.min(frame.width / image.width, frame.height / image.height);
+  if (room < 1) return clampScale(room);
+  const seen = SEEN / Math.max(image.width, image.height);
+  return clampScale(Math.max(1, Math.floor(Math.min(room, seen))));
 }
 
 export function centred(image: Size, frame: Size, scale: number): Placement {

@@ -30,18 +30,32 @@ export interface ImageViewProps {
   readonly name: string;
   /** From the head of the file; else from the picture when it is here. */
   readonly size?: Size;
+  /** Where it lies when that is chosen for another picture, too; default: for this one alone. */
+  readonly chosen?: Chosen;
+}
+
+/** Undefined while the picture is fitted. */
+export interface Chosen {
+  readonly placement: Placement | undefined;
+  set(placement: Placement | undefined): void;
+}
+
+function useChosen(): Chosen {
+  const [placement, set] = useState<Placement | undefined>(undefined);
+  return { placement, set };
 }
 
 const PAN_STEP = 40;
 /** What a browser gives an SVG that says no size. */
 const UNSIZED: Size = { width: 300, height: 150 };
 
-export function ImageView({ src, name, size }: ImageViewProps) {
+export function ImageView({ src, name, size, chosen: common }: ImageViewProps) {
   const frame = useRef<HTMLDivElement>(null);
   const room = useRoom(frame);
   const [image, setImage] = useState<Size | undefined>(size);
   const [isBroken, setBroken] = useState(false);
-  const [chosen, setChosen] = useState<Placement | undefined>(undefined);
+  const own = useChosen();
+  const { placement: chosen, set: setChosen } = common ?? own;
   const [pixel, setPixel] = useState<Point | undefined>(undefined);
   useEffect(() => setBroken(false), [src]);
   if (isBroken) return <Problem message={imageProblem()} />;
@@ -76,8 +90,8 @@ export function ImageView({ src, name, size }: ImageViewProps) {
           }
           onError={() => setBroken(true)}
         />
-        {now && image && now.scale >= GRID_SCALE && (
-          <div class="art-grid" style={gridStyle(now, image, room)} />
+        {chosen && image && chosen.scale >= GRID_SCALE && (
+          <div class="art-grid" style={gridStyle(chosen, image, room)} />
         )}
       </Frame>
     </div>

@@ -7,6 +7,7 @@ import { countText, t } from '../shared/texts';
 import { Loading, Problem } from '../shared/ui/states';
 import { useQuery } from '../shared/useQuery';
 import { type ArtifactPage, problemOf } from './page';
+import { oneLine } from './view';
 
 interface LineageProps {
   readonly page: ArtifactPage;
@@ -16,7 +17,7 @@ interface LineageProps {
 
 const ENDED: readonly StepStatus[] = ['ran', 'cached', 'failed'];
 /** Shown without opening more. */
-const SHORT = 5;
+const SHORT = 3;
 /** The server tells no more of them. */
 const MOST_USES = 200;
 
@@ -91,7 +92,7 @@ function StepButton({ page, link }: { readonly page: ArtifactPage; readonly link
         void page.changes.run('runlens.openPipeline', { pipeline, pipelineRunId, stepRunId })
       }
     >
-      <bdi dir="auto">{step}</bdi> · <bdi dir="auto">{pipelineRun}</bdi>
+      <bdi dir="auto">{oneLine(step)}</bdi> · <bdi dir="auto">{oneLine(pipelineRun)}</bdi>
     </button>
   );
 }

@@ -10,7 +10,7 @@ import { openPanel } from '../shared/panel';
 import { Toaster } from '../shared/ui/toast';
 import { App } from './app';
 import type { Fetched } from './page';
-import { type ArtifactView, KEPT } from './view';
+import { type ArtifactView, KEPT, onWish } from './view';
 import '../shared/shared.css';
 import './artifact.css';
 
@@ -18,13 +18,9 @@ const root = preparePage();
 const fetched = new Emitter<Fetched>();
 const panel = openPanel<ArtifactView, ArtifactHost, PanelPage & ArtifactLocal>({
   view: KEPT,
+  onWish,
   local: { fetched: async (place, problem) => fetched.fire({ place, problem }) },
 });
 const toaster = new Toaster();
 const changes = new Changes(panel.host, toaster);
-render(
-  <main>
-    <App page={{ panel, changes, toaster, onFetched: fetched.event }} />
-  </main>,
-  root,
-);
+render(<App page={{ panel, changes, toaster, onFetched: fetched.event }} />, root);

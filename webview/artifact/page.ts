@@ -46,6 +46,10 @@ export const targetOf = (place: FilePlace): PageTarget =>
 export const problemOf = ({ problem, refusal }: LiveState<unknown>): string | undefined =>
   problem ?? refusal?.message;
 
+/** Pixels of a column that takes what a narrow panel leaves beside the others. */
+export const roomFor = (wanted: number, others: number): number =>
+  Math.max(120, Math.min(wanted, window.innerWidth - others));
+
 export type ImageState =
   | { readonly is: 'waiting' }
   /** It is brought from another server. */

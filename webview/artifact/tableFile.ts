@@ -138,7 +138,11 @@ export class TableFile implements RowSource<DataRow> {
     if (to - from > MOST_TAKEN) {
       throw new Error(t('At most {0} rows are taken at once. Open the file for more.', MOST_TAKEN));
     }
-    return this.rowsInView.all(from, to);
+    const before = `${this.seen} ${this.known?.total}`;
+    const rows = await this.rowsInView.all(from, to);
+    // What was read on the way is there to be scrolled to, and the footer tells of it.
+    if (`${this.seen} ${this.known?.total}` !== before) this.rowsInView.live.again();
+    return rows;
   }
 
   dispose(): void {

@@ -29,6 +29,7 @@ export function TableView({ page, place, name }: TableViewProps) {
   const file = useTableFile(page, place);
   const [layout, setLayout] = useState<TableLayout>({ ...EMPTY_LAYOUT, pinned: [ROW_COLUMN] });
   const [selection, setSelection] = useState(NOTHING);
+  const [isFound, setFound] = useState(false);
   const handle = useRef<TableHandle | null>(null);
   const { facts } = file;
   const columns = useMemo(
@@ -55,14 +56,14 @@ export function TableView({ page, place, name }: TableViewProps) {
   };
   return (
     <div class="art-data">
-      <TableTools file={file} handle={handle} />
+      <TableTools file={file} handle={handle} onFound={setFound} />
       {problem !== undefined && <Problem isBar message={problem} onRetry={retry} />}
       {facts.notes.map((note) => (
         <p key={note} class="art-note" dir="auto">
           {note}
         </p>
       ))}
-      <div class="art-table">
+      <div class={isFound ? 'art-table art-found' : 'art-table'}>
         <Table
           name={name}
           columns={columns}
@@ -147,10 +148,14 @@ function Footer({ file }: { readonly file: TableFile }) {
 interface ToolsProps {
   readonly file: TableFile;
   readonly handle: { readonly current: TableHandle | null };
+  /** Whether the current cell is one that was searched for. */
+  readonly onFound: (isFound: boolean) => void;
 }
 
+type Handle = ToolsProps['handle'];
+
 /** Search in what comes next, and a row by its number. */
-function TableTools({ file, handle }: ToolsProps) {
+function TableTools({ file, handle, onFound }: ToolsProps) {
   const [text, setText] = useState('');
   const [row, setRow] = useState('');
   const [said, say] = useState('');
@@ -158,8 +163,17 @@ function TableTools({ file, handle }: ToolsProps) {
   const attempt = (work: Promise<string>) => {
     work.then(say, (error: unknown) => say(messageOf(error)));
   };
-  const goTo = () => attempt(goToRow(file, handle, row));
-  const find = () => attempt(findNext(file, handle, text, last));
+  const goTo = () => {
+    onFound(false);
+    attempt(goToRow(file, handle, row));
+  };
+  const find = () =>
+    attempt(
+      findNext(file, handle, text, last).then(({ said, isFound }) => {
+        onFound(isFound);
+        return said;
+      }),
+    );
   return (
     <div class="art-tools">
       <TextField
@@ -193,11 +207,7 @@ function TableTools({ file, handle }: ToolsProps) {
 }
 
 /** What to say of it. Rows are counted from 1, as they are shown. */
-export async function goToRow(
-  file: TableFile,
-  handle: ToolsProps['handle'],
-  text: string,
-): Promise<string> {
+export async function goToRow(file: TableFile, handle: Handle, text: string): Promise<string> {
   const digits = text.replace(/[\s,_'’.]/g, '');
   const number = /^\d+$/.test(digits) ? Number(digits) : Number.NaN;
   if (!Number.isSafeInteger(number) || number < 1)
@@ -210,14 +220,22 @@ export async function goToRow(
   return t('Row {0}', countText(number));
 }
 
-/** The next match from the place of the last one on, in at most `SEARCHED` rows. */
+/** What to say of a search, and whether it found something. */
+export interface SearchResult {
+  readonly said: string;
+  readonly isFound: boolean;
+}
+
+const notFound = (said: string): SearchResult => ({ said, isFound: false });
+
+/** The next match from the place of the last one on, in at most `SEARCHED` rows. The focus stays in the field. */
 export async function findNext(
   file: TableFile,
-  handle: ToolsProps['handle'],
+  handle: Handle,
   text: string,
   last: { current: Found | undefined },
-): Promise<string> {
-  if (text === '') return '';
+): Promise<SearchResult> {
+  if (text === '') return notFound('');
   const from = last.current?.index ?? file.base;
   const start = file.showPart(from);
   const rows = await file.all(start, start + Math.min(SEARCHED, MOST_TAKEN));
@@ -225,25 +243,31 @@ export async function findNext(
   const end = rows.at(-1)?.value.index ?? from;
   if (found) {
     last.current = found;
-    await reveal(file, handle, found.index);
+    await reveal(file, handle, found.index, {
+      columnId: columnId(found.column),
+      keepsFocus: true,
+    });
     const column = file.facts?.columns[found.column]?.name ?? columnId(found.column);
-    return t('Row {0}, {1}', countText(found.index + 1), column);
+    return { said: t('Row {0}, {1}', countText(found.index + 1), column), isFound: true };
   }
   const isEnd = rows.length < SEARCHED && end + 1 >= file.reached;
   last.current = isEnd ? undefined : { index: end + 1, column: -1 };
-  if (isEnd) return t('Not found up to the end; the next search begins at the top.');
-  return t(
-    'Not in rows {0} to {1}. Press again to go on.',
-    countText(from + 1),
-    countText(end + 1),
+  if (isEnd) return notFound(t('Not found up to the end; the next search begins at the top.'));
+  return notFound(
+    t('Not in rows {0} to {1}. Press again to go on.', countText(from + 1), countText(end + 1)),
   );
 }
 
 /** Its part is shown first; the row is there once its rows are. */
-async function reveal(file: TableFile, handle: ToolsProps['handle'], index: number): Promise<void> {
+async function reveal(
+  file: TableFile,
+  handle: Handle,
+  index: number,
+  at: Parameters<TableHandle['reveal']>[1] = {},
+): Promise<void> {
   const place = file.showPart(index);
   await until(file, () => (file.count ?? 0) > place);
-  handle.current?.reveal(place);
+  handle.current?.reveal(place, at);
 }
 
 const PATIENCE_MS = 10_000;

@@ -5,10 +5,10 @@ import { formatBytes } from '../../src/domain/display';
 import type { FilePlace } from '../../src/protocol/files';
 import { t } from '../shared/texts';
 import { Button } from '../shared/ui/controls';
+import { Scrolled } from '../shared/ui/scrolled';
 import { Loading, Problem } from '../shared/ui/states';
 import { useQuery } from '../shared/useQuery';
 import { type ArtifactPage, problemOf } from './page';
-import { Scrolling } from './scrolling';
 
 /** The server brings no more at once. */
 export const MOST_BYTES = 1024 * 1024;
@@ -54,11 +54,7 @@ export function TextView({ page, place, name }: TextViewProps) {
 /** A text node: whatever it holds is read, not obeyed. */
 export function Lines({ text, name }: { readonly text: string; readonly name: string }) {
   if (text === '') return <p class="art-note">{t('This file is empty.')}</p>;
-  return (
-    <Scrolling look="art-lines" name={t('Text of {0}', name)}>
-      <pre dir="auto">{text}</pre>
-    </Scrolling>
-  );
+  return <Scrolled class="art-lines" name={t('Text of {0}', name)} text={text} />;
 }
 
 /** The beginning of a file as text. */

@@ -1,7 +1,8 @@
 /** What the Artifact page shows of what it was opened for, and what of that is kept over reloads. */
 import { isRecord } from '../../src/base/json';
+import { isAside } from '../../src/domain/artifactPreview';
 import type { FilePlace } from '../../src/protocol/files';
-import type { PanelPlace, PanelSubject } from '../../src/protocol/webview/panel';
+import type { PanelPlace, PanelSubject, PanelWish } from '../../src/protocol/webview/panel';
 import type { KeptView } from '../shared/kept';
 
 export const TABS = ['content', 'facts', 'versions', 'compare'] as const;
@@ -33,6 +34,12 @@ export const KEPT: KeptView<ArtifactView> = {
   },
 };
 
+/** The panel's own version beside another one that was chosen in a tree. */
+export const onWish = (view: ArtifactView, wish: PanelWish): ArtifactView =>
+  wish.kind === 'compare'
+    ? { ...view, artifactId: undefined, tab: 'compare', against: wish.artifactId }
+    : view;
+
 const textOf = (raw: unknown): string | undefined => (typeof raw === 'string' ? raw : undefined);
 
 /** What is shown: a version of an artifact, or a file of a run. */
@@ -63,11 +70,17 @@ export const keyOf = (place: FilePlace): string =>
     ? `artifact ${place.artifactId} ${place.path}`
     : `run ${place.source ?? ''} ${place.runId} ${place.path}`;
 
+/** Marks that turn the order of what follows: with them a name pretends to end in `.png`. */
+const TURNS = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g;
+
+/** A name as it is, on one line: line breaks are seen as such, and so is what would turn its letters around. */
+export const oneLine = (text: string): string =>
+  text
+    .replace(/\r\n|[\r\n\u2028\u2029]/g, '↵')
+    .replace(TURNS, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
 /** A file's name without its folders. */
 export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-
-/** Sidecars of the SDK, such as `_preview.json`: no part of the value, so that they are not shown first. */
-export const isAside = (path: string): boolean => nameOf(path).startsWith('_');
 
 /** The file that is shown when nobody chose one: the biggest of the value's own, since it is what was saved. */
 export function firstFile(

@@ -3,9 +3,8 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { assertNever } from '../../src/base/assertNever';
 import type { Event } from '../../src/base/event';
-import type { FilePlace } from '../../src/protocol/files';
 import type { ChartsTab, PanelStart } from '../../src/protocol/webview/panel';
-import { type ChartPage, openCharts } from '../shared/charts/chartPage';
+import { openCharts } from '../shared/charts/chartPage';
 import { type PanelState, usePanel } from '../shared/panel';
 import { t } from '../shared/texts';
 import { Tabs } from '../shared/ui/controls';
@@ -14,25 +13,9 @@ import { ChartsTabView } from './chartsTab';
 import { CompareTab } from './compareTab';
 import { OverTimeTab } from './overTimeTab';
 import { ParametersTab } from './parametersTab';
-import { type BookRun, type ChartsPanel, type RunBook, useRuns } from './runBook';
+import { type ChartsPanel, useRuns } from './runBook';
+import type { Fetched, TabProps } from './tabProps';
 import type { ChartsPageView } from './view';
-
-export interface TabProps {
-  readonly panel: ChartsPanel;
-  readonly start: PanelStart;
-  readonly view: ChartsPageView;
-  readonly onView: (view: ChartsPageView) => void;
-  readonly runs: readonly BookRun[];
-  readonly book: RunBook;
-  readonly charts: ChartPage;
-  readonly onFetched: Event<Fetched>;
-}
-
-/** A file of another server is here, or was not brought: then why. */
-export interface Fetched {
-  readonly place: FilePlace;
-  readonly problem: string | undefined;
-}
 
 export interface AppProps {
   readonly panel: ChartsPanel;

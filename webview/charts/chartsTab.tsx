@@ -9,9 +9,9 @@ import { IconButton } from '../shared/ui/controls';
 import { MenuButton } from '../shared/ui/menu';
 import { Splitter } from '../shared/ui/splitter';
 import { Empty, Loading, Problem } from '../shared/ui/states';
-import type { TabProps } from './app';
 import { measuredRun } from './runBook';
-import { Ribbon, RunList } from './runList';
+import { Groups, Ribbon, RunList } from './runList';
+import type { TabProps } from './tabProps';
 import { Toolbar } from './toolbar';
 import {
   type Card,
@@ -21,15 +21,17 @@ import {
   prefixOf,
   type Section,
   sectionsOf,
+  withGroupSlots,
 } from './view';
 
 export function ChartsTabView(props: TabProps) {
   const { view, onView, runs, book } = props;
   const [highlight, setHighlight] = useState<string | undefined>(undefined);
-  const cards = useMemo(
-    () => cardsOf(runs.flatMap((run) => measuredRun(run, view.groupBy) ?? [])),
+  const measured = useMemo(
+    () => withGroupSlots(runs.flatMap((run) => measuredRun(run, view.groupBy) ?? [])),
     [runs, view.groupBy],
   );
+  const cards = useMemo(() => cardsOf(measured), [measured]);
   const shown = useMemo(() => filterCards(cards, view.filter), [cards, view.filter]);
   const isNarrow = useNarrow();
   useCounts(props);
@@ -37,8 +39,11 @@ export function ChartsTabView(props: TabProps) {
   const isListed = view.list.isShown && !isNarrow && runs.length > 0;
   const body = (
     <>
-      <Toolbar {...props} cards={cards} count={shown.length} />
+      {runs.length > 0 && (
+        <Toolbar {...props} cards={cards} count={shown.length} isNarrow={isNarrow} />
+      )}
       {!isListed && <Ribbon {...list} />}
+      {view.chart.bands !== 'none' && <Groups runs={measured} />}
       {book.problem !== undefined && (
         <Problem isBar message={book.problem} onRetry={() => book.again()} />
       )}
@@ -122,7 +127,11 @@ function Cards(props: CardsProps) {
     );
   }
   if (shown.length === 0) {
-    return <Empty title={t('No metric matches “{0}”', view.filter)} />;
+    return (
+      <Empty title={t('No metric matches “{0}”', view.filter)}>
+        <p>{t('Between slashes it is a regular expression: {0}', '/loss$/')}</p>
+      </Empty>
+    );
   }
   return (
     <>
@@ -232,7 +241,7 @@ function CardView({
 /** The same runs stay the same value, so that details that come again draw nothing anew. */
 function useStable({ runs }: Card): Card['runs'] {
   const text = JSON.stringify(
-    runs.map(({ runId, name, slot, startTime, group }) => [runId, name, slot, startTime, group]),
+    runs.map((run) => [run.runId, run.name, run.slot, run.startTime, run.group, run.groupSlot]),
   );
   return useMemo(() => runs, [text]);
 }

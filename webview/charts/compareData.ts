@@ -49,7 +49,8 @@ export function useComparison(
         name: nameOf(run),
         ...(extras.get(run.runId)?.extra ?? NOTHING),
       })),
-      problems: runs.flatMap(({ runId }) => extras.get(runId)?.problems ?? []),
+      // A server that does not answer fails for every part of every run: once is enough to know.
+      problems: [...new Set(runs.flatMap(({ runId }) => extras.get(runId)?.problems ?? []))],
       isReading: runs.some(({ runId, detail }) => !detail || !extras.has(runId)),
     }),
     [runs, extras],

@@ -7,9 +7,9 @@ import { type Confusion, ConfusionMatrix, confusionOf } from '../shared/charts/c
 import { Lazy } from '../shared/lazy';
 import { t } from '../shared/texts';
 import { Checkbox } from '../shared/ui/controls';
-import type { TabProps } from './app';
 import type { ComparedRun } from './compareRows';
 import { type ImageSeries, imageAt, imageSeries } from './imageSeries';
+import type { TabProps } from './tabProps';
 
 export interface CompareFilesProps extends TabProps {
   readonly runs: readonly ComparedRun[];

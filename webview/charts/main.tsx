@@ -7,7 +7,8 @@ import type { PanelPage } from '../../src/protocol/webview/panel';
 import { preparePage } from '../shared/page';
 import { openPanel } from '../shared/panel';
 import '../shared/shared.css';
-import { App, type Fetched } from './app';
+import { App } from './app';
+import type { Fetched } from './tabProps';
 import './charts.css';
 import { type ChartsPageView, KEPT_VIEW } from './view';
 

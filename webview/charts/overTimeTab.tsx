@@ -9,7 +9,7 @@ import { dateText, t } from '../shared/texts';
 import { Dropdown, TextField, ToggleButton } from '../shared/ui/controls';
 import { Empty, Loading, Problem } from '../shared/ui/states';
 import { useQuery } from '../shared/useQuery';
-import type { TabProps } from './app';
+import type { TabProps } from './tabProps';
 import { matcherOf, type OverTimeView } from './view';
 
 interface Subject {
@@ -96,7 +96,7 @@ function Bar({ view, onView, choices, of }: BarProps) {
       />
       <TextField
         name={t('Filter metrics')}
-        placeholder={t('Filter metrics (text or /expression/)')}
+        placeholder={t('Filter metrics')}
         value={view.overTime.filter}
         onInput={(filter) => set({ filter })}
         onCancel={() => set({ filter: '' })}

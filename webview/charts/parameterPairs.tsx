@@ -21,37 +21,48 @@ export interface PairProps {
   readonly set: (part: Partial<ParametersView>) => void;
 }
 
-export function PairViews(props: PairProps) {
-  const { data, ranked, parameters, set } = props;
+/** The parameters that were chosen, else the two that matter most. */
+function pairOf({ ranked, parameters }: PairProps): { readonly x: string; readonly y: string } {
   const keys = ranked.map(({ key }) => key);
-  const x =
-    parameters.x !== undefined && keys.includes(parameters.x) ? parameters.x : (keys[0] ?? '');
-  const y =
-    parameters.y !== undefined && keys.includes(parameters.y)
-      ? parameters.y
-      : (keys.find((key) => key !== x) ?? x);
+  const chosen = (key: string | undefined) => (keys.includes(key ?? '') ? key : undefined);
+  const x = chosen(parameters.x) ?? keys[0] ?? '';
+  return { x, y: chosen(parameters.y) ?? keys.find((key) => key !== x) ?? x };
+}
+
+/** Which parameters are looked at closely. */
+export function PairChoices(props: PairProps) {
+  const { data, set } = props;
+  const { x, y } = pairOf(props);
   const choices = data.params.map(({ key }) => ({ value: key, label: key }));
   return (
-    <div>
-      <div class="charts-toolbar">
+    <div class="charts-toolbar" role="toolbar" aria-label={t('Parameters in detail')}>
+      <Dropdown
+        name={t('Parameter')}
+        isNameShown
+        choices={choices}
+        value={x}
+        onChange={(next) => set({ x: next })}
+      />
+      {choices.length > 1 && (
         <Dropdown
-          name={t('X')}
-          isNameShown
-          choices={choices}
-          value={x}
-          onChange={(next) => set({ x: next })}
-        />
-        <Dropdown
-          name={t('Y')}
+          name={t('and')}
           isNameShown
           choices={choices}
           value={y}
           onChange={(next) => set({ y: next })}
         />
-      </div>
+      )}
+    </div>
+  );
+}
+
+export function PairViews(props: PairProps) {
+  const { x, y } = pairOf(props);
+  return (
+    <>
       <ByParam {...props} x={x} />
       {x !== y && <Binned {...props} x={x} y={y} />}
-    </div>
+    </>
   );
 }
 

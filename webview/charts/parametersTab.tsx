@@ -1,6 +1,7 @@
 /** How parameters and a metric go together over the runs of the shown experiments. */
 /** @jsxRuntime automatic @jsxImportSource preact */
 import { useMemo } from 'preact/hooks';
+import { guessDirection } from '../../src/domain/direction';
 import { formatMetric } from '../../src/domain/display';
 import { BarChart } from '../shared/charts/barChart';
 import { type Importance, strengthOf } from '../shared/charts/correlation';
@@ -9,7 +10,7 @@ import { ParallelCoordinates } from '../shared/charts/parallelCoordinates';
 import { countText, t } from '../shared/texts';
 import { Button, Dropdown, ToggleButton } from '../shared/ui/controls';
 import { Empty, Loading, Problem } from '../shared/ui/states';
-import type { TabProps } from './app';
+import { brushFilter } from './brushFilter';
 import {
   isWide,
   MOST_RUNS,
@@ -18,7 +19,8 @@ import {
   rankParams,
   useParameterData,
 } from './parameterData';
-import { PairViews } from './parameterPairs';
+import { PairChoices, PairViews } from './parameterPairs';
+import type { TabProps } from './tabProps';
 import type { ParametersView } from './view';
 
 /** Axes at the start: more are chosen by hand. */
@@ -96,10 +98,17 @@ function Views(props: ViewsProps) {
         columns={columns}
         names={data.rows.map(({ name }) => name)}
         brushes={view.parameters.brushes}
+        direction={guessDirection(metric)}
         onBrushes={(brushes) => set({ brushes })}
+        onOpen={(index) => {
+          const { runId } = data.rows[index] ?? {};
+          if (runId !== undefined)
+            void panel.host.run('runlens.openRun', { runIds: [runId] }).catch(reportError);
+        }}
         host={panel.host}
       />
       <Passed {...props} columns={columns} />
+      <PairChoices {...props} parameters={view.parameters} set={set} />
       <div class="charts-grid">
         <ImportanceChart {...props} />
         <PairViews {...props} parameters={view.parameters} set={set} />
@@ -154,6 +163,7 @@ function Passed({
   columns,
   data,
   view,
+  onView,
   panel,
 }: ViewsProps & { readonly columns: readonly ParallelColumn[] }) {
   const { brushes } = view.parameters;
@@ -172,23 +182,26 @@ function Passed({
   return (
     <p class="rl-actions">
       <Button onClick={show} disabled={passed.length === 0}>
-        {t('Show These {0} Runs in Charts', passed.length)}
+        {passed.length === 1
+          ? t('Show This Run in Charts')
+          : t('Show These {0} Runs in Charts', countText(passed.length))}
       </Button>
       <Button
         disabled={passed.length === 0}
         onClick={() =>
-          void panel.host.run('runlens.openRuns', { filter: filterOf(passed) }).catch(reportError)
+          void panel.host
+            .run('runlens.openRuns', { filter: brushFilter(columns, brushes) })
+            .catch(reportError)
         }
       >
-        {t('Open in the Table')}
+        {t('Filter the Table')}
+      </Button>
+      <Button onClick={() => onView({ ...view, parameters: { ...view.parameters, brushes: {} } })}>
+        {t('Clear')}
       </Button>
     </p>
   );
 }
-
-/** In the language of docs/search.md. */
-export const filterOf = (runIds: readonly string[]): string =>
-  `attributes.run_id IN (${runIds.map((id) => `'${id.replaceAll("'", "''")}'`).join(', ')})`;
 
 export function importanceText(importance: Importance): string {
   switch (importance.kind) {

@@ -8,6 +8,7 @@ import type { ArtifactHost } from '../../src/protocol/webview/artifact';
 import type { ShownSlot } from '../../src/protocol/webview/panel';
 import type { Live } from '../shared/live';
 import type { Panel } from '../shared/panel';
+import { t } from '../shared/texts';
 import type { ChartsPageView, MeasuredRun } from './view';
 
 export type ChartsPanel = Panel<ChartsPageView, ArtifactHost>;
@@ -138,7 +139,7 @@ export function measuredRun(run: BookRun, groupBy: string): MeasuredRun | undefi
 function groupOf(detail: RunDetail, groupBy: string): string {
   const [on, ...rest] = groupBy.split(' ');
   const key = rest.join(' ');
-  if (key === '') return '';
+  if (key === '') return t('all runs');
   const list = on === 'param' ? detail.params : detail.tags;
   return `${key} = ${list.find((each) => each.key === key)?.value ?? '–'}`;
 }

@@ -2,11 +2,12 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import { useMemo, useState } from 'preact/hooks';
 import { SlotSwatch } from '../shared/swatch';
-import { t } from '../shared/texts';
+import { countText, t } from '../shared/texts';
 import { IconButton } from '../shared/ui/controls';
 import { Icon } from '../shared/ui/icon';
-import type { TabProps } from './app';
 import { type BookRun, nameOf } from './runBook';
+import type { TabProps } from './tabProps';
+import type { MeasuredRun } from './view';
 
 export interface RunListProps extends TabProps {
   readonly highlight: string | undefined;
@@ -52,6 +53,31 @@ export function Ribbon(props: RunListProps) {
         </ul>
       )}
     </div>
+  );
+}
+
+/** Which colour is which group, and of how many runs. */
+export function Groups({ runs }: { readonly runs: readonly MeasuredRun[] }) {
+  const groups = useMemo(() => {
+    const counts = new Map<string, { slot: number; count: number }>();
+    for (const { group = '', groupSlot, slot } of runs) {
+      const held = counts.get(group) ?? { slot: groupSlot ?? slot, count: 0 };
+      counts.set(group, { ...held, count: held.count + 1 });
+    }
+    return [...counts];
+  }, [runs]);
+  return (
+    <ul class="charts-groups" aria-label={t('Groups')}>
+      {groups.map(([group, { slot, count }]) => (
+        <li key={group}>
+          <SlotSwatch slot={slot} />
+          <span class="charts-run-name" dir="auto" title={group}>
+            {group}
+          </span>
+          <span class="rl-faint">{countText(count)}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

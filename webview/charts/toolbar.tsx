@@ -4,25 +4,28 @@ import { axisTitle, epochChoice } from '../shared/charts/axis';
 import { type BandKind, isXChoice, MAX_SMOOTHING, type XChoice } from '../shared/charts/types';
 import { t } from '../shared/texts';
 import { Dropdown, IconButton, TextField, ToggleButton } from '../shared/ui/controls';
-import type { TabProps } from './app';
+import { MenuButton } from '../shared/ui/menu';
 import { groupChoices } from './groupChoices';
+import type { TabProps } from './tabProps';
 import type { Card, ChartsPageView } from './view';
 
 export interface ToolbarProps extends TabProps {
   readonly cards: readonly Card[];
   /** Cards that the search lets pass. */
   readonly count: number;
+  /** There is no room for the run list. */
+  readonly isNarrow: boolean;
 }
 
 export function Toolbar(props: ToolbarProps) {
-  const { view, onView, cards, count, runs } = props;
+  const { view, onView, cards, count, isNarrow } = props;
   const { chart } = view;
   // What is set for the page holds for all cards again.
   const setChart = (part: Partial<ChartsPageView['chart']>) =>
     onView({ ...view, chart: { ...chart, ...part }, own: {} });
   return (
     <div class="charts-toolbar" role="toolbar" aria-label={t('Charts')}>
-      {runs.length > 0 && (
+      {!isNarrow && (
         <IconButton
           icon="list"
           name={view.list.isShown ? t('Hide the run list') : t('Show the run list')}
@@ -32,7 +35,7 @@ export function Toolbar(props: ToolbarProps) {
       )}
       <TextField
         name={t('Filter metrics')}
-        placeholder={t('Filter metrics (text or /expression/)')}
+        placeholder={t('Filter metrics')}
         value={view.filter}
         onInput={(filter) => onView({ ...view, filter })}
         onCancel={() => onView({ ...view, filter: '' })}
@@ -53,23 +56,28 @@ export function Toolbar(props: ToolbarProps) {
       <ToggleButton pressed={chart.logY} onToggle={(logY) => setChart({ logY })}>
         {t('Log Y')}
       </ToggleButton>
-      <ToggleButton pressed={chart.logX} onToggle={(logX) => setChart({ logX })}>
-        {t('Log X')}
-      </ToggleButton>
-      <ToggleButton
-        pressed={chart.ignoreOutliers}
-        onToggle={(ignoreOutliers) => setChart({ ignoreOutliers })}
-      >
-        {t('Ignore Outliers')}
-      </ToggleButton>
-      <ToggleButton
-        pressed={view.isLinked}
-        onToggle={(isLinked) => onView({ ...view, isLinked })}
-        title={t('A zoom along x holds for all charts')}
-      >
-        {t('Link X')}
-      </ToggleButton>
       <Bands {...props} />
+      <MenuButton
+        icon="more"
+        name={t('More for all charts')}
+        entries={() => [
+          {
+            label: t('Logarithmic X'),
+            checked: chart.logX,
+            onSelect: () => setChart({ logX: !chart.logX }),
+          },
+          {
+            label: t('Ignore Outliers'),
+            checked: chart.ignoreOutliers,
+            onSelect: () => setChart({ ignoreOutliers: !chart.ignoreOutliers }),
+          },
+          {
+            label: t('Zoom All Charts Along X Together'),
+            checked: view.isLinked,
+            onSelect: () => onView({ ...view, isLinked: !view.isLinked }),
+          },
+        ]}
+      />
     </div>
   );
 }

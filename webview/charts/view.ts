@@ -161,6 +161,13 @@ export interface MeasuredRun extends ChartRun {
   readonly metrics: readonly { readonly key: string }[];
 }
 
+/** Each group takes the colour of its first run, in every chart. */
+export function withGroupSlots(runs: readonly MeasuredRun[]): MeasuredRun[] {
+  const slots = new Map<string | undefined, number>();
+  for (const { group, slot } of runs) if (!slots.has(group)) slots.set(group, slot);
+  return runs.map((run) => ({ ...run, groupSlot: slots.get(run.group) ?? run.slot }));
+}
+
 /** One chart: a metric and the runs that have it. */
 export interface Card {
   readonly metric: string;

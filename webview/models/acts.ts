@@ -6,6 +6,7 @@ import { t } from '../shared/texts';
 import type { ModelsPage } from './page';
 
 const ALIAS = 'POST /api/models/:name/alias';
+const TAG = 'POST /api/models/:name/tag';
 const STAGE = 'POST /api/models/:name/versions/:version/stage';
 
 /** `version` null takes the alias away. An alias that another version has moves. */
@@ -82,6 +83,28 @@ async function versionsIn(
     changes.fail(messageOf(error));
     return undefined;
   }
+}
+
+export interface TagOf {
+  readonly name: string;
+  /** Undefined: of the model itself. */
+  readonly version: string | undefined;
+  readonly key: string;
+  /** Null: it is not there. */
+  readonly before: string | null;
+}
+
+/** `value` null takes the tag away. */
+export function setTag(
+  { changes }: Pick<ModelsPage, 'changes'>,
+  { name, version, key, before }: TagOf,
+  value: string | null,
+): Promise<boolean> {
+  if (before === value) return Promise.resolve(true);
+  const target = { name, key, ...(version === undefined ? {} : { version }) };
+  const undo = () => changes.make(TAG, { ...target, value: before });
+  const text = value === null ? t('Removed the tag {0}.', key) : t('Set the tag {0}.', key);
+  return changes.make(TAG, { ...target, value }, { text, undo });
 }
 
 /** Without `version` of the model itself. */

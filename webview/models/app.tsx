@@ -5,6 +5,7 @@ import type { PanelStart } from '../../src/protocol/webview/panel';
 import { Changes } from '../shared/changes';
 import { usePanel } from '../shared/panel';
 import { t } from '../shared/texts';
+import { Scrolled } from '../shared/ui/scrolled';
 import { Empty, Loading, Problem } from '../shared/ui/states';
 import { Toaster, Toasts } from '../shared/ui/toast';
 import { useQuery } from '../shared/useQuery';
@@ -91,7 +92,7 @@ function NoModels({ onCopy }: { readonly onCopy: (snippet: string) => void }) {
       title={t('No model is registered yet')}
       actions={[{ label: t('Copy This Snippet'), onClick: () => onCopy(SNIPPET) }]}
     >
-      <pre>{SNIPPET}</pre>
+      <Scrolled name={t('Python that registers a model')} text={SNIPPET} />
     </Empty>
   );
 }

@@ -9,7 +9,7 @@ import { Button, Dropdown, ToggleButton } from '../shared/ui/controls';
 import { Loading, Problem } from '../shared/ui/states';
 import { type Query, useQuery } from '../shared/useQuery';
 import { type Difference, differenceOf, type Part, type PartDifference } from './difference';
-import { type ModelsPage, touchesModel } from './page';
+import { type ModelsPage, touchesModel, touchesRun } from './page';
 import { Section } from './version';
 
 export interface CompareProps {
@@ -73,7 +73,7 @@ const useVersion = ({ panel }: ModelsPage, name: string, version: string | undef
   useQuery(panel, {
     route: 'GET /api/models/:name/versions/:version',
     request: version === undefined ? undefined : { name, version },
-    touches: (event) => touchesModel(event, name),
+    touches: (event, value) => touchesModel(event, name) || touchesRun(event, [value?.runId]),
   });
 
 interface SidesProps {
@@ -177,7 +177,7 @@ function Row({ page, row, isMetric }: RowProps) {
       texts: { title: name, left: left ?? '', right: right ?? '' },
     });
   return (
-    <tr class={differs ? 'models-differs' : undefined}>
+    <tr class={differs && !page.view.onlyDifferences ? 'models-differs' : undefined}>
       <th scope="row" dir="auto">
         {isLong ? (
           <button type="button" class="rl-link" title={t('Compare in the editor')} onClick={open}>

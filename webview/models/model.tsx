@@ -10,7 +10,7 @@ import { type Query, useQuery } from '../shared/useQuery';
 import { describe } from './acts';
 import { Compare } from './compare';
 import { Over } from './over';
-import { type ModelsPage, openLink, touchesModel } from './page';
+import { type ModelsPage, openLink, touchesModel, touchesRun } from './page';
 import { TagList } from './tagList';
 import { Version } from './version';
 import { Versions } from './versions';
@@ -23,18 +23,21 @@ export interface ModelProps {
 }
 
 export function Model({ page, name, version }: ModelProps) {
-  const touches = {
-    touches: (event: Parameters<typeof touchesModel>[0]) => touchesModel(event, name),
-  };
   const model = useQuery(page.panel, {
     route: 'GET /api/models/:name',
     request: { name },
-    ...touches,
+    touches: (event, value) =>
+      touchesModel(event, name) || touchesRun(event, [value?.latest?.runId]),
   });
   const overTime = useQuery(page.panel, {
     route: 'GET /api/models/:name/over-time',
     request: { name },
-    ...touches,
+    touches: (event, value) =>
+      touchesModel(event, name) ||
+      touchesRun(
+        event,
+        (value?.points ?? []).map(({ runId }) => runId),
+      ),
   });
   if (!model.value) {
     return (
@@ -109,7 +112,7 @@ function Head({ page, model }: { readonly page: ModelsPage; readonly model: Mode
     <header class="models-head">
       <h1 dir="auto">{name}</h1>
       <p class="rl-faint">{t('Changed {0}', dateText(updated))}</p>
-      {Object.keys(tags).length > 0 && <TagList tags={tags} />}
+      <TagList page={page} name={name} version={undefined} tags={tags} />
       <Description
         name={t('Description')}
         text={description}

@@ -20,6 +20,21 @@ export interface ModelsPage {
 export const touchesModel = (event: ServerEvent, name: string | undefined): boolean =>
   event.type === 'model' && (name === undefined || event.name === name);
 
+/** What a version says of its run (name, parameters, metrics, steps) changes with that run. */
+export function touchesRun(event: ServerEvent, runIds: readonly (string | undefined)[]): boolean {
+  switch (event.type) {
+    case 'run':
+      return runIds.includes(event.run.runId);
+    case 'edited':
+    case 'points':
+      return runIds.includes(event.runId);
+    case 'gone':
+      return event.what === 'run' && runIds.includes(event.id);
+    default:
+      return false;
+  }
+}
+
 /** `float64 (-1, 4)`; what may be left out has a question mark. */
 export function fieldType({ type, required, shape }: SchemaField): string {
   const dimensions = shape ? ` (${shape.join(', ')})` : '';

@@ -1,7 +1,7 @@
 /** Aliases and the stage of a version: set, moved, taken away, with an undo each. */
 /** @jsxRuntime automatic @jsxImportSource preact */
-import { useState } from 'preact/hooks';
-import { MODEL_STAGES } from '../../src/domain/model';
+import { useEffect, useState } from 'preact/hooks';
+import { MODEL_STAGES, type ModelStage } from '../../src/domain/model';
 import type { ModelRow, ModelVersionDetail } from '../../src/protocol/models';
 import { t } from '../shared/texts';
 import { Button, Checkbox, Dropdown, IconButton, Tag, TextField } from '../shared/ui/controls';
@@ -82,7 +82,10 @@ export interface StageProps {
 }
 
 export function Stage({ page, version }: StageProps) {
-  const [stage, setStage] = useState(version.stage);
+  // Until one is chosen it is the version's own, whoever changes that.
+  const [chosen, setStage] = useState<ModelStage | undefined>(undefined);
+  const stage = chosen ?? version.stage;
+  useEffect(() => setStage(undefined), [version.version, version.stage]);
   const [archives, setArchives] = useState(true);
   const [isBusy, setBusy] = useState(false);
   if (!page.place.canWrite) {

@@ -1,15 +1,24 @@
-/** Tags of a model or a version; the registry's clients set them. */
+/** Tags of a model or of one of its versions. */
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { ModelVersionRow } from '../../src/protocol/models';
-import { t } from '../shared/texts';
-import { Tag } from '../shared/ui/controls';
+import { TagEditor } from '../shared/ui/tagEditor';
+import { setTag } from './acts';
+import type { ModelsPage } from './page';
 
-export const TagList = ({ tags }: { readonly tags: ModelVersionRow['tags'] }) => (
-  <ul class="models-tags" aria-label={t('Tags')}>
-    {Object.entries(tags).map(([key, value]) => (
-      <li key={key}>
-        <Tag>{value === '' ? key : `${key}: ${value}`}</Tag>
-      </li>
-    ))}
-  </ul>
+export interface TagListProps {
+  readonly page: ModelsPage;
+  readonly name: string;
+  /** Undefined: of the model itself. */
+  readonly version: string | undefined;
+  readonly tags: ModelVersionRow['tags'];
+}
+
+export const TagList = ({ page, name, version, tags }: TagListProps) => (
+  <TagEditor
+    tags={Object.entries(tags).map(([key, value]) => ({ key, value }))}
+    canEdit={page.place.canWrite}
+    onSet={({ key, value }) =>
+      setTag(page, { name, version, key, before: tags[key] ?? null }, value)
+    }
+  />
 );

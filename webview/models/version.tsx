@@ -13,11 +13,19 @@ import { fromWire } from '../../src/protocol/wire';
 import { Description } from '../shared/markdown/editor';
 import { dateText, t } from '../shared/texts';
 import { Button } from '../shared/ui/controls';
+import { Icon } from '../shared/ui/icon';
 import { Scrolled } from '../shared/ui/scrolled';
 import { Loading, Problem } from '../shared/ui/states';
 import { useQuery } from '../shared/useQuery';
 import { describe } from './acts';
-import { fieldType, loadSnippet, type ModelsPage, openLink, touchesModel } from './page';
+import {
+  fieldType,
+  loadSnippet,
+  type ModelsPage,
+  openLink,
+  touchesModel,
+  touchesRun,
+} from './page';
 import { Aliases, Stage } from './promotion';
 import { TagList } from './tagList';
 
@@ -32,7 +40,7 @@ export function Version({ page, model, version }: VersionProps) {
   const { value, problem, again } = useQuery(page.panel, {
     route: 'GET /api/models/:name/versions/:version',
     request: { name, version },
-    touches: (event) => touchesModel(event, name),
+    touches: (event, known) => touchesModel(event, name) || touchesRun(event, [known?.runId]),
   });
   if (!value) {
     return problem === undefined ? (
@@ -53,7 +61,10 @@ export function Version({ page, model, version }: VersionProps) {
       <Aliases page={page} model={model} version={version} />
       <Stage page={page} version={value} />
       <VersionDescription page={page} version={value} />
-      {Object.keys(value.tags).length > 0 && <TagList tags={value.tags} />}
+      <div class="models-line">
+        <span class="rl-faint">{t('Tags')}</span>
+        <TagList page={page} name={name} version={version} tags={value.tags} />
+      </div>
       <Lineage page={page} version={value} />
       <Metrics version={value} />
       <Files page={page} version={value} />
@@ -93,9 +104,9 @@ function Lineage({ page, version }: OfVersion) {
     <Section name={t('Where it is from')}>
       <ol class="models-lineage">
         {datasets.map(({ name, digest, context }) => (
-          <Origin key={`${name} ${digest} ${context}`} what={t('Data')}>
+          <Origin isData key={`${name} ${digest} ${context}`} what={t('Data')}>
             <bdi dir="auto">{name}</bdi> <code>{digest}</code>
-            {context !== undefined && <span class="rl-faint">{context}</span>}
+            {context !== undefined && <span class="rl-faint"> {context}</span>}
           </Origin>
         ))}
         {pipelineRunId !== undefined && (
@@ -132,12 +143,20 @@ function Lineage({ page, version }: OfVersion) {
 const Origin = ({
   what,
   children,
+  isData,
 }: {
   readonly what: string;
   readonly children: ComponentChildren;
+  /** Beside other data, not after it. */
+  readonly isData?: boolean;
 }) => (
-  <li>
-    <span class="rl-faint">{what}</span> {children}
+  <li class={isData ? 'models-data' : undefined}>
+    <span class="models-arrow">
+      <Icon name="chevron-right" />
+    </span>
+    <span class="models-origin">
+      <span class="rl-faint">{what}</span> {children}
+    </span>
   </li>
 );
 

@@ -13,7 +13,7 @@ import type { Column, TableRow } from '../shared/table/types';
 import { t } from '../shared/texts';
 import type { MenuEntry } from '../shared/ui/menu';
 import { Loading, Problem } from '../shared/ui/states';
-import { type ModelsPage, touchesModel } from './page';
+import { type ModelsPage, touchesModel, touchesRun } from './page';
 
 export interface VersionsProps {
   readonly page: ModelsPage;
@@ -103,7 +103,10 @@ function useVersions({ panel }: ModelsPage, name: string): LiveRows<string, Mode
       },
       { now: Date.now, after },
     );
-    panel.follow(made.live, (event) => touchesModel(event, name));
+    panel.follow(made.live, (event) => {
+      const runIds = (made.live.state.value?.rows ?? []).map(({ value }) => value.runId);
+      return touchesModel(event, name) || touchesRun(event, runIds);
+    });
     return made;
   }, [panel, name]);
   useEffect(() => rows.setQuery(name), [rows, name]);

@@ -1,7 +1,7 @@
 /** The Pipeline page: runs at the left, the chosen one as graph, timeline, list or outline, a step at the right. */
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { VNode } from 'preact';
-import { useCallback, useEffect, useReducer, useState } from 'preact/hooks';
+import { useCallback, useEffect, useReducer, useRef, useState } from 'preact/hooks';
 import type { PageCommand, PageTarget } from '../../src/protocol/webview/panel';
 import { type Panel, type PanelState, usePanel } from '../shared/panel';
 import { t } from '../shared/texts';
@@ -14,7 +14,8 @@ import { RunHeader } from './runHeader';
 import { RunList } from './runList';
 import { RunViews } from './runViews';
 import { SidePanel } from './sidePanel';
-import { NEWEST, type PipelineView, RUNS_WIDTH, SIDE_WIDTH } from './view';
+import { whyNot } from './stepActions';
+import { NEWEST, type PipelineView, RUNS_WIDTH, SIDE_WIDTH, shownTab, type Tab } from './view';
 
 export interface AppProps {
   readonly panel: Panel<PipelineView>;
@@ -92,6 +93,9 @@ function PipelinePage({ panel, layouter, state, pipeline, subjectRun }: PageProp
         <Empty
           title={t('{0} has not run yet', pipeline)}
           actions={[
+            ...(whyNot(state.start?.place) === undefined
+              ? [{ label: t('Run'), onClick: () => run('runlens.runPipeline', { pipeline }) }]
+              : []),
             { label: t('Go to Source'), onClick: () => run('runlens.goToSource', { pipeline }) },
           ]}
         >
@@ -109,18 +113,19 @@ function PipelinePage({ panel, layouter, state, pipeline, subjectRun }: PageProp
     onMore: data.canLoadMore ? () => data.loadMore() : undefined,
   };
   const isNarrow = width < NARROW;
+  const tab = shownTab(view, isNarrow);
   const centre = (
     <RunPane
-      {...{ panel, layouter, data, view, change, run, isNarrow, width }}
-      header={<RunHeader {...{ data, view, change, run, list, panel, isNarrow }} />}
+      key="run"
+      {...{ panel, layouter, data, view, tab, change, run, isNarrow, width }}
+      header={<RunHeader {...{ data, view, tab, change, run, list, panel, isNarrow }} />}
     />
   );
+  // The same elements in every width: what is drawn keeps its place, zoom and focus.
   return (
     <div class="pl-page">
       {bar}
-      {isNarrow ? (
-        centre
-      ) : (
+      <div class={isNarrow ? 'pl-split pl-only-second' : 'pl-split'}>
         <Splitter
           name={t('Width of the list of runs')}
           direction="row"
@@ -128,9 +133,9 @@ function PipelinePage({ panel, layouter, state, pipeline, subjectRun }: PageProp
           {...RUNS_WIDTH}
           onSize={(runsWidth) => change({ runsWidth })}
         >
-          {[<RunList key="runs" {...list} />, centre]}
+          {[isNarrow ? null : <RunList key="runs" {...list} />, centre]}
         </Splitter>
-      )}
+      </div>
       <Toasts toaster={toaster} />
     </div>
   );
@@ -139,6 +144,7 @@ function PipelinePage({ panel, layouter, state, pipeline, subjectRun }: PageProp
 interface RunPaneProps extends AppProps {
   readonly data: PipelineData;
   readonly view: PipelineView;
+  readonly tab: Tab;
   readonly change: (part: Partial<PipelineView>) => void;
   readonly run: (command: PageCommand, target: PageTarget) => void;
   readonly isNarrow: boolean;
@@ -147,28 +153,15 @@ interface RunPaneProps extends AppProps {
 }
 
 function RunPane(props: RunPaneProps) {
-  const { panel, data, view, change, run, header } = props;
+  const { panel, data, view, change, run, header, isNarrow } = props;
   const { runId, graph } = data;
   const { stepId } = view;
   const isThere = stepId !== undefined && graph?.nodes.some(({ id }) => id === stepId);
   const select = (id: string | undefined) => change({ stepId: id });
-  const views = (
-    <div class="pl-centre" key="centre">
-      {header}
-      <RunViews
-        layouter={props.layouter}
-        data={data}
-        view={view}
-        change={change}
-        onSelect={select}
-        run={run}
-        onCopy={(text) => panel.host.copy(text)}
-      />
-    </div>
-  );
-  if (!isThere || runId === undefined) return views;
-  const row = data.steps.rows?.get(stepId);
-  const side = (
+  const pane = useRef<HTMLDivElement>(null);
+  useFocusBack(pane, isThere ? stepId : undefined);
+  const row = stepId === undefined ? undefined : data.steps.rows?.get(stepId);
+  const side = isThere && runId !== undefined && (
     <SidePanel
       key={row?.id ?? stepId}
       panel={panel}
@@ -178,24 +171,61 @@ function RunPane(props: RunPaneProps) {
       row={row}
       progress={row && data.steps.progress(row.id)}
       run={run}
+      isAlone={isNarrow}
       onClose={() => select(undefined)}
     />
   );
-  if (props.isNarrow) return side;
-  const space = props.width - view.runsWidth;
+  const space = props.width - (isNarrow ? 0 : view.runsWidth);
   const most = Math.max(SIDE_WIDTH.min, space - 240);
+  const open = isNarrow ? 'pl-only-second' : '';
   return (
-    <Splitter
-      name={t('Width of the graph')}
-      direction="row"
-      size={Math.max(200, space - Math.min(view.sideWidth, most))}
-      min={200}
-      max={Math.max(200, space - SIDE_WIDTH.min)}
-      onSize={(size) => change({ sideWidth: Math.max(SIDE_WIDTH.min, space - size) })}
-    >
-      {[views, side]}
-    </Splitter>
+    <div ref={pane} class={`pl-split ${side ? open : 'pl-only-first'}`}>
+      <Splitter
+        name={t('Width of the graph')}
+        direction="row"
+        size={Math.max(200, space - Math.min(view.sideWidth, most))}
+        min={200}
+        max={Math.max(200, space - SIDE_WIDTH.min)}
+        onSize={(size) => change({ sideWidth: Math.max(SIDE_WIDTH.min, space - size) })}
+      >
+        {[
+          <div class="pl-centre" key="centre">
+            {header}
+            <RunViews
+              layouter={props.layouter}
+              data={data}
+              view={view}
+              tab={props.tab}
+              change={change}
+              onSelect={select}
+              run={run}
+              onCopy={(text) => panel.host.copy(text)}
+            />
+          </div>,
+          side,
+        ]}
+      </Splitter>
+    </div>
   );
+}
+
+/** When the panel of a step is closed from within, the focus goes back to the step. */
+function useFocusBack(
+  pane: { readonly current: HTMLElement | null },
+  stepId: string | undefined,
+): void {
+  const before = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    const closed = stepId === undefined ? before.current : undefined;
+    before.current = stepId;
+    const { activeElement } = document;
+    if (closed === undefined || (activeElement && activeElement !== document.body)) return;
+    const steps = pane.current?.querySelectorAll<HTMLElement>('[data-step]') ?? [];
+    const step = [...steps].find(({ dataset }) => dataset['step'] === closed);
+    // Rows of the list are the table's.
+    const target = step ?? pane.current?.querySelector<HTMLElement>('.pl-view [tabindex="0"]');
+    target?.focus({ preventScroll: true });
+  }, [stepId]);
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

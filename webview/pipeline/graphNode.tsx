@@ -36,7 +36,7 @@ export function GraphNodeBox(props: GraphNodeProps) {
     <button
       type="button"
       class={`pl-node pl-${look} pl-is-${status}`}
-      data-node={id}
+      data-step={id}
       style={{
         left: `${box.x}px`,
         top: `${box.y}px`,

@@ -1,6 +1,7 @@
 /** The graph: what is in view is drawn, the whole from far away as a few paths; used by mouse and keyboard. */
 /** @jsxRuntime automatic @jsxImportSource preact */
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { StepStatus } from '../../src/domain/pipeline';
 import type { StepRow } from '../../src/protocol/rows';
 import type { StepProgress } from '../../src/protocol/worker';
 import { t } from '../shared/texts';
@@ -14,7 +15,15 @@ import { edgePaths, farPaths } from './paths';
 import { GRAPH_KEYS, nextPlace, type Place } from './traverse';
 import type { LaidOut } from './useLayout';
 import { useViewport } from './useViewport';
-import { bringIntoView, centredOn, overlaps, seenPart } from './viewport';
+import {
+  bringIntoView,
+  centredOn,
+  fitted,
+  overlaps,
+  READABLE_ZOOM,
+  seenPart,
+  type Viewport,
+} from './viewport';
 
 export interface GraphViewProps {
   readonly name: string;
@@ -29,6 +38,9 @@ export interface GraphViewProps {
   /** Double click: its first output. */
   readonly onOpen: (id: string) => void;
   readonly onArrange: () => void;
+  /** Of the last visit. */
+  readonly kept: Viewport | undefined;
+  readonly onViewport: (viewport: Viewport) => void;
 }
 
 /** Text is too small to be read below this. */
@@ -40,11 +52,18 @@ export function GraphView(props: GraphViewProps) {
   const { layout, graph } = laid;
   const element = useRef<HTMLDivElement>(null);
   const bounds = useMemo(() => wholeOf(laid), [laid.layout]);
-  const view = useViewport(element, bounds, laid.version);
+  const view = useViewport(element, {
+    bounds,
+    version: laid.version,
+    at: layout.nodes.get(firstSeen(props) ?? ''),
+    kept: props.kept,
+    onRest: props.onViewport,
+  });
   const near = useMemo(() => neighboursOf(graph), [graph]);
   const edges = useMemo(() => edgePaths(layout), [layout]);
   const isFar = view.viewport.zoom < FAR_ZOOM;
-  const hasMinimap = layout.nodes.size > MINIMAP_FROM;
+  const hasMinimap =
+    layout.nodes.size > MINIMAP_FROM || fitted(bounds, view.size).zoom < READABLE_ZOOM;
   const far = useMemo(
     () => (isFar || hasMinimap ? farPaths(layout, rows) : undefined),
     [layout, rows, isFar, hasMinimap],
@@ -63,7 +82,6 @@ export function GraphView(props: GraphViewProps) {
   const { x, y, zoom } = view.viewport;
   return (
     <div class="pl-graph-frame">
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: an application with keys of its own */}
       <div
         ref={element}
         class="pl-graph"
@@ -120,10 +138,18 @@ export function GraphView(props: GraphViewProps) {
   );
 }
 
+/** The chosen step, else one that failed, else one that runs, else the first. */
+function firstSeen({ laid, rows, selected }: GraphViewProps): string | undefined {
+  const { nodes } = laid.graph;
+  const inState = (status: StepStatus) => nodes.find(({ id }) => rows?.get(id)?.status === status);
+  return selected ?? (inState('failed') ?? inState('running') ?? nodes[0])?.id;
+}
+
 /** Steps seen from far away are no elements. */
 function selectAt({ laid, onSelect }: GraphViewProps, { x, y }: Point): void {
   const at = { x, y, width: 0, height: 0 };
-  for (const [id, box] of laid.layout.nodes) if (overlaps(box, at)) return onSelect(id);
+  const hit = [...laid.layout.nodes].find(([, box]) => overlaps(box, at));
+  if (hit) onSelect(hit[0]);
 }
 
 const wholeOf = ({ layout }: LaidOut): Box =>
@@ -228,8 +254,8 @@ function useFocus(
   const id = held ?? graph.nodes[0]?.id ?? '';
   useLayoutEffect(() => {
     if (wanted.current === undefined) return;
-    const nodes = on.element.current?.querySelectorAll<HTMLElement>('[data-node]') ?? [];
-    const target = [...nodes].find(({ dataset }) => dataset['node'] === wanted.current);
+    const nodes = on.element.current?.querySelectorAll<HTMLElement>('[data-step]') ?? [];
+    const target = [...nodes].find(({ dataset }) => dataset['step'] === wanted.current);
     // It is brought into view by the graph, not by the browser.
     target?.focus({ preventScroll: true });
     if (target) wanted.current = undefined;
@@ -241,7 +267,7 @@ function useFocus(
     if (box) on.view.set(bringIntoView(on.view.viewport, box, on.view.size));
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (on.view.byKey(event)) return event.preventDefault();
+    if (on.view.byKey(event, layout.nodes.get(id))) return event.preventDefault();
     if (event.key === 'Escape') return onSelect(undefined);
     const key = GRAPH_KEYS.find((each) => each === event.key);
     if (!key || event.ctrlKey || event.metaKey || event.altKey) return;

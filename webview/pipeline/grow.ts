@@ -1,14 +1,33 @@
 /** A layout that grows with its graph: what stands stays where it is, new steps find free places. */
-import { neighboursOf, type StepGraph } from './graph';
+import { depthsOf, type GraphNode, neighboursOf, type StepGraph } from './graph';
 import { type Box, GAP, type GraphLayout, groupsAround, type LaidEdge, NODE } from './layout';
 
 /** Undefined when steps are gone: then the graph is another one and is laid out anew. */
 export function grownLayout(before: GraphLayout, graph: StepGraph): GraphLayout | undefined {
   const ids = new Set(graph.nodes.map(({ id }) => id));
   for (const id of before.nodes.keys()) if (!ids.has(id)) return undefined;
+  return withPlaces(before, graph, graph.nodes);
+}
+
+const NOTHING: GraphLayout = { nodes: new Map(), edges: [], groups: [] };
+
+/** Each step right of all that it takes, without care for crossings: where nothing better can be computed. */
+export function plainLayout(graph: StepGraph): GraphLayout {
+  const depths = depthsOf(graph);
+  const depth = (id: string) => depths.get(id) ?? 0;
+  const inOrder = [...graph.nodes].sort((a, b) => depth(a.id) - depth(b.id));
+  return withPlaces(NOTHING, graph, inOrder);
+}
+
+/** @param order in which steps that have no place yet get one. */
+function withPlaces(
+  before: GraphLayout,
+  graph: StepGraph,
+  order: readonly GraphNode[],
+): GraphLayout {
   const near = neighboursOf(graph);
   const nodes = new Map(before.nodes);
-  for (const { id } of graph.nodes) {
+  for (const { id } of order) {
     if (nodes.has(id)) continue;
     const sources = near.before(id).flatMap((from) => nodes.get(from) ?? []);
     nodes.set(id, freePlace(wantedPlace(sources), nodes.values()));

@@ -1,6 +1,7 @@
 /** Why a step ran or did not: the parts of its cache key beside the earlier ones, what changed first. */
 /** @jsxRuntime automatic @jsxImportSource preact */
 import { useState } from 'preact/hooks';
+import type { Reason } from '../../src/domain/pipeline';
 import type { Explanation } from '../../src/protocol/control';
 import type { StepRow } from '../../src/protocol/rows';
 import type { PageCommand, PageTarget } from '../../src/protocol/webview/panel';
@@ -8,9 +9,10 @@ import type { Panel } from '../shared/panel';
 import { countText, t } from '../shared/texts';
 import { Icon, type IconName } from '../shared/ui/icon';
 import { Loading, Problem } from '../shared/ui/states';
+import { useQuery } from '../shared/useQuery';
 import { type KeyPart, keyParts, type PartState } from './keyParts';
 import { Section } from './section';
-import { useQuery } from './useQuery';
+
 import type { PipelineView } from './view';
 
 export interface KeySectionProps {
@@ -30,7 +32,7 @@ export function KeySection({ panel, row, run }: KeySectionProps) {
     <Section title={t('Cache Key')} note={value && noteOf(value)}>
       {problem !== undefined && <Problem isBar message={problem} onRetry={explained.again} />}
       {!value && problem === undefined && <Loading name={t('Reading the cache key')} lines={3} />}
-      {value && <Reasons explanation={value} />}
+      {value && <Reasons reasons={ownReasons(value)} />}
       {value && <Parts explanation={value} stepId={row.stepId} run={run} />}
       {value && <NotTracked texts={value.fingerprint?.notTracked ?? []} />}
     </Section>
@@ -42,7 +44,19 @@ function noteOf({ fingerprint, previous }: Explanation): string {
   return previous ? t('against the run before') : t('no earlier run to compare with');
 }
 
-function Reasons({ explanation: { reasons } }: { readonly explanation: Explanation }) {
+/** Those that no part of the key below says. */
+function ownReasons(explanation: Explanation): readonly Reason[] {
+  const different = new Set(
+    keyParts(explanation)
+      .filter(({ state }) => state !== 'same')
+      .map(({ component }) => component),
+  );
+  return explanation.reasons.filter(
+    ({ component }) => component === undefined || !different.has(component),
+  );
+}
+
+function Reasons({ reasons }: { readonly reasons: readonly Reason[] }) {
   if (reasons.length === 0) return null;
   return (
     <ul class="pl-reasons">
@@ -135,7 +149,9 @@ function stateName(state: PartState): string {
   }
 }
 
-function PartValues({ part: { state, before, after } }: { readonly part: KeyPart }) {
+function PartValues({ part: { state, before, after, texts } }: { readonly part: KeyPart }) {
+  // Of source, only digests could be shown here; its changes are a click away.
+  if (texts) return null;
   if (state === 'same' || before === undefined || after === undefined) {
     return (
       <bdi class="pl-value" dir="auto">

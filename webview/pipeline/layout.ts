@@ -1,5 +1,4 @@
-/** Where nodes, edges and groups of a graph stand, from left to right. Runs in a worker, too. */
-import { Graph, layout } from '@dagrejs/dagre';
+/** Where nodes, edges and groups of a graph stand, from left to right: what a layout is made of. */
 import type { StepGraph } from './graph';
 
 /** Pixels at a zoom of 1; `x` and `y` are the left upper corner. */
@@ -34,49 +33,6 @@ export const GAP: { readonly x: number; readonly y: number } = { x: 56, y: 16 };
 /** Around the nodes of a group, and for its name above them. */
 const GROUP_PAD = 12;
 const GROUP_HEAD = 22;
-
-/** The ranker is the one whose time grows with the graph and not with its square. */
-const OPTIONS = {
-  rankdir: 'LR',
-  ranker: 'longest-path',
-  nodesep: GAP.y,
-  ranksep: GAP.x,
-  edgesep: 8,
-} as const;
-
-export function layoutGraph(graph: Pick<StepGraph, 'nodes' | 'edges'>): GraphLayout {
-  const isGrouped = graph.nodes.some(({ group }) => group !== undefined);
-  const drawn = new Graph({ compound: isGrouped });
-  drawn.setGraph({ ...OPTIONS });
-  drawn.setDefaultEdgeLabel(() => ({}));
-  for (const { id, group } of graph.nodes) {
-    drawn.setNode(nodeKey(id), { ...NODE });
-    if (group === undefined) continue;
-    if (!drawn.hasNode(groupKey(group))) drawn.setNode(groupKey(group), {});
-    drawn.setParent(nodeKey(id), groupKey(group));
-  }
-  for (const { from, to } of graph.edges) drawn.setEdge(nodeKey(from), nodeKey(to), {});
-  layout(drawn);
-  const nodes = new Map(graph.nodes.map(({ id }) => [id, boxOf(drawn.node(nodeKey(id)))]));
-  const edges = graph.edges.map(({ from, to }) => ({
-    from,
-    to,
-    points: pointsOf(drawn.edge(nodeKey(from), nodeKey(to))),
-  }));
-  return { nodes, edges, groups: groupsAround(graph, nodes) };
-}
-
-// Names of steps and groups come from people: with a letter before them they are no `__proto__`.
-const nodeKey = (id: string) => `n${id}`;
-const groupKey = (name: string) => `g${name}`;
-
-function boxOf(node: { x?: number; y?: number }): Box {
-  return { x: (node.x ?? 0) - NODE.width / 2, y: (node.y ?? 0) - NODE.height / 2, ...NODE };
-}
-
-function pointsOf(edge: { points?: Point[] } | undefined): Point[] {
-  return (edge?.points ?? []).map(({ x, y }) => ({ x, y }));
-}
 
 export function groupsAround(
   graph: Pick<StepGraph, 'nodes'>,

@@ -1,19 +1,16 @@
-/** Lays out graphs beside drawing: in a worker made of a text, else (tests) here. */
+/** Lays out graphs beside drawing, in a worker made of a text; plainly and at once where that cannot begin. */
 import type { StepGraph } from './graph';
-import { type GraphLayout, layoutGraph } from './layout';
+import { plainLayout } from './grow';
+import type { GraphLayout } from './layout';
 import type { LayoutAnswer, LayoutQuestion } from './layoutWorker';
 
 export interface Layouter {
   /** Rejects when the graph cannot be laid out. */
   layout(graph: StepGraph): Promise<GraphLayout>;
+  /** Why the worker did not begin; graphs are laid out plainly since. */
+  readonly refusal: string | undefined;
   dispose(): void;
 }
-
-/** On the page's own thread. */
-export const hereLayouter: Layouter = {
-  layout: async (graph) => layoutGraph(graph),
-  dispose: () => undefined,
-};
 
 interface Waiting {
   readonly graph: StepGraph;
@@ -21,20 +18,29 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** The worker begins with the first graph. Where it cannot begin, the page's own thread does its work. */
+/** Until it has said that it is there; much longer than it needs on a machine that does other work, too. */
+const BEGIN_MS = 10_000;
+
+/** The worker begins with the first graph. */
 export class WorkerLayouter implements Layouter {
   private readonly waiting = new Map<number, Waiting>();
   private worker: Worker | undefined;
-  private isRefused = false;
+  private refused: string | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
   private nextId = 1;
 
   constructor(
     private readonly text: string,
     private readonly onRefused: (why: string) => void,
+    private readonly beginMs = BEGIN_MS,
   ) {}
 
+  get refusal(): string | undefined {
+    return this.refused;
+  }
+
   layout(graph: StepGraph): Promise<GraphLayout> {
-    if (this.isRefused) return hereLayouter.layout(graph);
+    if (this.refused !== undefined) return Promise.resolve(plainLayout(graph));
     return new Promise((resolve, reject) => {
       const id = this.nextId++;
       this.waiting.set(id, { graph, resolve, reject });
@@ -50,6 +56,7 @@ export class WorkerLayouter implements Layouter {
   }
 
   dispose(): void {
+    clearTimeout(this.timer);
     this.worker?.terminate();
     this.worker = undefined;
     this.waiting.clear();
@@ -59,28 +66,31 @@ export class WorkerLayouter implements Layouter {
     const address = URL.createObjectURL(new Blob([this.text], { type: 'text/javascript' }));
     const worker = new Worker(address);
     worker.onmessage = ({ data }: MessageEvent<LayoutAnswer>) => {
+      if (data.kind !== 'begun') return this.settle(data);
+      clearTimeout(this.timer);
       URL.revokeObjectURL(address);
-      this.settle(data);
     };
     worker.onerror = (event) => this.refuse(event.message);
+    // A policy may refuse it without a word.
+    this.timer = setTimeout(() => this.refuse(''), this.beginMs);
     return worker;
   }
 
-  private settle(answer: LayoutAnswer): void {
+  private settle(answer: Exclude<LayoutAnswer, { kind: 'begun' }>): void {
     const held = this.waiting.get(answer.id);
     this.waiting.delete(answer.id);
-    if ('layout' in answer) held?.resolve(answer.layout);
+    if (answer.kind === 'laid') held?.resolve(answer.layout);
     else held?.reject(new Error(answer.error));
   }
 
   private refuse(why: string): void {
-    this.onRefused(`The graph is laid out without a worker: ${why || 'it did not begin'}`);
-    this.isRefused = true;
+    const reason = why || 'the worker for it did not begin';
+    this.refused = reason;
+    this.onRefused(`Graphs are laid out plainly: ${reason}`);
+    clearTimeout(this.timer);
     this.worker?.terminate();
     this.worker = undefined;
-    for (const { graph, resolve, reject } of this.waiting.values()) {
-      hereLayouter.layout(graph).then(resolve, reject);
-    }
+    for (const { graph, resolve } of this.waiting.values()) resolve(plainLayout(graph));
     this.waiting.clear();
   }
 }

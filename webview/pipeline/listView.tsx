@@ -121,7 +121,7 @@ const KINDS: Readonly<Record<StepStatus, StatusKind>> = {
 const MISSING: Cell = { is: 'missing' };
 
 function stepColumns(isCompared: boolean, now: number): readonly Column<ListedStep>[] {
-  const columns: Column<ListedStep>[] = [
+  return [
     {
       id: 'step',
       name: t('Step'),
@@ -139,7 +139,9 @@ function stepColumns(isCompared: boolean, now: number): readonly Column<ListedSt
       sortsFirst: 'asc',
       cell: ({ value }) => stateCell(value.row, now),
     },
+    ...(isCompared ? [beforeColumn(now)] : []),
     { id: 'took', name: t('Took'), width: 90, canSort: true, cell: ({ value }) => took(value.row) },
+    ...(isCompared ? durationColumns(now) : []),
     {
       id: 'started',
       name: t('Started'),
@@ -150,17 +152,17 @@ function stepColumns(isCompared: boolean, now: number): readonly Column<ListedSt
     },
     { id: 'outputs', name: t('Outputs'), width: 220, cell: ({ value }) => outputs(value.row) },
   ];
-  return isCompared ? [...columns, ...comparedColumns(now)] : columns;
 }
 
-function comparedColumns(now: number): readonly Column<ListedStep>[] {
+const beforeColumn = (now: number): Column<ListedStep> => ({
+  id: 'state-before',
+  name: t('State Before'),
+  width: 170,
+  cell: ({ value }) => stateCell(value.before, now),
+});
+
+function durationColumns(now: number): readonly Column<ListedStep>[] {
   return [
-    {
-      id: 'state-before',
-      name: t('State Before'),
-      width: 200,
-      cell: ({ value }) => stateCell(value.before, now),
-    },
     {
       id: 'took-before',
       name: t('Took Before'),

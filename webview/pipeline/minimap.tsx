@@ -6,6 +6,8 @@ import type { FarPaths } from './paths';
 
 const WIDTH = 180;
 const HEIGHT = 120;
+/** A chain of steps would be a hair. */
+const LEAST = 32;
 
 export interface MinimapProps {
   readonly paths: FarPaths;
@@ -19,13 +21,17 @@ export interface MinimapProps {
 export function Minimap({ paths, bounds, seen, onCentre }: MinimapProps) {
   const element = useRef<SVGSVGElement>(null);
   const isDown = useRef(false);
-  const scale = Math.min(WIDTH / Math.max(1, bounds.width), HEIGHT / Math.max(1, bounds.height));
+  const across = Math.max(1, bounds.width);
+  const down = Math.max(1, bounds.height);
+  const scale = Math.min(WIDTH / across, HEIGHT / down);
+  const width = Math.max(LEAST, across * scale);
+  const height = Math.max(LEAST, down * scale);
   const centre = (event: PointerEvent) => {
     const place = element.current?.getBoundingClientRect();
     if (!place) return;
     onCentre({
-      x: bounds.x + (event.clientX - place.left) / scale,
-      y: bounds.y + (event.clientY - place.top) / scale,
+      x: bounds.x + ((event.clientX - place.left) / place.width) * across,
+      y: bounds.y + ((event.clientY - place.top) / place.height) * down,
     });
   };
   return (
@@ -33,10 +39,10 @@ export function Minimap({ paths, bounds, seen, onCentre }: MinimapProps) {
       ref={element}
       class="pl-minimap"
       aria-hidden="true"
-      width={Math.max(24, bounds.width * scale)}
-      height={Math.max(24, bounds.height * scale)}
-      viewBox={`${bounds.x} ${bounds.y} ${Math.max(1, bounds.width)} ${Math.max(1, bounds.height)}`}
-      preserveAspectRatio="xMinYMin meet"
+      width={width}
+      height={height}
+      viewBox={`${bounds.x} ${bounds.y} ${across} ${down}`}
+      preserveAspectRatio="none"
       onPointerDown={(event) => {
         isDown.current = true;
         event.currentTarget.setPointerCapture(event.pointerId);

@@ -4,9 +4,9 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import type { StepRow } from '../../src/protocol/rows';
 import type { StepProgress } from '../../src/protocol/worker';
 import { t } from '../shared/texts';
+import { useWindow } from '../shared/useWindow';
 import { type OutlineRow, outlineOf, type StepGraph } from './graph';
 import { StateLine } from './stepLine';
-import { useWindow } from './useWindow';
 
 export interface OutlineViewProps {
   readonly name: string;
@@ -65,7 +65,7 @@ export function OutlineView(props: OutlineViewProps) {
             aria-level={row.depth + 1}
             aria-selected={selected === row.id}
             tabIndex={reached === row.id ? 0 : -1}
-            data-row={row.id}
+            data-step={row.id}
             style={{
               top: `${index * ROW}px`,
               height: `${ROW}px`,
@@ -132,7 +132,7 @@ function showRow(scroller: HTMLElement, index: number, id: string): void {
   }
   // After it was drawn.
   setTimeout(() => {
-    const all = scroller.querySelectorAll<HTMLElement>('[data-row]');
-    [...all].find(({ dataset }) => dataset['row'] === id)?.focus({ preventScroll: true });
+    const all = scroller.querySelectorAll<HTMLElement>('[data-step]');
+    [...all].find(({ dataset }) => dataset['step'] === id)?.focus({ preventScroll: true });
   }, 30);
 }

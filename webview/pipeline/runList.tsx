@@ -1,7 +1,7 @@
 /** The runs of the pipeline, newest first: at the left, or as a dropdown where there is no room. */
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { PipelineRunRow } from '../../src/protocol/rows';
-import { pipelineRunText, startText } from '../../src/protocol/stepText';
+import { pipelineRunText, pipelineStateText, startText } from '../../src/protocol/stepText';
 import { useNow } from '../shared/table/clock';
 import { countText, t } from '../shared/texts';
 import { Button, Dropdown } from '../shared/ui/controls';
@@ -58,7 +58,7 @@ function RunButton(props: {
       type="button"
       class="pl-run"
       aria-current={props.isShown ? 'true' : undefined}
-      title={row.name}
+      title={`${row.name}\n${pipelineRunText(row, now)}`}
       onClick={props.onShow}
     >
       <span class={`rl-${look}`}>
@@ -69,7 +69,7 @@ function RunButton(props: {
           {startText(row.startedAt, now)}
           {props.isFollowed && <span class="rl-faint"> · {t('newest')}</span>}
         </span>
-        <span class="rl-faint">{pipelineRunText(row, now)}</span>
+        <span class="rl-faint">{pipelineStateText(row)}</span>
       </span>
     </button>
   );

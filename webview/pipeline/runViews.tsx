@@ -5,6 +5,7 @@ import type { StepRow } from '../../src/protocol/rows';
 import type { PageCommand, PageTarget } from '../../src/protocol/webview/panel';
 import { countText, t } from '../shared/texts';
 import { Button } from '../shared/ui/controls';
+import { Icon } from '../shared/ui/icon';
 import { Empty, Loading, Problem } from '../shared/ui/states';
 import type { PipelineData } from './data';
 import type { StepGraph } from './graph';
@@ -14,12 +15,13 @@ import { ListView } from './listView';
 import { OutlineView } from './outlineView';
 import { TimelineView } from './timelineView';
 import { type UsedLayout, useLayout } from './useLayout';
-import type { PipelineView } from './view';
+import type { PipelineView, Tab } from './view';
 
 export interface RunViewsProps {
   readonly layouter: Layouter;
   readonly data: PipelineData;
   readonly view: PipelineView;
+  readonly tab: Tab;
   readonly change: (part: Partial<PipelineView>) => void;
   readonly onSelect: (id: string | undefined) => void;
   readonly run: (command: PageCommand, target: PageTarget) => void;
@@ -32,10 +34,10 @@ export const VERY_BIG = 3000;
 const NO_ROWS: ReadonlyMap<string, StepRow> = new Map();
 
 export function RunViews(props: RunViewsProps) {
-  const { data, view } = props;
+  const { data, tab } = props;
   const { graph } = data;
   const isBig = graph !== undefined && graph.nodes.length > VERY_BIG;
-  const isGraph = view.tab === 'graph' && !isBig;
+  const isGraph = tab === 'graph' && !isBig;
   const used = useLayout(props.layouter, isGraph ? graph : undefined, data.runId);
   if (!graph) return <Loading name={t('Reading the graph')} />;
   if (graph.nodes.length === 0) return <NoSteps data={data} />;
@@ -64,7 +66,7 @@ interface ChosenProps extends RunViewsProps {
 function Chosen(props: ChosenProps) {
   const { data, view, change, graph, onSelect } = props;
   const rows = data.steps.rows ?? NO_ROWS;
-  const { tab } = view;
+  const { tab } = props;
   switch (tab) {
     case 'graph':
       return props.isBig ? <BigGraph {...props} /> : <LaidGraph {...props} />;
@@ -126,23 +128,46 @@ function LaidGraph(props: ChosenProps) {
   if (!used.laid) {
     return <Loading name={t('Laying out {0} steps', countText(graph.nodes.length))} />;
   }
+  const { refusal } = props.layouter;
   return (
-    <GraphView
-      name={data.pipeline}
-      laid={used.laid}
-      rows={data.steps.rows}
-      progress={(id) => data.steps.progress(id)}
-      before={data.before?.rows}
-      selected={props.view.stepId}
-      onSelect={props.onSelect}
-      onOpen={(id) => {
-        const first = data.steps.rows?.get(id)?.outputs[0];
-        if (first) run('runlens.openArtifact', { artifactId: first.artifact.id });
-      }}
-      onArrange={used.arrange}
-    />
+    <>
+      {refusal !== undefined && <Plainly why={refusal} run={run} />}
+      <GraphView
+        name={data.pipeline}
+        laid={used.laid}
+        rows={data.steps.rows}
+        progress={(id) => data.steps.progress(id)}
+        before={data.before?.rows}
+        selected={props.view.stepId}
+        onSelect={props.onSelect}
+        onOpen={(id) => {
+          const first = data.steps.rows?.get(id)?.outputs[0];
+          if (first) run('runlens.openArtifact', { artifactId: first.artifact.id });
+        }}
+        onArrange={used.arrange}
+        kept={props.view.viewport}
+        onViewport={(viewport) => props.change({ viewport })}
+      />
+    </>
   );
 }
+
+const Plainly = ({ why, run }: { readonly why: string; readonly run: RunViewsProps['run'] }) => (
+  <p class="pl-note" role="status">
+    <span class="rl-warn">
+      <Icon name="warning" />
+    </span>
+    <span>
+      {t(
+        'The steps are arranged plainly, with more crossings than need be: {0}. Reload the window to try again.',
+        why,
+      )}{' '}
+      <button type="button" class="rl-link" onClick={() => run('runlens.showLog', {})}>
+        {t('Show Log')}
+      </button>
+    </span>
+  </p>
+);
 
 function BigGraph(props: ChosenProps) {
   return (

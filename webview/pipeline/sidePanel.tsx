@@ -1,5 +1,6 @@
 /** All of a selected step: what it took and made, why it ran, its error, its log, and what can be done. */
 /** @jsxRuntime automatic @jsxImportSource preact */
+import { useEffect, useRef } from 'preact/hooks';
 import type { Json } from '../../src/base/json';
 import { formatBytes } from '../../src/domain/display';
 import type { StepInput } from '../../src/domain/pipeline';
@@ -11,12 +12,13 @@ import type { Panel } from '../shared/panel';
 import { t } from '../shared/texts';
 import { IconButton } from '../shared/ui/controls';
 import { Loading, Problem } from '../shared/ui/states';
+import { useQuery } from '../shared/useQuery';
 import { KeySection } from './keySection';
 import { LogSection } from './logSection';
 import { Fact, Section } from './section';
 import { StepActions } from './stepActions';
 import { StateLine } from './stepLine';
-import { useQuery } from './useQuery';
+
 import type { PipelineView } from './view';
 
 export interface SidePanelProps {
@@ -28,15 +30,28 @@ export interface SidePanelProps {
   readonly row: StepRow | undefined;
   readonly progress: StepProgress | undefined;
   readonly run: (command: PageCommand, target: PageTarget) => void;
+  /** It covers what it was opened from, so it takes the focus. */
+  readonly isAlone: boolean;
   readonly onClose: () => void;
 }
 
 /** To be keyed by the step's run. */
 export function SidePanel(props: SidePanelProps) {
   const { stepId, row, progress, onClose } = props;
+  const header = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (props.isAlone) header.current?.querySelector('button')?.focus();
+  }, [props.isAlone]);
   return (
-    <section class="pl-side" aria-label={t('Step {0}', stepId)}>
-      <header>
+    <section
+      class="pl-side"
+      aria-label={t('Step {0}', stepId)}
+      onKeyDown={(event) => {
+        // A field that is cleared by it, or a menu, has its own use of it.
+        if (event.key === 'Escape' && isPlain(event.target)) onClose();
+      }}
+    >
+      <header ref={header}>
         <h2>
           <bdi dir="auto">{stepId}</bdi>
         </h2>
@@ -44,6 +59,12 @@ export function SidePanel(props: SidePanelProps) {
       </header>
       <p class="pl-side-state">
         <StateLine row={row} progress={progress} />
+        {row && (
+          <SourceLink
+            row={row}
+            onOpen={() => props.run('runlens.goToSource', targetOf(props, row))}
+          />
+        )}
       </p>
       {row ? (
         <StepDetails {...props} row={row} />
@@ -53,6 +74,20 @@ export function SidePanel(props: SidePanelProps) {
     </section>
   );
 }
+
+/** `train.py:31` */
+function SourceLink({ row, onOpen }: { readonly row: StepRow; readonly onOpen: () => void }) {
+  const { file, line } = row.source;
+  const name = file.slice(Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1);
+  return (
+    <button type="button" class="rl-link" title={`${t('Go to Source')}\n${file}`} onClick={onOpen}>
+      <bdi dir="auto">{`${name}:${line}`}</bdi>
+    </button>
+  );
+}
+
+const isPlain = (target: EventTarget | null): boolean =>
+  target instanceof Element && !target.closest('.pl-section input, vscode-text-field, [popover]');
 
 function StepDetails(props: SidePanelProps & { readonly row: StepRow }) {
   const { panel, row, run } = props;

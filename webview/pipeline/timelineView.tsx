@@ -1,17 +1,17 @@
 /** Steps over time: a bar per step, with the time it waited; only what is in view is drawn. */
 /** @jsxRuntime automatic @jsxImportSource preact */
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { durationText } from '../../src/base/timeText';
 import type { StepRow } from '../../src/protocol/rows';
 import { countText, t } from '../shared/texts';
 import { IconButton, ToggleButton } from '../shared/ui/controls';
 import { Icon } from '../shared/ui/icon';
 import { Empty } from '../shared/ui/states';
+import { useSize, useWindow } from '../shared/useWindow';
 import type { StepGraph } from './graph';
 import { type Bar, packLanes, type Span, spanOf, ticksOf, timelineBars } from './lanes';
 import { signOf } from './state';
 import { stateText, useTicking } from './stepLine';
-import { useSize, useWindow } from './useWindow';
 
 export interface TimelineViewProps {
   readonly graph: StepGraph;
@@ -27,7 +27,9 @@ const ROW = 26;
 const LABEL = 180;
 const MAX_ZOOM = 256;
 /** Pixels between marks of time. */
-const TICK_SPACE = 90;
+const TICK_SPACE = 70;
+/** What the text of a mark, and of how long a step took, needs. */
+const TEXT = 56;
 
 export function TimelineView(props: TimelineViewProps) {
   const { graph, rows, run, isPacked } = props;
@@ -81,6 +83,14 @@ export function TimelineView(props: TimelineViewProps) {
   );
 }
 
+/** `0`, `500 ms`, `15 s`, `4 m`: marks are round. */
+const tickText = (milliseconds: number): string =>
+  milliseconds === 0
+    ? '0'
+    : durationText(milliseconds)
+        .replace(/ 00 [sm]$/, '')
+        .replace(/\.0 s$/, ' s');
+
 interface LanesProps extends TimelineViewProps {
   readonly bars: readonly Bar[];
   readonly span: Span;
@@ -100,6 +110,7 @@ function Lanes(props: LanesProps) {
   const width = Math.max(120, size.width - label - 8) * props.zoom;
   const scale = width / (span.to - span.from);
   const keys = useBarKeys(props, { scroller, lanes });
+  useSteadyMiddle(scroller, label, width);
   const ticks = ticksOf(span.to - span.from, Math.min(400, Math.max(2, width / TICK_SPACE)));
   return (
     <div ref={scroller} class="pl-timeline">
@@ -108,8 +119,13 @@ function Lanes(props: LanesProps) {
         style={{ width: `${label + width}px`, paddingInlineStart: `${label}px` }}
       >
         {ticks.map((tick) => (
-          <span key={tick} class="rl-figures" style={{ left: `${label + tick * scale}px` }}>
-            {durationText(tick)}
+          <span
+            key={tick}
+            // Where there is no room behind the mark, its text stands before it.
+            class={tick * scale + TEXT <= width ? 'rl-figures' : 'rl-figures pl-tick-end'}
+            style={{ left: `${label + tick * scale}px` }}
+          >
+            {tickText(tick)}
           </span>
         ))}
       </div>
@@ -134,7 +150,7 @@ function Lanes(props: LanesProps) {
               <TimeBar
                 key={bar.row.id}
                 bar={bar}
-                place={{ label, from: span.from, scale }}
+                place={{ label, from: span.from, scale, width }}
                 now={props.now}
                 isSelected={props.selected === bar.row.stepId}
                 isReached={keys.reached === bar.row.stepId}
@@ -175,7 +191,12 @@ function distinct(lane: readonly Bar[], scale: number): readonly Bar[] {
 
 interface TimeBarProps {
   readonly bar: Bar;
-  readonly place: { readonly label: number; readonly from: number; readonly scale: number };
+  readonly place: {
+    readonly label: number;
+    readonly from: number;
+    readonly scale: number;
+    readonly width: number;
+  };
   readonly now: number;
   readonly isSelected: boolean;
   readonly isReached: boolean;
@@ -190,6 +211,11 @@ function TimeBar({ bar, place, now, isSelected, isReached, isNamed, onSelect }: 
   const left = place.label + (start - place.from) * place.scale;
   const wait = (start - ready) * place.scale;
   const width = Math.max(3, (end - start) * place.scale);
+  const took = durationText(end - start);
+  const isRoom = left + width + TEXT <= place.label + place.width;
+  const besides = isRoom
+    ? { left: `${left + width + 2}px` }
+    : { right: `calc(100% - ${left - 3}px)` };
   const waited = start > ready ? t('waited {0}', durationText(start - ready)) : '';
   const began = t('began after {0}', durationText(start - place.from));
   const text = [row.stepId, stateText(row, now, undefined), began, waited].filter(Boolean);
@@ -201,7 +227,7 @@ function TimeBar({ bar, place, now, isSelected, isReached, isNamed, onSelect }: 
       <button
         type="button"
         class={`pl-bar pl-${look} pl-is-${row.status}`}
-        data-bar={row.stepId}
+        data-step={row.stepId}
         style={{ left: `${left}px`, width: `${width}px` }}
         tabIndex={isReached ? 0 : -1}
         aria-pressed={isSelected}
@@ -211,10 +237,32 @@ function TimeBar({ bar, place, now, isSelected, isReached, isNamed, onSelect }: 
       >
         {width >= 20 && <Icon name={icon} />}
         {isNamed && width >= 60 && <bdi dir="auto">{row.stepId}</bdi>}
-        {!isNamed && width >= 70 && <span class="rl-figures">{durationText(end - start)}</span>}
+        {!isNamed && width >= 70 && <span class="rl-figures">{took}</span>}
       </button>
+      {!isNamed && width < 70 && (
+        <span class="pl-took rl-figures" aria-hidden="true" style={besides}>
+          {took}
+        </span>
+      )}
     </>
   );
+}
+
+/** What is in the middle of the view stays there as the times are stretched. */
+function useSteadyMiddle(
+  scroller: { readonly current: HTMLElement | null },
+  label: number,
+  width: number,
+): void {
+  const before = useRef(width);
+  useLayoutEffect(() => {
+    const { current } = scroller;
+    const share = width / before.current;
+    before.current = width;
+    if (!current || share === 1) return;
+    const half = (current.clientWidth - label) / 2;
+    current.scrollLeft = (current.scrollLeft + half) * share - half;
+  }, [scroller, label, width]);
 }
 
 /** One bar is reached by Tab, the arrows go on from it. */
@@ -240,8 +288,8 @@ function useBarKeys(
       current.scrollTop = top + 3 * ROW - current.clientHeight;
     }
     setTimeout(() => {
-      const all = current.querySelectorAll<HTMLElement>('[data-bar]');
-      [...all].find(({ dataset }) => dataset['bar'] === next.row.stepId)?.focus();
+      const all = current.querySelectorAll<HTMLElement>('[data-step]');
+      [...all].find(({ dataset }) => dataset['step'] === next.row.stepId)?.focus();
     }, 30);
   };
   const onKeyDown = (event: KeyboardEvent) => {

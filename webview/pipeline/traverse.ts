@@ -74,7 +74,7 @@ function inColumn(
 
 /** The first or last one from left to right, then from top to bottom. */
 function extreme(nodes: ReadonlyMap<string, Box>, direction: 1 | -1): string | undefined {
-  const isBeyond = (a: Box, b: Box) => ((a.x - b.x || a.y - b.y) * direction > 0 ? true : false);
+  const isBeyond = (a: Box, b: Box) => (a.x - b.x || a.y - b.y) * direction > 0;
   let best: { id: string; box: Box } | undefined;
   for (const [id, box] of nodes) if (!best || isBeyond(box, best.box)) best = { id, box };
   return best?.id;

@@ -1,8 +1,8 @@
 /** The viewport of a graph: fit when it is laid out anew, moved by wheel, pointer and keys. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { type Size, useSize } from '../shared/useWindow';
 import type { Box, Point } from './layout';
-import { useSize } from './useWindow';
-import { fitted, type Size, type Viewport, zoomedAt } from './viewport';
+import { firstView, fitted, overlaps, seenPart, type Viewport, zoomedAt } from './viewport';
 
 const KEY_ZOOM = 1.25;
 const KEY_PAN = 60;
@@ -14,17 +14,30 @@ export interface UsedViewport {
   showAll(): void;
   /** About the middle. */
   zoom(factor: number): void;
-  /** Whether the key was one of its own. */
-  byKey(event: KeyboardEvent): boolean;
+  /** Whether the key was one of its own; zooms about `box`, which has the focus. */
+  byKey(event: KeyboardEvent, box: Box | undefined): boolean;
   /** Drags; a click on the ground is told with its point of the drawing. */
   onPointerDown(event: PointerEvent, onClick: (at: Point) => void): void;
 }
 
-/** @param version another one: all of it is brought into view. */
+export interface ViewportOptions {
+  /** Of the whole drawing. */
+  readonly bounds: Box;
+  /** Another one: it is looked at anew. */
+  readonly version: number;
+  /** What matters most, where all of it cannot be read at once. */
+  readonly at: Box | undefined;
+  /** What was seen before the page was left; holds at first, as long as there is something to see. */
+  readonly kept: Viewport | undefined;
+  /** Told once it rests. */
+  readonly onRest: (viewport: Viewport) => void;
+}
+
+const REST_MS = 400;
+
 export function useViewport(
   element: { readonly current: HTMLDivElement | null },
-  bounds: Box,
-  version: number,
+  { bounds, version, at, kept, onRest }: ViewportOptions,
 ): UsedViewport {
   const size = useSize(element);
   const [viewport, setViewport] = useState<Viewport>({ x: 0, y: 0, zoom: 1 });
@@ -33,29 +46,51 @@ export function useViewport(
   let seen = viewport;
   // While drawing: what is drawn first is drawn where it stays.
   if (isMeasured && fitFor.current !== version) {
+    const isKept = fitFor.current < 0 && kept && overlaps(seenPart(kept, size), bounds);
     fitFor.current = version;
-    seen = fitted(bounds, size);
+    seen = isKept ? kept : firstView(bounds, size, at);
     setViewport(seen);
   }
-  useEffect(() => onWheel(element.current, setViewport), [element]);
-  const zoom = (factor: number) =>
-    setViewport((from) => zoomedAt(from, factor, { x: size.width / 2, y: size.height / 2 }));
-  const showAll = () => setViewport(fitted(bounds, size));
+  const isMoved = useRef(false);
+  const move: typeof setViewport = (change) => {
+    isMoved.current = true;
+    setViewport(change);
+  };
+  useEffect(() => {
+    if (!isMoved.current) return undefined;
+    const timer = setTimeout(() => onRest(viewport), REST_MS);
+    return () => clearTimeout(timer);
+  }, [viewport]);
+  useEffect(() => onWheel(element.current, move), [element]);
+  const middle = { x: size.width / 2, y: size.height / 2 };
+  const zoomAt = (factor: number, point: Point) => move((from) => zoomedAt(from, factor, point));
+  const zoom = (factor: number) => zoomAt(factor, middle);
+  const showAll = () => move(fitted(bounds, size));
   const pan = (dx: number, dy: number) =>
-    setViewport((from) => ({ ...from, x: from.x + dx, y: from.y + dy }));
+    move((from) => ({ ...from, x: from.x + dx, y: from.y + dy }));
   return {
     viewport: seen,
     size,
-    set: setViewport,
+    set: move,
     showAll,
     zoom,
-    byKey: (event) => byKey(event, { zoom, showAll, pan }),
+    byKey: (event, box) => {
+      const isSeen = box && overlaps(box, seenPart(seen, size));
+      const point = isSeen ? middleOf(box, seen) : middle;
+      return byKey(event, { zoom: (factor) => zoomAt(factor, point), showAll, pan });
+    },
     onPointerDown: (event, onClick) =>
       dragged(event, pan, (at) =>
         onClick({ x: (at.x - seen.x) / seen.zoom, y: (at.y - seen.y) / seen.zoom }),
       ),
   };
 }
+
+/** Of the view. */
+const middleOf = (box: Box, { x, y, zoom }: Viewport): Point => ({
+  x: (box.x + box.width / 2) * zoom + x,
+  y: (box.y + box.height / 2) * zoom + y,
+});
 
 interface Moves {
   zoom(factor: number): void;

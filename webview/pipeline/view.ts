@@ -3,6 +3,7 @@ import { isRecord } from '../../src/base/json';
 import type { KeptView } from '../shared/kept';
 import { EMPTY_LAYOUT, parseLayout } from '../shared/table/layout';
 import type { TableLayout } from '../shared/table/types';
+import { MAX_ZOOM, MIN_ZOOM, type Viewport } from './viewport';
 
 export const TABS = ['graph', 'timeline', 'list', 'outline'] as const;
 export type Tab = (typeof TABS)[number];
@@ -15,7 +16,8 @@ export interface PipelineView {
   readonly runId: string | undefined;
   /** The invocation whose panel is open. */
   readonly stepId: string | undefined;
-  readonly tab: Tab;
+  /** Undefined until one was chosen: then the width says it, see `shownTab`. */
+  readonly tab: Tab | undefined;
   readonly isCompared: boolean;
   /** Of the timeline: steps that do not overlap share a line. */
   readonly isPacked: boolean;
@@ -23,7 +25,13 @@ export interface PipelineView {
   readonly runsWidth: number;
   readonly sideWidth: number;
   readonly list: TableLayout;
+  /** Of the graph; undefined: as it is first seen. */
+  readonly viewport: Viewport | undefined;
 }
+
+/** Where the graph would be a slit, the list of what needs what says more. */
+export const shownTab = ({ tab }: Pick<PipelineView, 'tab'>, isNarrow: boolean): Tab =>
+  tab ?? (isNarrow ? 'outline' : 'graph');
 
 export const RUNS_WIDTH = { min: 140, max: 480 };
 export const SIDE_WIDTH = { min: 260, max: 900 };
@@ -33,18 +41,19 @@ export const PIPELINE_VIEW: KeptView<PipelineView> = {
   initial: {
     runId: undefined,
     stepId: undefined,
-    tab: 'graph',
+    tab: undefined,
     isCompared: false,
     isPacked: false,
     runsWidth: 220,
     sideWidth: 400,
     list: EMPTY_LAYOUT,
+    viewport: undefined,
   },
   parse(raw) {
     if (!isRecord(raw)) return undefined;
-    const { runId, stepId, tab, isCompared, isPacked, runsWidth, sideWidth, list } = raw;
+    const { runId, stepId, tab, isCompared, isPacked, runsWidth, sideWidth, list, viewport } = raw;
     const found = TABS.find((each) => each === tab);
-    if (!found) return undefined;
+    if (tab !== undefined && !found) return undefined;
     return {
       runId: typeof runId === 'string' ? runId : undefined,
       stepId: typeof stepId === 'string' ? stepId : undefined,
@@ -54,9 +63,17 @@ export const PIPELINE_VIEW: KeptView<PipelineView> = {
       runsWidth: within(runsWidth, RUNS_WIDTH, 220),
       sideWidth: within(sideWidth, SIDE_WIDTH, 400),
       list: parseLayout(list),
+      viewport: parseViewport(viewport),
     };
   },
 };
+
+function parseViewport(raw: unknown): Viewport | undefined {
+  if (!isRecord(raw)) return undefined;
+  const { x, y, zoom } = raw;
+  if (![x, y, zoom].every(Number.isFinite)) return undefined;
+  return { x: Number(x), y: Number(y), zoom: Math.min(MAX_ZOOM, Math.max(MIN_ZOOM, Number(zoom))) };
+}
 
 const within = (raw: unknown, { min, max }: typeof RUNS_WIDTH, fallback: number): number =>
   typeof raw === 'number' && Number.isFinite(raw) ? Math.min(max, Math.max(min, raw)) : fallback;

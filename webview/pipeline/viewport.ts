@@ -1,4 +1,5 @@
 /** What part of a drawing is seen: zoom, pan, fit. Pure. */
+import type { Size } from '../shared/useWindow';
 import type { Box, Point } from './layout';
 
 /** A point of the drawing is at `point × zoom + (x, y)` of the view. */
@@ -6,10 +7,6 @@ export interface Viewport {
   readonly x: number;
   readonly y: number;
   readonly zoom: number;
-}
-export interface Size {
-  readonly width: number;
-  readonly height: number;
 }
 
 export const MIN_ZOOM = 0.005;
@@ -24,6 +21,28 @@ export function fitted(bounds: Box, view: Size): Viewport {
   const down = (view.height - 2 * FIT_PAD) / Math.max(1, bounds.height);
   const zoom = clampZoom(Math.min(1, across, down));
   return centredOn(bounds, view, zoom);
+}
+
+/** Names are read without effort from here on. */
+export const READABLE_ZOOM = 0.7;
+const FIRST_ZOOM = 0.9;
+
+/** All of it where that can be read, else what stands around `at`, without empty ground beside the drawing. */
+export function firstView(bounds: Box, view: Size, at: Box | undefined): Viewport {
+  const all = fitted(bounds, view);
+  if (all.zoom >= READABLE_ZOOM || !at) return all;
+  const { x, y, zoom } = centredOn(at, view, FIRST_ZOOM);
+  return {
+    x: held(x, bounds.x * zoom, bounds.width * zoom, view.width),
+    y: held(y, bounds.y * zoom, bounds.height * zoom, view.height),
+    zoom,
+  };
+}
+
+/** An offset by which a length fills its space, or stands in the middle where it does not. */
+function held(offset: number, start: number, length: number, space: number): number {
+  if (length + 2 * FIT_PAD <= space) return (space - length) / 2 - start;
+  return Math.max(space - FIT_PAD - start - length, Math.min(FIT_PAD - start, offset));
 }
 
 /** Its middle is the view's. */

@@ -8,6 +8,7 @@ import type { Column, TableRow } from '../shared/table/types';
 import { t } from '../shared/texts';
 import type { MenuEntry } from '../shared/ui/menu';
 import { Empty, Loading, Problem } from '../shared/ui/states';
+import { firstColumnWidth } from './firstColumn';
 import { type FileEntry, Levels, nameOf } from './levels';
 import { ofPlace, type RunPage } from './page';
 
@@ -104,7 +105,7 @@ function menuOf({ run, changes }: RunPage, entry: FileEntry): readonly MenuEntry
 const useColumns = (): readonly Column<FileEntry>[] =>
   useMemo(
     () => [
-      { id: 'name', name: t('Name'), width: 420, isTree: true, cell: nameCell },
+      { id: 'name', name: t('Name'), width: firstColumnWidth(420, 0.6), isTree: true, cell: nameCell },
       { id: 'size', name: t('Size'), width: 110, cell: sizeCell },
     ],
     [],
@@ -117,6 +118,6 @@ function nameCell({ value }: TableRow<FileEntry>): Cell {
 }
 
 function sizeCell({ value }: TableRow<FileEntry>): Cell {
-  if (value.is === 'note' || value.file.isDirectory) return { is: 'missing' };
+  if (value.is === 'note' || value.file.isDirectory) return { is: 'text', text: '' };
   return { is: 'text', text: formatBytes(value.file.size) };
 }

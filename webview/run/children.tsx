@@ -10,6 +10,7 @@ import { Table } from '../shared/table/table';
 import type { Column, TableLayout } from '../shared/table/types';
 import { t } from '../shared/texts';
 import { Empty, Loading, Problem } from '../shared/ui/states';
+import { firstColumnWidth } from './firstColumn';
 import { ofPlace, type RunPage, STATUS_KIND } from './page';
 
 export function Children({ page }: { readonly page: RunPage }) {
@@ -109,7 +110,7 @@ const childColumns = (): readonly Column<RunRow>[] => [
   {
     id: 'name',
     name: t('Name'),
-    width: 240,
+    width: firstColumnWidth(240, 0.5),
     canSort: true,
     sortsFirst: 'asc',
     cell: ({ value: { name, runId } }) => ({

@@ -11,6 +11,7 @@ import { t } from '../shared/texts';
 import { Button, TextField } from '../shared/ui/controls';
 import { Empty, Loading, Problem } from '../shared/ui/states';
 import { useQuery } from '../shared/useQuery';
+import { firstColumnWidth } from './firstColumn';
 import { Fact, Facts, Section } from './overview';
 import { type RunPage, tagOf } from './page';
 import { type PatchedFile, parsePatch } from './patch';
@@ -140,7 +141,7 @@ const patchColumns = (): readonly Column<PatchedFile>[] => [
   {
     id: 'path',
     name: t('File'),
-    width: 380,
+    width: firstColumnWidth(380),
     canSort: true,
     sortsFirst: 'asc',
     cell: ({ value: { path } }) => ({ is: 'text', text: path, opens: true }),
@@ -205,7 +206,7 @@ const fileColumns = (): readonly Column<FileRecord>[] => [
   {
     id: 'path',
     name: t('File'),
-    width: 380,
+    width: firstColumnWidth(380),
     canSort: true,
     sortsFirst: 'asc',
     cell: ({ value: { path, kept } }) => ({ is: 'text', text: path, opens: kept }),

@@ -46,7 +46,7 @@ function Name({ page: { run, place, changes } }: { readonly page: RunPage }) {
         </>
       )}
       {draft === undefined && place.canWrite && (
-        <IconButton icon="param" name={t('Rename')} onClick={() => setDraft(run.name)} />
+        <IconButton icon="edit" name={t('Rename')} onClick={() => setDraft(run.name)} />
       )}
     </div>
   );
@@ -76,6 +76,7 @@ function Facts({ page }: { readonly page: RunPage }) {
         </button>
       </Fact>
       <Fact name={t('Started')}>{dateText(run.startTime)}</Fact>
+      {run.endTime !== undefined && <Fact name={t('Ended')}>{dateText(run.endTime)}</Fact>}
       <Fact name={t('Duration')}>{run.status === 'SCHEDULED' ? '–' : duration}</Fact>
       {user !== undefined && (
         <Fact name={t('User')}>

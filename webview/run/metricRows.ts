@@ -5,6 +5,7 @@ import { fromWire } from '../../src/protocol/wire';
 import type { Cell } from '../shared/table/cells';
 import type { Column, TableRow } from '../shared/table/types';
 import { t } from '../shared/texts';
+import { firstColumnWidth } from './firstColumn';
 import { isSystemMetric } from './page';
 
 /** Those of the machine, or the run's own, whose names have the text; `/…/` is a pattern. */
@@ -57,7 +58,7 @@ export const metricColumns = (): readonly Column<MetricRow>[] => [
     id: 'key',
     name: t('Name'),
     kind: 'metric',
-    width: 240,
+    width: firstColumnWidth(240, 0.4),
     canSort: true,
     sortsFirst: 'asc',
     cell: ({ value: { key } }) => ({ is: 'text', text: key, opens: true }),

@@ -116,7 +116,10 @@ function Cards({ page, metrics }: { page: RunPage; metrics: readonly MetricRow[]
         <Dropdown
           name={t('X axis')}
           isNameShown
-          choices={X_CHOICES.map(({ value, label }) => ({ value, label: t(label) }))}
+          choices={X_CHOICES.map(({ value, label }) => ({
+            value,
+            label: t(/* X_CHOICES.label */ label),
+          }))}
           value={view.x}
           onChange={(x) => setView({ ...view, x })}
         />

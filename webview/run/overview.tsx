@@ -4,57 +4,105 @@ import type { ComponentChildren } from 'preact';
 import { countOf, formatBytes, formatMetric } from '../../src/domain/display';
 import type { RunEnvironment } from '../../src/domain/environment';
 import { TAGS } from '../../src/domain/tags';
+import type { PipelineRunDetail } from '../../src/protocol/control';
+import type { RunDetail } from '../../src/protocol/rows';
 import { fromWire } from '../../src/protocol/wire';
 import { Description } from '../shared/markdown/editor';
-import { dateText, t } from '../shared/texts';
+import { countText, t } from '../shared/texts';
 import { IconButton } from '../shared/ui/controls';
-import { useQuery } from '../shared/useQuery';
 import { setNote } from './acts';
+import { Failure, type FailureProps } from './failure';
 import { isSystemMetric, openLink, type RunPage, tagOf } from './page';
+import { usePipelineRun } from './pipelineRun';
 import { type RunRecord, useRecord } from './record';
 import { Tags } from './tags';
 
 export function Overview({ page }: { readonly page: RunPage }) {
   const { run, place, view, setView, changes } = page;
   const record = useRecord(page);
+  const pipelineRun = usePipelineRun(page).value;
   return (
     <div class="run-overview">
-      <Description
-        name={t('Description')}
-        text={tagOf(run, TAGS.note) ?? ''}
-        canEdit={place.canWrite}
-        draft={view.draft}
-        onDraft={(draft) => setView({ draft })}
-        onSave={(note) => setNote(run, note, changes)}
-        onOpen={(link) => void openLink(link, changes)}
-      />
-      <Tags page={page} />
-      <Summary page={page} />
-      <CodeFacts page={page} record={record} />
-      {record.is === 'read' && <Environment environment={record.environment} />}
-      <Links page={page} />
+      <div class="run-main">
+        <Failure page={page} pipelineRun={pipelineRun} />
+        <Description
+          name={t('Description')}
+          text={tagOf(run, TAGS.note) ?? ''}
+          canEdit={place.canWrite}
+          draft={view.draft}
+          onDraft={(draft) => setView({ draft })}
+          onSave={(note) => setNote(run, note, changes)}
+          onOpen={(link) => void openLink(link, changes)}
+        />
+        <Tags page={page} />
+        <Values page={page} />
+      </div>
+      <div class="run-aside">
+        <CodeFacts page={page} record={record} />
+        {record.is === 'read' && <Environment environment={record.environment} />}
+        <Links page={page} pipelineRun={pipelineRun} />
+      </div>
     </div>
   );
 }
 
-/** More are on the tab. */
-const MOST_METRICS = 8;
+/** More are on their tabs. */
+const MOST_VALUES = 10;
 
-function Summary({ page: { run, setView } }: { readonly page: RunPage }) {
+/** The first metrics and parameters beside each other. */
+function Values({ page: { run, setView } }: { readonly page: RunPage }) {
   const metrics = run.metrics.filter(({ key }) => !isSystemMetric(key));
-  if (metrics.length === 0) return null;
   return (
-    <Section name={t('Metrics')}>
-      <Facts>
-        {metrics.slice(0, MOST_METRICS).map(({ key, last }) => (
-          <Fact key={key} name={key}>
-            <span class="rl-figures">{formatMetric(fromWire(last.value))}</span>
-          </Fact>
-        ))}
-      </Facts>
-      {metrics.length > MOST_METRICS && (
-        <button type="button" class="rl-link" onClick={() => setView({ tab: 'metrics' })}>
-          {t('All {0} metrics', metrics.length)}
+    <div class="run-values">
+      <FirstOf
+        name={t('Metrics')}
+        rows={metrics
+          .slice(0, MOST_VALUES)
+          .map(({ key, last }) => ({ key, value: formatMetric(fromWire(last.value)) }))}
+        more={metrics.length > MOST_VALUES && t('All {0} metrics', countText(metrics.length))}
+        onMore={() => setView({ tab: 'metrics' })}
+      />
+      <FirstOf
+        name={t('Parameters')}
+        rows={run.params.slice(0, MOST_VALUES)}
+        more={
+          run.params.length > MOST_VALUES && t('All {0} parameters', countText(run.params.length))
+        }
+        onMore={() => setView({ tab: 'parameters' })}
+      />
+    </div>
+  );
+}
+
+interface FirstOfProps {
+  readonly name: string;
+  readonly rows: readonly { readonly key: string; readonly value: string }[];
+  /** Text of the link to the others; false: there are none. */
+  readonly more: string | false;
+  readonly onMore: () => void;
+}
+
+function FirstOf({ name, rows, more, onMore }: FirstOfProps) {
+  if (rows.length === 0) return null;
+  return (
+    <Section name={name}>
+      <table class="run-first">
+        <tbody>
+          {rows.map(({ key, value }) => (
+            <tr key={key}>
+              <th scope="row" dir="auto" title={key}>
+                {key}
+              </th>
+              <td class="rl-figures" dir="auto" title={value.slice(0, 1000)}>
+                {value}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {more !== false && (
+        <button type="button" class="rl-link" onClick={onMore}>
+          {more}
         </button>
       )}
     </Section>
@@ -131,20 +179,18 @@ function Environment({ environment }: { readonly environment: RunEnvironment }) 
 const joined = (parts: readonly string[]): string =>
   parts.filter((part) => part !== '').join(', ') || '–';
 
-function Links({ page }: { readonly page: RunPage }) {
+function Links({ page, pipelineRun }: FailureProps) {
   const { run, changes, lineage } = page;
-  const pipeline = usePipeline(page);
   const { parentRunId, pipelineRunId } = run;
   const { models = [], datasets = [], registered = [] } = lineage.value ?? {};
   const hasAny =
     parentRunId !== undefined ||
     pipelineRunId !== undefined ||
     models.length + datasets.length + registered.length > 0;
-  if (!hasAny && run.endTime === undefined) return null;
+  if (!hasAny) return null;
   return (
     <Section name={t('Where it belongs')}>
       <Facts>
-        {run.endTime !== undefined && <Fact name={t('Ended')}>{dateText(run.endTime)}</Fact>}
         {parentRunId !== undefined && (
           <Fact name={t('Part of')}>
             <Open
@@ -156,7 +202,7 @@ function Links({ page }: { readonly page: RunPage }) {
         {pipelineRunId !== undefined && (
           <Fact name={t('Pipeline')}>
             <Open
-              text={pipeline ?? pipelineRunId}
+              text={pipelineRun ? pipelineText(run, pipelineRun) : pipelineRunId}
               onOpen={() => void changes.run('runlens.openPipeline', { pipelineRunId })}
             />
           </Fact>
@@ -203,19 +249,9 @@ export function OpenVersion({
   );
 }
 
-/** `training · training-12`, once it is known. */
-function usePipeline({ panel, run }: RunPage): string | undefined {
-  const { pipelineRunId } = run;
-  const { value } = useQuery(panel, {
-    route: 'GET /api/pipeline-runs/:id',
-    request: pipelineRunId === undefined ? undefined : { id: pipelineRunId },
-    touches: () => false,
-  });
-  if (!value) return undefined;
-  return [value.pipeline, value.name, ...(run.stepId === undefined ? [] : [run.stepId])].join(
-    ' · ',
-  );
-}
+/** `training · training-12 · train`. */
+const pipelineText = ({ stepId }: RunDetail, { pipeline, name }: PipelineRunDetail): string =>
+  [pipeline, name, ...(stepId === undefined ? [] : [stepId])].join(' · ');
 
 const Open = ({ text, onOpen }: { readonly text: string; readonly onOpen: () => void }) => (
   <button type="button" class="rl-link" onClick={onOpen}>

@@ -55,9 +55,6 @@ export const STATUS_KIND: Readonly<Record<RunStatus, StatusKind>> = {
 export const tagOf = ({ tags }: Pick<RunDetail, 'tags'>, key: string): string | undefined =>
   tags.find((tag) => tag.key === key)?.value;
 
-/** Tags of MLflow and of Runlens say what other parts of the page show. */
-export const isOwnTag = (key: string): boolean => !/^(?:mlflow|runlens)\./.test(key);
-
 export const isSystemMetric = (key: string): boolean => key.startsWith('system/');
 
 /** Opens what a link in a description names. */

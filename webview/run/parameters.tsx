@@ -7,6 +7,7 @@ import { countText, t } from '../shared/texts';
 import { IconButton, TextField } from '../shared/ui/controls';
 import { Scrolled } from '../shared/ui/scrolled';
 import { Empty } from '../shared/ui/states';
+import { firstColumnWidth } from './firstColumn';
 import type { RunPage } from './page';
 import { type Param, type ParamRow, paramRows } from './paramTree';
 
@@ -67,7 +68,7 @@ const useColumns = (): readonly Column<ParamRow>[] =>
         id: 'key',
         name: t('Name'),
         kind: 'param' as const,
-        width: 280,
+        width: firstColumnWidth(280, 0.4),
         isTree: true,
         cell: ({ value: { label, param, count } }) => ({
           is: 'text' as const,
@@ -79,14 +80,18 @@ const useColumns = (): readonly Column<ParamRow>[] =>
         id: 'value',
         name: t('Value'),
         width: 480,
-        cell: ({ value: { param } }) =>
-          param
-            ? { is: 'text' as const, text: param.value, opens: true }
-            : { is: 'missing' as const },
+        cell: ({ value: { param } }) => ({
+          is: 'text' as const,
+          text: param?.value ?? '',
+          opens: isLong(param?.value ?? ''),
+        }),
       },
     ],
     [],
   );
+
+/** Not seen whole in its cell. */
+const isLong = (value: string): boolean => value.length > 60 || value.includes('\n');
 
 /** The whole of a value: a cell has one line. */
 function Value({ param, page }: { readonly param: Param; readonly page: RunPage }) {

@@ -1,5 +1,6 @@
 /** How to run it again: each part of what `runlens recreate` writes, to be copied. */
 /** @jsxRuntime automatic @jsxImportSource preact */
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { assertNever } from '../../src/base/assertNever';
 import { messageOf } from '../../src/base/errors';
@@ -54,16 +55,17 @@ function Parts({ page, environment, recreation }: PartsProps) {
             'A folder with the code, the packages, the parameters and the command, made by this command or this button.',
           )}
         </p>
-        <Copied page={page} name={t('Command that recreates it')} text={whole} />
-        <Button
-          look="primary"
-          onClick={() => void changes.run('runlens.recreateRun', { runIds: [run.runId] })}
-        >
-          {t('Recreate in a Folder…')}
-        </Button>
+        <Copied page={page} name={t('Command that recreates it')} text={whole}>
+          <Button
+            look="primary"
+            onClick={() => void changes.run('runlens.recreateRun', { runIds: [run.runId] })}
+          >
+            {t('Recreate in a Folder…')}
+          </Button>
+        </Copied>
       </Section>
       {notes.length > 0 && (
-        <Section name={t('To be known')}>
+        <Section name={t('Keep in mind')}>
           <ul class="rl-warn">
             {notes.map((note) => (
               <li key={note} dir="auto">
@@ -122,13 +124,16 @@ interface CopiedProps {
   readonly text: string;
   /** It can be saved, too, under this name. */
   readonly file?: string;
+  /** Further actions, before those. */
+  readonly children?: ComponentChildren;
 }
 
-function Copied({ page, name, text, file }: CopiedProps) {
+function Copied({ page, name, text, file, children }: CopiedProps) {
   return (
     <div class="run-copied">
       <Scrolled name={name} text={text} />
       <p class="rl-actions">
+        {children}
         <Button title={t('Copy: {0}', name)} onClick={() => void page.changes.copy(text)}>
           {t('Copy')}
         </Button>

@@ -1,6 +1,6 @@
 /** What is needed to run something again: what `runlens recreate` writes, as texts to be copied. */
 import { shellQuoted } from '../../src/base/shell';
-import { formatBytes } from '../../src/domain/display';
+import { countOf, formatBytes } from '../../src/domain/display';
 import { type RunEnvironment, requirementLines } from '../../src/domain/environment';
 import { recreationNotes } from '../../src/domain/recreation';
 
@@ -70,7 +70,15 @@ function codeNotes({ git, files, filesLeftOut }: RunEnvironment): string[] {
     ...(patch && patch.object === undefined
       ? [`The uncommitted changes (${formatBytes(patch.bytes)} or more) were too large to keep.`]
       : []),
-    ...(notKept > 0 ? [`${notKept} files that git does not track were not kept.`] : []),
-    ...(filesLeftOut > 0 ? [`${filesLeftOut} more files were not recorded.`] : []),
+    ...(notKept > 0
+      ? [
+          `${countOf(notKept, 'file')} that git does not track ${notKept === 1 ? 'was' : 'were'} not kept.`,
+        ]
+      : []),
+    ...(filesLeftOut > 0
+      ? [
+          `${countOf(filesLeftOut, 'more file')} ${filesLeftOut === 1 ? 'was' : 'were'} not recorded.`,
+        ]
+      : []),
   ];
 }

@@ -3,14 +3,17 @@ import { assertNever } from '../../src/base/assertNever';
 import { messageOf } from '../../src/base/errors';
 import type { BulkChange, BulkReply, BulkRequest } from '../../src/protocol/runTable';
 import type { PageCommand, PageTarget } from '../../src/protocol/webview/panel';
+import { columnModel } from '../shared/table/columnModel';
 import { copied } from '../shared/table/copy';
 import { selectedCount } from '../shared/table/selection';
+import { sortedRows } from '../shared/table/sortCells';
 import type { Column, CopyFormat, Selection } from '../shared/table/types';
 import { countText, t } from '../shared/texts';
 import type { Toaster } from '../shared/ui/toast';
 import { askedColumns, orderTerms, parseRef } from './columnChoice';
 import { type Item, type ItemRow, runRows } from './items';
 import type { RunsModel } from './model';
+import { layoutOf } from './pageView';
 
 /** More lines than these nobody can tell apart. */
 const MANY_LINES = 50;
@@ -141,18 +144,18 @@ export class RunActs {
       : { ...this.model.scope, except: selection.except };
   }
 
-  /** Selected rows, or all that the filter lets pass when none is. */
+  /** Selected rows; when none is, the groups, or all runs that the filter lets pass. */
   copy(columns: readonly Column<Item>[], format: CopyFormat): void {
     this.attempt(async () => {
-      const rows = await this.chosenRows();
-      await this.host.copy(copied(rows, columns, format));
-      this.toaster.show({ text: t('{0} runs copied', countText(rows.length)) });
+      const rows = await this.chosenRows(columns);
+      await this.host.copy(copied(rows, this.inOrder(columns), format));
+      this.toaster.show({ text: copiedText(rows) });
     });
   }
 
   save(columns: readonly Column<Item>[], format: CopyFormat): void {
     this.attempt(async () => {
-      const text = copied(await this.chosenRows(), columns, format);
+      const text = copied(await this.chosenRows(columns), this.inOrder(columns), format);
       const isSaved = await this.host.save({
         name: `runs.${extensionOf(format)}`,
         base64: base64Of(text),
@@ -213,15 +216,27 @@ export class RunActs {
     return (await this.allRows([])).map(({ id }) => id);
   }
 
-  /** In the order of the table. */
-  private chosenRows(): Promise<readonly ItemRow[]> {
-    return this.allRows(this.model.columns.refs);
+  /** As the table orders them. */
+  private async chosenRows(columns: readonly Column<Item>[]): Promise<readonly ItemRow[]> {
+    const { sort, groupBy } = this.model.view;
+    if (this.count === 0 && groupBy.length > 0) return this.model.feed.groups();
+    const rows = await this.allRows(this.model.columns.refs);
+    // Chosen ones come as they were chosen.
+    const isSome = this.selection.kind === 'some' && this.count > 0;
+    return isSome ? sortedRows(rows, columns, sort.length > 0 ? sort : NEWEST_FIRST) : rows;
+  }
+
+  /** Columns as they are seen: moved and pinned. */
+  private inOrder(columns: readonly Column<Item>[]): readonly Column<Item>[] {
+    const { all } = columnModel(columns, layoutOf(this.model.view));
+    return all.flatMap(({ id }) => columns.find((column) => column.id === id) ?? []);
   }
 
   private async allRows(refs: RunsModel['columns']['refs']): Promise<readonly ItemRow[]> {
     const { selection } = this;
     const { scope, view } = this.model;
     const asked = askedColumns(view, refs);
+    const orderBy = orderTerms(view);
     const { filter: _, experimentIds: __, ...place } = scope;
     const isSome = selection.kind === 'some' && selection.ids.length > 0;
     const rows: ItemRow[] = [];
@@ -229,19 +244,29 @@ export class RunActs {
       const reply = await this.host.ask('POST /api/run-table', {
         ...(isSome ? { ...place, runIds: selection.ids.slice(offset, offset + CHUNK) } : scope),
         columns: asked.map(({ column }) => column),
-        orderBy: orderTerms(view),
+        ...(orderBy.length > 0 ? { orderBy } : { runningFirst: true }),
         limit: CHUNK,
         ...(isSome ? {} : { offset }),
       });
       if (!reply.ok) throw new Error(reply.refusal.message);
       const ids = asked.map(({ id }) => id);
-      rows.push(...runRows(reply.value, ids, { canUnfold: false }));
+      rows.push(...runRows(reply.value, ids));
       const total = isSome ? selection.ids.length : reply.value.total;
       if (offset + CHUNK >= total) break;
     }
     const left = new Set(selection.kind === 'all' ? selection.except : []);
     return rows.filter(({ id }) => !left.has(id));
   }
+}
+
+const NEWEST_FIRST = [{ id: 'started', desc: true }];
+
+function copiedText(rows: readonly ItemRow[]): string {
+  const { length } = rows;
+  if (rows[0]?.isGroup) {
+    return length === 1 ? t('1 group copied') : t('{0} groups copied', countText(length));
+  }
+  return length === 1 ? t('1 run copied') : t('{0} runs copied', countText(length));
 }
 
 const deletedText = (count: number): string =>

@@ -44,14 +44,14 @@ export function App({ model, toaster, now }: AppProps) {
   const acts = useMemo(() => new RunActs(model, toaster), [model, toaster]);
   const columns = useColumns(model, acts);
   return (
-    <main class="runs">
+    <div class="runs">
       <h1 class="rl-sr-only">{t('Runs')}</h1>
       <Toolbar model={model} acts={acts} columns={columns} />
       <Trouble model={model} acts={acts} />
       <BulkBar model={model} acts={acts} />
       <RunsTable model={model} acts={acts} columns={columns} now={now} />
       <Toasts toaster={toaster} />
-    </main>
+    </div>
   );
 }
 
@@ -165,6 +165,7 @@ function RunsTable({ model, acts, columns, now }: TablePartProps) {
         }
         onCopy={(text) => acts.attempt(() => model.panel.host.copy(text))}
         onKey={(event, target) => pressed(event, target, { model, acts })}
+        topic={JSON.stringify([view.filter.trim(), view.groupBy, view.isNested])}
         {...(place.current && { place: place.current })}
         onPlace={keepPlace}
         empty={<EmptyState model={model} acts={acts} />}
@@ -201,7 +202,7 @@ function pressed(
   if (row.value.kind === 'group' || acts.readOnly !== undefined) return false;
   if (key === 'F2') {
     const columnId = parseRef(column.id)?.kind === 'tag' ? column.id : 'name';
-    model.edit({ runId: row.id, columnId });
+    model.edit({ runId: row.id, columnId, isPinned: row.value.isPinned });
     return true;
   }
   if (key !== 'Delete') return false;

@@ -7,7 +7,7 @@ import type { Cell, Delta, StatusKind } from '../shared/table/cells';
 import { countText, t } from '../shared/texts';
 import { Tag } from '../shared/ui/controls';
 import { type ColumnRef, directionOf } from './columnChoice';
-import type { ColumnContext } from './columns';
+import type { ColumnContext } from './columnContext';
 import { EditField } from './editField';
 import { type GroupItem, type Item, type ItemRow, numberOf, type RunItem } from './items';
 import { SparkCell } from './sparkCell';
@@ -68,7 +68,7 @@ function runAttribute(key: string, item: RunItem, { context, isSelected }: RunOp
     case 'eye':
       return eyeCell(run, context);
     case 'name':
-      return nameCell(run, context);
+      return nameCell(item, context);
     case 'status':
       return { is: 'status', status: STATUS[run.status] };
     case 'started':
@@ -101,9 +101,19 @@ function eyeCell(run: RunRow, { shown, acts }: ColumnContext): Cell {
   };
 }
 
-function nameCell(run: RunRow, context: ColumnContext): Cell {
-  const { editing, acts, view } = context;
-  if (editing?.runId === run.runId && editing.columnId === 'name') {
+function isEdited(
+  columnId: string,
+  { run, isPinned }: RunItem,
+  { editing }: ColumnContext,
+): boolean {
+  if (editing?.runId !== run.runId || editing.columnId !== columnId) return false;
+  return (editing.isPinned === true) === (isPinned === true);
+}
+
+function nameCell(item: RunItem, context: ColumnContext): Cell {
+  const { run } = item;
+  const { acts, view } = context;
+  if (isEdited('name', item, context)) {
     return editCell(t('Name of {0}', shortName(run)), run.name, context);
   }
   if (view.baseline !== run.runId) return { is: 'text', text: run.name, opens: true };
@@ -128,9 +138,8 @@ function nameCell(run: RunRow, context: ColumnContext): Cell {
 }
 
 function tagCell(ref: ColumnRef, item: RunItem, context: ColumnContext): Cell {
-  const { editing } = context;
   const value = item.cells[ref.id];
-  if (editing?.runId === item.run.runId && editing.columnId === ref.id) {
+  if (isEdited(ref.id, item, context)) {
     return editCell(t('Tag {0}', ref.key), typeof value === 'string' ? value : '', context);
   }
   return textCell(value);

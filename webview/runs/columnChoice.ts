@@ -1,7 +1,7 @@
 /** Which columns there are and which of them are shown: what a person chose over what is shown at first. */
 import { assertNever } from '../../src/base/assertNever';
 import { type Direction, guessDirection } from '../../src/domain/direction';
-import type { RunsView } from '../../src/domain/runsView';
+import type { RunsView, ShownValue } from '../../src/domain/runsView';
 import type { Aggregate } from '../../src/domain/search/filter';
 import type { ColumnsReply, MetricColumn, TableColumn } from '../../src/protocol/runTable';
 
@@ -10,6 +10,8 @@ export interface ColumnRef {
   readonly id: string;
   readonly kind: 'attribute' | 'spark' | 'metric' | 'param' | 'tag';
   readonly key: string;
+  /** Every value of the parameter reads as a number. */
+  readonly isNumeric?: boolean;
 }
 
 export const ATTRIBUTES = [
@@ -71,7 +73,12 @@ export function chosenColumns(
   const usual = usualColumns(options);
   const known = new Set(usual.map(({ id }) => id));
   const added = columns.added.flatMap((id) => (known.has(id) ? [] : (parseRef(id) ?? [])));
-  const shown = ordered([...usual, ...added]).filter(({ id }) => !columns.hidden.includes(id));
+  const numeric = new Set((options.facts?.params ?? []).flatMap((p) => (p.numeric ? p.key : [])));
+  const shown = ordered([...usual, ...added])
+    .filter(({ id }) => !columns.hidden.includes(id))
+    .map((ref) =>
+      ref.kind === 'param' && numeric.has(ref.key) ? { ...ref, isNumeric: true } : ref,
+    );
   if (!isOnlyDiffering) return { refs: shown, same: 0 };
   const refs = shown.filter((ref) => !isSame(ref, options));
   return { refs, same: shown.length - refs.length };
@@ -108,12 +115,20 @@ function isSame(ref: ColumnRef, { facts, sameMetrics }: ChoiceOptions): boolean 
   return list?.find(({ key }) => key === ref.key)?.differs === false;
 }
 
+/** A metric may be called `constructor`: what every object has is nothing that was chosen. */
+const own = <T>(chosen: Readonly<Record<string, T>>, metric: string): T | undefined =>
+  Object.hasOwn(chosen, metric) ? chosen[metric] : undefined;
+
 export const directionOf = ({ directions }: RunsView, metric: string): Direction | undefined =>
-  directions[metric] ?? guessDirection(metric);
+  own(directions, metric) ?? guessDirection(metric);
+
+/** Which value of a metric its column shows. */
+export const shownValue = ({ values }: RunsView, metric: string): ShownValue =>
+  own(values, metric) ?? 'last';
 
 /** What is asked of the server for a metric's column: `best` is one of the extremes, or the last. */
 export function aggregateOf(view: RunsView, metric: string): Aggregate {
-  const shown = view.values[metric] ?? 'last';
+  const shown = shownValue(view, metric);
   return shown === 'best' ? (directionOf(view, metric) ?? 'last') : shown;
 }
 

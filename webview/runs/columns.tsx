@@ -1,41 +1,13 @@
 /** The columns of the table, made of those that are chosen. */
 /** @jsxRuntime automatic @jsxImportSource preact */
-import type { ComponentChildren } from 'preact';
 import { assertNever } from '../../src/base/assertNever';
 import type { RunsView } from '../../src/domain/runsView';
 import type { Column } from '../shared/table/types';
 import { t } from '../shared/texts';
 import { cellOf } from './cellsOf';
-import { type ColumnRef, canSortBy } from './columnChoice';
-import type { Item, RunItem } from './items';
-import type { SparkStore } from './sparkStore';
-
-export interface Editing {
-  readonly runId: string;
-  /** `name`, or that of a tag. */
-  readonly columnId: string;
-}
-
-export interface ColumnContext {
-  readonly view: RunsView;
-  readonly baseline: RunItem | undefined;
-  /** The best value of metrics, by the id of their column. */
-  readonly best: ReadonlyMap<string, number>;
-  /** Colour slots by run. */
-  readonly shown: ReadonlyMap<string, number>;
-  /** Names by id. */
-  readonly experiments: ReadonlyMap<string, string>;
-  readonly sparks: SparkStore;
-  readonly editing: Editing | undefined;
-  readonly acts: {
-    open(runId: string): void;
-    show(runIds: readonly string[], isShown: boolean): void;
-    commitEdit(value: string): void;
-    cancelEdit(): void;
-  };
-  /** The checkbox over all rows. */
-  readonly allCheck: () => ComponentChildren;
-}
+import type { ColumnContext } from './columnContext';
+import { type ColumnRef, canSortBy, shownValue } from './columnChoice';
+import type { Item } from './items';
 
 const NAMES: Readonly<Record<string, { name: string; width: number; label?: string }>> = {
   check: { name: 'Selected', width: 36 },
@@ -67,7 +39,7 @@ export function columnsOf(
 }
 
 function lookOf(
-  { kind, key }: ColumnRef,
+  { kind, key, isNumeric = false }: ColumnRef,
   labels: ReadonlyMap<string, string>,
   { view, allCheck }: ColumnContext,
 ): Omit<Column<Item>, 'id' | 'cell'> {
@@ -75,8 +47,10 @@ function lookOf(
     case 'attribute': {
       const { name, width, label } = NAMES[key] ?? { name: key, width: 100 };
       return {
-        name: t(name),
-        width,
+        name: t(/* NAMES.name */ name),
+        // The name of a group says what it is of and how many are in it.
+        width: key === 'name' && view.groupBy.length > 0 ? 280 : width,
+        ...(key === 'duration' && { isNumeric: true }),
         ...(label !== undefined && { label }),
         ...(TEXT_FIRST.has(key) && { sortsFirst: 'asc' as const }),
         ...(key === 'name' && { isTree: true, canHide: false }),
@@ -88,15 +62,28 @@ function lookOf(
       return {
         name: t('{0} over steps', key),
         label: labels.get(key) ?? key,
-        width: 90,
+        width: widthFor(labels.get(key) ?? key, { least: 92, most: 150 }),
         kind: 'metric',
+        // Lines are here for the rows in view only.
+        isControl: true,
       };
     case 'metric':
       return metricLook(key, labels, view);
     case 'param':
-      return { name: key, width: 100, kind: 'param', sortsFirst: 'asc' };
+      return {
+        name: key,
+        width: widthFor(key, { least: 90, most: 180 }),
+        kind: 'param',
+        sortsFirst: 'asc',
+        isNumeric,
+      };
     case 'tag':
-      return { name: key, width: 110, kind: 'tag', sortsFirst: 'asc' };
+      return {
+        name: key,
+        width: widthFor(key, { least: 110, most: 180 }),
+        kind: 'tag',
+        sortsFirst: 'asc',
+      };
     default:
       return assertNever(kind);
   }
@@ -104,13 +91,29 @@ function lookOf(
 
 function metricLook(key: string, labels: ReadonlyMap<string, string>, view: RunsView) {
   const short = labels.get(key) ?? key;
-  const shown = view.values[key] ?? 'last';
+  const shown = shownValue(view, key);
+  const label = shown === 'last' ? short : t('{0} ({1})', short, t(/* SHOWN_VALUES */ shown));
+  // Mean, deviation and number; a difference beside the value.
+  const least = view.groupBy.length > 0 ? 190 : view.baseline === undefined ? 100 : 150;
   return {
-    name: shown === 'last' ? key : t('{0} ({1})', key, t(shown)),
-    label: shown === 'last' ? short : t('{0} ({1})', short, t(shown)),
-    width: view.groupBy.length > 0 ? 190 : view.baseline === undefined ? 112 : 156,
+    name: shown === 'last' ? key : t('{0} ({1})', key, t(/* SHOWN_VALUES */ shown)),
+    label,
+    width: widthFor(label, { least, most: 200 }),
     kind: 'metric' as const,
+    isNumeric: true,
   };
+}
+
+/** Pixels of an icon, an arrow and the padding, and of a letter. */
+const AROUND = 56;
+const LETTER = 7.3;
+
+/** So that the head can be read as long as it is no sentence. */
+function widthFor(
+  label: string,
+  { least, most }: { readonly least: number; readonly most: number },
+): number {
+  return Math.round(Math.min(most, Math.max(least, AROUND + LETTER * label.length)));
 }
 
 /** Names without the folders that all of them share: `val/loss`, `val/acc` are `loss`, `acc`. */

@@ -18,6 +18,8 @@ export interface RunItem {
   readonly run: RunRow;
   /** By the id of the column. */
   readonly cells: Readonly<Record<string, CellValue>>;
+  /** Under the header, where the run may be seen a second time. */
+  readonly isPinned?: boolean;
 }
 
 export interface GroupItem {
@@ -40,7 +42,7 @@ export function numberOf(value: CellValue | undefined): number | undefined {
 export function runRows(
   reply: TableReply,
   ids: readonly string[],
-  { canUnfold }: { readonly canUnfold: boolean },
+  { canUnfold, isPinned }: { readonly canUnfold?: boolean; readonly isPinned?: boolean } = {},
 ): ItemRow[] {
   return reply.rows.map((run, row) => ({
     id: run.runId,
@@ -48,6 +50,7 @@ export function runRows(
       kind: 'run',
       run,
       cells: Object.fromEntries(ids.map((id, i) => [id, reply.cells[i]?.[row] ?? null])),
+      ...(isPinned && { isPinned }),
     },
     ...(canUnfold && run.children > 0 ? { expanded: false } : {}),
   }));

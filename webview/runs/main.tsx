@@ -8,10 +8,10 @@ import { openPanel } from '../shared/panel';
 import { Toaster } from '../shared/ui/toast';
 import { App } from './app';
 import { RunsModel } from './model';
-import { PAGE_VIEW, type PageView } from './pageView';
+import { onWish, PAGE_VIEW, type PageView } from './pageView';
 import '../shared/shared.css';
 import './runs.css';
 
 const root = preparePage();
-const panel = openPanel<PageView, RunsHost, PanelPage>({ view: PAGE_VIEW });
+const panel = openPanel<PageView, RunsHost, PanelPage>({ view: PAGE_VIEW, onWish });
 render(<App model={new RunsModel(panel)} toaster={new Toaster()} />, root);

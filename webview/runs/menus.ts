@@ -1,17 +1,17 @@
 /** Menus of rows and of column heads. */
 import { SHOWN_VALUES } from '../../src/domain/runsView';
 import type { Column, MenuTarget } from '../shared/table/types';
-import { t } from '../shared/texts';
+import { countText, t } from '../shared/texts';
 import type { MenuEntry } from '../shared/ui/menu';
 import type { RunActs } from './acts';
-import { directionOf, parseRef, refOf } from './columnChoice';
+import { directionOf, parseRef, refOf, shownValue } from './columnChoice';
 import type { Item } from './items';
 import type { RunsModel } from './model';
 import { withColumn } from './pageView';
 
-/** What is done with one run; what is done with the selected ones is in the bar. */
+/** What is done with one run; what is done with the selected ones is in the bar, and as the Delete key does. */
 export function rowMenu(
-  { row, column }: MenuTarget<Item>,
+  { row, column, isSelected }: MenuTarget<Item>,
   { model, acts }: { readonly model: RunsModel; readonly acts: RunActs },
 ): readonly MenuEntry[] {
   const item = row.value;
@@ -20,6 +20,7 @@ export function rowMenu(
   const { runId } = item.run;
   const isBaseline = view.baseline === runId;
   const isPinned = view.pinnedRuns.includes(runId);
+  const isAmong = isSelected && acts.count > 1;
   const disabled = acts.readOnly === undefined ? {} : { disabled: acts.readOnly };
   const editable = parseRef(column.id)?.kind === 'tag' ? column.id : 'name';
   return [
@@ -42,7 +43,7 @@ export function rowMenu(
       label: editable === 'name' ? t('Rename…') : t('Edit the Tag…'),
       shortcut: 'F2',
       ...disabled,
-      onSelect: () => model.edit({ runId, columnId: editable }),
+      onSelect: () => model.edit({ runId, columnId: editable, isPinned: item.isPinned }),
     },
     {
       label: t('Show in the Tree'),
@@ -50,10 +51,10 @@ export function rowMenu(
     },
     'separator',
     {
-      label: t('Delete'),
+      label: isAmong ? t('Delete {0} Selected Runs', countText(acts.count)) : t('Delete'),
       shortcut: 'Delete',
       ...disabled,
-      onSelect: () => acts.remove([runId]),
+      onSelect: () => (isAmong ? acts.removeSelected() : acts.remove([runId])),
     },
   ];
 }
@@ -77,12 +78,12 @@ export function headMenu(
   }
   if (ref?.kind !== 'metric') return [];
   const { key } = ref;
-  const shown = view.values[key] ?? 'last';
+  const shown = shownValue(view, key);
   const isMore = directionOf(view, key) === 'max';
   const spark = refOf('spark', key);
   const hasSpark = model.columns.refs.some(({ id }) => id === spark.id);
   return [
-    { label: t('Value: {0}…', t(shown)), onSelect: choose },
+    { label: t('Value: {0}…', t(/* SHOWN_VALUES */ shown)), onSelect: choose },
     {
       label: t('Higher Is Better'),
       checked: isMore,
@@ -105,8 +106,8 @@ export function valueMenu(columnId: string, model: RunsModel): readonly MenuEntr
   const key = parseRef(columnId)?.key ?? '';
   const { view } = model;
   return SHOWN_VALUES.map((value) => ({
-    label: t(value),
-    checked: (view.values[key] ?? 'last') === value,
+    label: t(/* SHOWN_VALUES */ value),
+    checked: shownValue(view, key) === value,
     onSelect: () => model.setView({ ...view, values: { ...view.values, [key]: value } }),
   }));
 }

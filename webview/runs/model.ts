@@ -16,12 +16,12 @@ import {
   metricColumn,
   orderTerms,
 } from './columnChoice';
-import type { Editing } from './columns';
+import type { Editing } from './columnContext';
 import { bestValues, type Extremes, extremesOf, sameMetrics } from './extremes';
 import { filterNames } from './filterNames';
 import { type ItemRow, runRows, SameRows } from './items';
 import { type NamedLive, namedLive } from './namedLive';
-import type { PageView } from './pageView';
+import { type PageView, withPart } from './pageView';
 import { Questions, unchanged } from './questions';
 import { RowFeed } from './rowFeed';
 import { Slow, wait } from './slow';
@@ -151,7 +151,7 @@ export class RunsModel {
   get pinnedRows(): readonly ItemRow[] {
     const { value } = this.pinned.state;
     if (!value || this.wantedRows().length === 0) return [];
-    return this.same.take(runRows(value.reply, value.ids, { canUnfold: false }));
+    return this.same.take(runRows(value.reply, value.ids, { isPinned: true }));
   }
 
   setView(view: RunsView): void {
@@ -163,7 +163,7 @@ export class RunsModel {
   }
 
   keep(part: Partial<PageView>): void {
-    this.panel.setView({ ...this.state.view, ...part });
+    this.panel.setView(withPart(this.state.view, part));
   }
 
   edit(editing: Editing | undefined): void {

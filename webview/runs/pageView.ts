@@ -1,6 +1,7 @@
 /** What the page of runs keeps over a reload: the view, what is selected, the place in view. */
 import { isRecord } from '../../src/base/json';
 import { EMPTY_VIEW, type RunsView, readView } from '../../src/domain/runsView';
+import type { PanelWish } from '../../src/protocol/webview/panel';
 import type { KeptView } from '../shared/kept';
 import { MAX_SORTS } from '../shared/table/layout';
 import { NOTHING, parseSelection } from '../shared/table/selection';
@@ -45,6 +46,10 @@ export const PAGE_VIEW: KeptView<PageView> = {
   },
 };
 
+/** A run that was made the baseline in a tree. */
+export const onWish = (page: PageView, wish: PanelWish): PageView =>
+  wish.kind === 'baseline' ? { ...page, view: { ...page.view, baseline: wish.runId } } : page;
+
 const texts = (raw: unknown): string[] =>
   Array.isArray(raw) ? raw.filter((each) => typeof each === 'string') : [];
 
@@ -53,6 +58,13 @@ function parsePlace(raw: unknown): ScrollPlace | undefined {
   const { rowId, index, left } = raw;
   if (typeof index !== 'number' || typeof left !== 'number') return undefined;
   return { rowId: typeof rowId === 'string' ? rowId : undefined, index, left };
+}
+
+/** A selection of all that a filter lets pass ends with that filter: what it means would change unseen. */
+export function withPart(now: PageView, part: Partial<PageView>): PageView {
+  const isOther = part.view !== undefined && part.view.filter.trim() !== now.view.filter.trim();
+  const selection = isOther && now.selection.kind === 'all' ? NOTHING : now.selection;
+  return { ...now, selection, ...part };
 }
 
 /** The part of a view that is the table's own. */

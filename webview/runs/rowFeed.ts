@@ -116,6 +116,16 @@ export class RowFeed {
     for (const { live } of this.levels) live.live.touch();
   }
 
+  /** All of them, to be copied. */
+  async groups(): Promise<readonly ItemRow[]> {
+    const { top } = this;
+    const rows: ItemRow[] = [];
+    for (let from = 0; top && from < (top.count ?? 0); from += MOST_GROUPS) {
+      rows.push(...(await top.all(from, Math.min(top.count ?? 0, from + MOST_GROUPS))));
+    }
+    return rows;
+  }
+
   has(runId: string): boolean {
     return this.levels.some(({ live }) => live.indexOf(runId) !== undefined);
   }

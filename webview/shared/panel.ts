@@ -11,6 +11,7 @@ import type {
   PanelMemory,
   PanelPage,
   PanelStart,
+  PanelWish,
   PlaceStatus,
   ShownSlot,
 } from '../../src/protocol/webview/panel';
@@ -40,11 +41,15 @@ export interface LiveOptions<R extends PageRoute> {
 
 export interface PanelOptions<V, Page> {
   readonly view: KeptView<V>;
+  /** The view after something was asked of the panel from outside. */
+  readonly onWish?: OnWish<V>;
   /** Methods of the surface's own interface beside those of `PanelPage`. */
   readonly local?: Omit<Page, keyof PanelPage>;
   /** Milliseconds until a panel that did not answer is asked again. */
   readonly retryMs?: number;
 }
+
+export type OnWish<V> = (view: V, wish: PanelWish) => V;
 
 const RETRY_MS = 1000;
 
@@ -62,6 +67,7 @@ export class Panel<V, Remote extends PanelHost & Methods<Remote> = PanelHost> {
     private readonly channel: Host<Remote>,
     private readonly keptView: KeptView<V>,
     private readonly retryMs: number = RETRY_MS,
+    private readonly onWish: OnWish<V> = (view) => view,
   ) {
     this.current = {
       start: undefined,
@@ -91,8 +97,9 @@ export class Panel<V, Remote extends PanelHost & Methods<Remote> = PanelHost> {
     try {
       const start = await this.channel.remote.ready();
       setTexts(start.texts, start.locale);
-      this.keep(this.current.view, start);
-      this.set({ start, status: start.status, shown: start.shown, problem: undefined });
+      const view = start.wish ? this.onWish(this.current.view, start.wish) : this.current.view;
+      this.keep(view, start);
+      this.set({ start, status: start.status, shown: start.shown, view, problem: undefined });
     } catch (error) {
       if (this.isDisposed) return;
       this.set({ problem: error instanceof Error ? error.message : String(error) });
@@ -139,6 +146,7 @@ export class Panel<V, Remote extends PanelHost & Methods<Remote> = PanelHost> {
       this.received.fire(events);
     },
     shown: async (shown) => this.set({ shown }),
+    wish: async (wish) => this.setView(this.onWish(this.current.view, wish)),
   };
 
   dispose(): void {
@@ -176,9 +184,10 @@ export function openPanel<
     status: async (status) => own.panel?.page.status(status),
     events: async (events) => own.panel?.page.events(events),
     shown: async (shown) => own.panel?.page.shown(shown),
+    wish: async (wish) => own.panel?.page.wish(wish),
   };
   const channel = openHost<Remote, PanelPage>({ ...options.local, ...local });
-  const panel = new Panel<V, Remote>(channel, options.view, options.retryMs);
+  const panel = new Panel<V, Remote>(channel, options.view, options.retryMs, options.onWish);
   own.panel = panel;
   void panel.begin();
   return panel;

@@ -1,13 +1,14 @@
 /** Commands that open artifacts: what the editor can show, it shows; the rest opens as facts. */
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { isAside } from '../../domain/artifactPreview';
 import type { ArtifactRow, FileRow } from '../../protocol/rows';
 import { loadSnippet } from '../documents/facts';
-import { isAside } from '../documents/readPreview';
 import { documentUri } from '../documents/uris';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import { isSource } from '../sources/sourceSession';
+import { t } from '../texts';
 import { isArtifactRowNode } from '../views/artifactNodes';
 import type { FileNode } from '../views/experimentNodes';
 import { isModelVersionNode } from '../views/modelNodes';
@@ -104,7 +105,7 @@ async function pickFile(
   files: ArtifactRow['files'],
 ): Promise<ArtifactRow['files'][number] | undefined> {
   const items = files.map((file) => ({ label: file.path, file }));
-  return (await vscode.window.showQuickPick(items, { placeHolder: 'Which file?' }))?.file;
+  return (await vscode.window.showQuickPick(items, { placeHolder: t('Which file?') }))?.file;
 }
 
 async function openFile(file: string): Promise<void> {
@@ -124,8 +125,13 @@ const localFile = async ({ session, runId, row }: FileNode): Promise<string | un
 
 /** A file that no viewer knows is shown in its folder, or opened all the same. */
 async function offerFile(row: FileRow, size: number): Promise<void> {
-  const text = `${row.path} (${size.toLocaleString('en')} bytes) has no viewer.`;
-  const choice = await vscode.window.showInformationMessage(text, 'Open as Text', 'Copy Path');
-  if (choice === 'Open as Text') await openFile(row.file);
-  if (choice === 'Copy Path') await vscode.env.clipboard.writeText(row.file);
+  const text = t(
+    '{0} ({1} bytes) has no viewer.',
+    row.path,
+    size.toLocaleString(vscode.env.language),
+  );
+  const [asText, copyPath] = [t('Open as Text'), t('Copy Path')];
+  const choice = await vscode.window.showInformationMessage(text, asText, copyPath);
+  if (choice === asText) await openFile(row.file);
+  if (choice === copyPath) await vscode.env.clipboard.writeText(row.file);
 }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { Json } from '../../base/json';
 import type { SignatureParameter } from '../../protocol/lsp';
 import { parseValue, valueText } from '../models/runForm';
+import { t } from '../texts';
 
 /** @param held what it is now. Undefined when the person gave up. */
 export function askValue(
@@ -23,7 +24,7 @@ async function askChoice(
   const all = parameter.default === null ? [...choices, null] : choices;
   const items = all.map((value) => ({
     label: valueText(value),
-    description: [value === held ? 'now' : '', value === parameter.default ? 'default' : '']
+    description: [value === held ? t('now') : '', value === parameter.default ? t('default') : '']
       .filter(Boolean)
       .join(', '),
     value,
@@ -35,17 +36,17 @@ async function askChoice(
   return picked?.value;
 }
 
-const BROWSE: vscode.QuickInputButton = {
+const browseButton = (): vscode.QuickInputButton => ({
   iconPath: new vscode.ThemeIcon('folder-opened'),
-  tooltip: 'Browse…',
-};
+  tooltip: t('Browse…'),
+});
 
 function askText(parameter: SignatureParameter, held: Json | undefined): Promise<Json | undefined> {
   const input = vscode.window.createInputBox();
   input.prompt = promptOf(parameter);
   input.ignoreFocusOut = true;
   input.value = held === undefined ? '' : typedText(parameter, held);
-  if (parameter.type === 'path') input.buttons = [BROWSE];
+  if (parameter.type === 'path') input.buttons = [browseButton()];
   return new Promise((resolve) => {
     let isBrowsing = false;
     const done = (value: Json | undefined) => {

@@ -45,7 +45,10 @@ export class CodeCommands {
     if (!environment) {
       throw new RunlensError(
         'recreate.unrecorded',
-        `The code and environment of the run ${run.name} were not recorded. They are for pipelines, and for MLflow scripts started in a terminal of the editor.`,
+        t(
+          'The code and environment of the run {0} were not recorded. They are for pipelines, and for MLflow scripts started in a terminal of the editor.',
+          run.name,
+        ),
       );
     }
     const folder = path.join(session.folder.root, `recreated-${run.runId.slice(0, 8)}`);
@@ -58,7 +61,7 @@ export class CodeCommands {
 
   /** @param argument two runs, or one: then another is asked for. */
   readonly diffRunCode = async (argument?: unknown, selected?: unknown): Promise<void> => {
-    if (!(await checkTrust('run git'))) return;
+    if (!(await checkTrust(t('run git')))) return;
     const target = this.need(argument, selected);
     const session = this.parts.places.need(target.place);
     const [left, right] = target.runIds ?? [];
@@ -161,7 +164,7 @@ async function localFile(session: FolderSession, place: FilePlace): Promise<stri
   });
   const row = items.find((each) => each.path === place.path);
   if (row) return fetchWithProgress(session, place.runId, row);
-  throw new RunlensError('file.unknown', `The run has no file ${place.path} any more.`);
+  throw new RunlensError('file.unknown', t('The run has no file {0} any more.', place.path));
 }
 
 async function pickOther(session: FolderSession, runId: string): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import type { LaunchDesk } from './launcher';
 import { nameOf, type RunTarget } from './targets';
 import { checkTrust } from './trust';
+import { t } from '../texts';
 
 export const DEBUGGER = 'ms-python.debugpy';
 
@@ -13,13 +14,13 @@ const WAIT_MS = 60_000;
 
 /** @param sdk folder of the package `runlens`, whose frames are left out of the call stack. */
 export async function debug(target: RunTarget, desk: LaunchDesk, sdk: string): Promise<void> {
-  if (!(await checkTrust('debug Python'))) return;
+  if (!(await checkTrust(t('debug Python')))) return;
   if (!vscode.extensions.getExtension(DEBUGGER)) return offerDebugger();
   const debugPort = await freePort();
   const launchId = await desk.run(target, { debugPort, force: 'target', reach: 'only' });
   if (launchId === undefined) return;
   const location = vscode.ProgressLocation.Notification;
-  const title = `Debug ${nameOf(target)}: waiting for the worker`;
+  const title = t('Debug {0}: waiting for the worker', nameOf(target));
   const isWaiting = await vscode.window.withProgress(
     { location, title, cancellable: true },
     (_progress, cancel) =>
@@ -45,8 +46,8 @@ async function attach(target: RunTarget, port: number, sdk: string): Promise<voi
 
 async function offerDebugger(): Promise<void> {
   const choice = await vscode.window.showInformationMessage(
-    'Debugging a step needs the Python Debugger extension.',
-    'Show Extension',
+    t('Debugging a step needs the Python Debugger extension.'),
+    t('Show Extension'),
   );
   if (choice) await vscode.commands.executeCommand('extension.open', DEBUGGER);
 }

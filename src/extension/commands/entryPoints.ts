@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { LENS_COMMANDS, type LensTarget } from '../../protocol/lsp';
 import { lensTargets } from './atCursor';
+import { t } from '../texts';
 
 /** Of the file in the editor when that is one, else of all in the workspace. */
 export async function pickEntryPoint(): Promise<LensTarget | undefined> {
@@ -18,11 +19,13 @@ export async function pickEntryPoint(): Promise<LensTarget | undefined> {
   }));
   if (items.length === 0) {
     await vscode.window.showInformationMessage(
-      'No entry point was found. Entry points stand in a file named MLproject, and their lenses must not be turned off.',
+      t(
+        'No entry point was found. Entry points stand in a file named MLproject, and their lenses must not be turned off.',
+      ),
     );
     return undefined;
   }
-  const placeHolder = 'Which entry point is to be run?';
+  const placeHolder = t('Which entry point is to be run?');
   return (await vscode.window.showQuickPick(items, { placeHolder }))?.target;
 }
 

@@ -12,6 +12,7 @@ import type { ExperimentsTree } from '../views/experimentsTree';
 import type { ProblemNode } from '../views/liveTree';
 import { runNodesOf } from './placeTargets';
 import { isNode, isRunNode } from './targets';
+import { t } from '../texts';
 
 const REVEAL_ATTEMPTS = 8;
 const REVEAL_PAUSE_MS = 150;
@@ -54,9 +55,9 @@ export class ExperimentCommands {
     const { session, runId } = argument;
     const value = session.experiments.run(runId)?.name ?? '';
     const name = await vscode.window.showInputBox({
-      prompt: 'Name of the run',
+      prompt: t('Name of the run'),
       value,
-      validateInput: (text) => (text.trim() === '' ? 'A run needs a name.' : undefined),
+      validateInput: (text) => (text.trim() === '' ? t('A run needs a name.') : undefined),
     });
     if (name && name !== value) {
       await session.call('POST /api/runs/:runId/rename', { runId, name: name.trim() });
@@ -72,17 +73,18 @@ export class ExperimentCommands {
     const runIds = nodes.filter((node) => node.session === session).map(({ runId }) => runId);
     const what =
       runIds.length > 1
-        ? `${runIds.length} runs`
-        : `run ${session.experiments.run(first.runId)?.name ?? first.runId}`;
+        ? t('{0} runs', runIds.length)
+        : t('run {0}', session.experiments.run(first.runId)?.name ?? first.runId);
     const sure = await vscode.window.showWarningMessage(
-      `Delete ${what}?`,
+      t('Delete {0}?', what),
       { modal: true, detail: whereOf(session, runIds.length) },
-      'Delete',
+      t('Delete'),
     );
     if (!sure) return;
     const { deleted, undelete } = await deleteRuns(session, runIds);
     if (deleted === 0) return;
-    if (await vscode.window.showInformationMessage(`Deleted ${what}.`, 'Undo')) await undelete();
+    const undo = await vscode.window.showInformationMessage(t('Deleted {0}.', what), t('Undo'));
+    if (undo) await undelete();
   };
 
   /** @param argument a deleted run's id, or its row. */
@@ -97,10 +99,10 @@ export class ExperimentCommands {
   readonly setRunTag = async (argument?: unknown): Promise<void> => {
     if (!isRunNode(argument)) return;
     const { session, runId } = argument;
-    const key = (await vscode.window.showInputBox({ prompt: 'Key of the tag' }))?.trim();
+    const key = (await vscode.window.showInputBox({ prompt: t('Key of the tag') }))?.trim();
     if (!key) return;
     const held = (await session.ensureDetail(runId))?.tags.find((tag) => tag.key === key)?.value;
-    const prompt = `Value of ${key}${held === undefined ? '' : '; empty deletes the tag'}`;
+    const prompt = held === undefined ? t('Value of {0}', key) : t('Value of {0}; empty deletes the tag', key);
     const text = await vscode.window.showInputBox({ prompt, value: held ?? '' });
     if (text === undefined || text === (held ?? '')) return;
     const value = text === '' ? null : text;
@@ -128,16 +130,16 @@ export class ExperimentCommands {
       const found = await session.ensureDetail(runId).catch(() => undefined);
       if (found) return session;
     }
-    throw new RunlensError('run.unknown', `No open folder has the run ${runId}.`);
+    throw new RunlensError('run.unknown', t('No open folder has the run {0}.', runId));
   }
 }
 
 function whereOf(session: FolderSession, count: number): string {
-  const [it, is] = count > 1 ? ['They', 'are'] : ['It', 'is'];
-  const where = isSource(session)
-    ? `${it} ${is} deleted on ${session.info.place}, for everyone. `
-    : '';
-  return `${where}${it} can be restored.`;
+  if (!isSource(session)) return count > 1 ? t('They can be restored.') : t('It can be restored.');
+  const { place } = session.info;
+  return count > 1
+    ? t('They are deleted on {0}, for everyone. They can be restored.', place)
+    : t('It is deleted on {0}, for everyone. It can be restored.', place);
 }
 
 /** One by its own route; many in one commit, and only those that were there are brought back. */

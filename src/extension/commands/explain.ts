@@ -6,6 +6,7 @@ import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import { openAt, openLog, openTraceback } from './opening';
 import { isLensTarget, isNode, isReasonTarget, isStepNode, isStopTarget } from './targets';
+import { t } from '../texts';
 
 interface StepOf {
   readonly session: FolderSession;
@@ -42,8 +43,8 @@ export class ExplainCommands {
     if (!step) return;
     const { stepRunId, reasons, name } = step;
     if (reasons.length === 0 && stepRunId) return compareKeys(step, stepRunId);
-    const text = `${name}: ${reasons.join('; ') || 'it has not run yet'}`;
-    const actions = stepRunId ? ['Compare Keys'] : [];
+    const text = `${name}: ${reasons.join('; ') || t('it has not run yet')}`;
+    const actions = stepRunId ? [t('Compare Keys')] : [];
     const choice = await vscode.window.showInformationMessage(text, ...actions);
     if (choice && stepRunId) await compareKeys(step, stepRunId);
   };
@@ -70,9 +71,9 @@ export class ExplainCommands {
 /** The editor's own diff over one line per component of the cache key. */
 async function compareKeys({ session, name }: StepOf, id: string): Promise<void> {
   const { root } = session.folder;
-  const before = documentUri({ kind: 'before', root, id }, `${name} before`);
-  const after = documentUri({ kind: 'after', root, id }, `${name} after`);
-  await vscode.commands.executeCommand('vscode.diff', before, after, `${name}: cache key`);
+  const before = documentUri({ kind: 'before', root, id }, t('{0} before', name));
+  const after = documentUri({ kind: 'after', root, id }, t('{0} after', name));
+  await vscode.commands.executeCommand('vscode.diff', before, after, t('{0}: cache key', name));
 }
 
 function sourceOf(node: unknown): SourceRef | undefined {

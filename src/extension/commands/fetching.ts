@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import { formatBytes } from '../../domain/display';
 import type { FileRow } from '../../protocol/rows';
 import type { SourceSession } from '../sources/sourceSession';
+import { t } from '../texts';
 
 /** Absolute path; undefined when the person cancelled it. */
 export async function fetchWithProgress(
@@ -11,7 +12,7 @@ export async function fetchWithProgress(
   runId: string,
   row: FileRow,
 ): Promise<string | undefined> {
-  const title = `Downloading ${path.posix.basename(row.path)} from ${session.info.name}`;
+  const title = t('Downloading {0} from {1}', path.posix.basename(row.path), session.info.name);
   const location = vscode.ProgressLocation.Notification;
   return vscode.window.withProgress({ location, title, cancellable: true }, (progress, cancel) => {
     const abort = new AbortController();

@@ -17,6 +17,7 @@ import { saveDirty } from './saving';
 import { isLensTarget, isStepNode } from './targets';
 import type { Terminal } from './terminalRuns';
 import { checkTrust } from './trust';
+import { t } from '../texts';
 
 export interface FormParts {
   readonly sessions: Sessions;
@@ -32,7 +33,7 @@ export class FormCommands {
 
   /** @param argument a pipeline's lens or row, or a step's row. */
   readonly runPipelineWith = async (argument?: unknown): Promise<void> => {
-    if (!(await checkTrust('run Python'))) return;
+    if (!(await checkTrust(t('run Python')))) return;
     if (isStepNode(argument)) return this.runStepWith(argument);
     const { desk, picker } = this.parts;
     const target = await picker.pipeline(argument);
@@ -45,7 +46,7 @@ export class FormCommands {
   };
 
   readonly runEntryPoint = async (argument?: unknown): Promise<void> => {
-    if (!(await checkTrust('run programs'))) return;
+    if (!(await checkTrust(t('run programs')))) return;
     const target = isLensTarget(argument) ? argument : await pickEntryPoint();
     if (!target) return;
     const { sessions, terminal } = this.parts;
@@ -121,19 +122,24 @@ export class FormCommands {
     const where = vscode.workspace.asRelativePath(vscode.Uri.parse(what.uri).fsPath);
     throw new RunlensError(
       'signature.none',
-      `${where} has no ${KINDS[what.kind]} ${what.name} any more. Save the file or look for its new name.`,
+      t(
+        '{0} has no {1} {2} any more. Save the file or look for its new name.',
+        where,
+        kindText(what.kind),
+        what.name,
+      ),
     );
   }
 }
 
-const KINDS: Readonly<Record<SignatureParams['kind'], string>> = {
-  pipeline: 'pipeline',
-  step: 'step',
-  entryPoint: 'entry point',
-};
+const kindText = (kind: SignatureParams['kind']): string =>
+  ({ pipeline: t('pipeline'), step: t('step'), entryPoint: t('entry point') })[kind];
 
 const noFolder = (uri: string): RunlensError =>
   new RunlensError(
     'folder.none',
-    `${vscode.Uri.parse(uri).fsPath} is in none of the open folders. Open its folder first.`,
+    t(
+      '{0} is in none of the open folders. Open its folder first.',
+      vscode.Uri.parse(uri).fsPath,
+    ),
   );

@@ -17,6 +17,7 @@ import { openLog, openTraceback } from './opening';
 import { saveDirty } from './saving';
 import { nameOf, type RunTarget } from './targets';
 import { checkTrust } from './trust';
+import { t } from '../texts';
 
 export class LaunchDesk implements Disposable {
   private readonly store = new DisposableStore();
@@ -50,7 +51,7 @@ export class LaunchDesk implements Disposable {
     if (!launched) return undefined;
     const { launchId, ended } = launched;
     const { session } = target;
-    const title = `Preview ${nameOf(target)}`;
+    const title = t('Preview {0}', nameOf(target));
     const location = vscode.ProgressLocation.Notification;
     let isCancelled = false;
     const event = await vscode.window.withProgress(
@@ -83,15 +84,15 @@ export class LaunchDesk implements Disposable {
     const chosen = readSettings(vscode.Uri.file(session.folder.path)).interpreter;
     const text =
       chosen === ''
-        ? 'No Python 3.10 or newer was found to run steps with.'
-        : `The setting runlens.interpreter names no usable Python 3.10 or newer: ${chosen}`;
-    const choice = await failed(text, 'Select Interpreter');
+        ? t('No Python 3.10 or newer was found to run steps with.')
+        : t('The setting runlens.interpreter names no usable Python 3.10 or newer: {0}', chosen);
+    const choice = await failed(text, t('Select Interpreter'));
     if (choice) await vscode.commands.executeCommand('runlens.selectInterpreter');
     return undefined;
   }
 
   private async launch(target: RunTarget, options: RunOptions, dryRun: boolean) {
-    if (!(await checkTrust('run Python'))) return undefined;
+    if (!(await checkTrust(t('run Python')))) return undefined;
     const { session } = target;
     await saveDirty(session);
     const python = await this.interpreter(session);
@@ -102,10 +103,11 @@ export class LaunchDesk implements Disposable {
         'POST /api/launches',
         dryRun ? { ...request, dryRun } : request,
       );
-      session.nameLaunch(launchId, `${dryRun ? 'Preview of ' : ''}${nameOf(target)}`);
+      const name = nameOf(target);
+      session.nameLaunch(launchId, dryRun ? t('Preview of {0}', name) : name);
       return { launchId, ended: this.watch.ended(launchId) };
     } catch (error) {
-      await failed(`${nameOf(target)} was not started: ${messageOf(error)}`);
+      await failed(t('{0} was not started: {1}', nameOf(target), messageOf(error)));
       return undefined;
     }
   }
@@ -139,8 +141,8 @@ export class LaunchDesk implements Disposable {
 
   /** No pipeline run came of it. */
   private async reportBroken(target: RunTarget, event: LaunchEvent): Promise<void> {
-    const message = `${nameOf(target)}: ${event.message ?? 'the worker ended'}`;
-    const choice = await failed(message, 'Open Log');
+    const message = `${nameOf(target)}: ${event.message ?? t('the worker ended')}`;
+    const choice = await failed(message, t('Open Log'));
     if (choice) await openLog(target.session, event.launchId, nameOf(target));
   }
 
@@ -150,11 +152,13 @@ export class LaunchDesk implements Disposable {
     step: StepRow,
   ): Promise<void> {
     const { session } = target;
-    const text = `${step.stepId} failed: ${step.error?.type}: ${step.error?.message}`;
-    const choice = await failed(text, 'Show Traceback', 'Open Log', 'Resume');
-    if (choice === 'Open Log') await openLog(session, step.id, step.stepId);
-    if (choice === 'Show Traceback') await openTraceback(session, step.id, step.stepId);
-    if (choice === 'Resume') {
+    const { type = '', message = '' } = step.error ?? {};
+    const text = t('{0} failed: {1}: {2}', step.stepId, type, message);
+    const [traceback, log, resume] = [t('Show Traceback'), t('Open Log'), t('Resume')];
+    const choice = await failed(text, traceback, log, resume);
+    if (choice === log) await openLog(session, step.id, step.stepId);
+    if (choice === traceback) await openTraceback(session, step.id, step.stepId);
+    if (choice === resume) {
       await vscode.commands.executeCommand('runlens.resumeRun', pipelineRunNode(session, run.id));
     }
   }
@@ -169,8 +173,12 @@ export class LaunchDesk implements Disposable {
       const why = takenStale(step);
       return why === undefined ? [] : [`${step.stepId} (${why})`];
     });
-    const text = `${nameOf(target)} ran with what was made before, which is not what the code makes now: ${stale.join(', ')}.`;
-    const choice = await vscode.window.showInformationMessage(text, 'Run Up To Here');
+    const text = t(
+      '{0} ran with what was made before, which is not what the code makes now: {1}.',
+      nameOf(target),
+      stale.join(', '),
+    );
+    const choice = await vscode.window.showInformationMessage(text, t('Run Up To Here'));
     if (choice) await this.run(target, { ...options, reach: 'up-to' });
   }
 
@@ -185,9 +193,9 @@ export class LaunchDesk implements Disposable {
     const isCached = step ? step.status === 'cached' : run.cached === run.steps;
     if (run.status !== 'finished' || !isCached || run.steps === 0) return;
     const text = step
-      ? `${step.stepId}: ${stepText(step, Date.now())}. Its code and inputs have not changed.`
-      : `${nameOf(target)}: every step is cached.`;
-    const choice = await vscode.window.showInformationMessage(text, 'Run Without Cache');
+      ? t('{0}: {1}. Its code and inputs have not changed.', step.stepId, stepText(step, Date.now()))
+      : t('{0}: every step is cached.', nameOf(target));
+    const choice = await vscode.window.showInformationMessage(text, t('Run Without Cache'));
     if (choice) await this.run(target, { ...options, force: step ? 'target' : 'all' });
   }
 }

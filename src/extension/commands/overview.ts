@@ -1,5 +1,6 @@
 /** One pick list that shows all that a run is given: each row can be changed, Enter on the first runs. */
 import * as vscode from 'vscode';
+import { t } from '../texts';
 
 export interface OverviewRow {
   readonly key: string;
@@ -29,10 +30,10 @@ interface Item extends vscode.QuickPickItem {
 }
 type Step = { readonly act: 'run' } | { readonly act: 'change' | 'reset'; readonly key: string };
 
-const RESET: vscode.QuickInputButton = {
+const resetButton = (): vscode.QuickInputButton => ({
   iconPath: new vscode.ThemeIcon('discard'),
-  tooltip: 'Put back',
-};
+  tooltip: t('Put Back'),
+});
 
 /** Whether to run; false when the person gave up. */
 export async function showOverview(overview: Overview): Promise<boolean> {
@@ -83,10 +84,10 @@ function itemsOf(overview: Overview): Item[] {
       label: `$(edit) ${row.label}`,
       description: row.description,
       ...(row.detail === undefined ? {} : { detail: row.detail }),
-      ...(row.isChanged ? { buttons: [RESET] } : {}),
+      ...(row.isChanged ? { buttons: [resetButton()] } : {}),
     }),
   );
   const run: Item = { label: `$(play) ${overview.heading()}`, alwaysShow: true };
-  const separator = { label: 'Change', kind: vscode.QuickPickItemKind.Separator };
+  const separator = { label: t('Change'), kind: vscode.QuickPickItemKind.Separator };
   return rows.length === 0 ? [run] : [run, separator, ...rows];
 }

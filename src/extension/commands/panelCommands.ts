@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { RunlensError } from '../../base/errors';
 import { ageText } from '../../base/timeText';
 import type { PanelSubject } from '../../protocol/webview/panel';
+import { modelOfUri, withNumber } from '../panels/modelVersion';
 import type { PlaceTarget } from '../panels/pageCommands';
 import type { Panels } from '../panels/panels';
 import { type Places, placeId } from '../panels/places';
@@ -90,10 +91,13 @@ export class PanelCommands {
     }
   };
 
+  /** @param argument a row, what a page says, or an address: `models:/name/3`, `models:/name@champion`. */
   readonly openModel = async (argument?: unknown): Promise<void> => {
-    const target = this.target(argument) ?? (await this.pickPlace());
-    if (!target) return;
-    const { model, version } = target;
+    const named = typeof argument === 'string' ? modelOfUri(argument) : undefined;
+    const place = this.target(argument) ?? (await this.pickPlace());
+    if (!place) return;
+    const target = { ...place, ...named };
+    const { model, version } = await withNumber(target, this.parts.places.need(target.place));
     this.show(target, {
       kind: 'models',
       ...(model !== undefined && { model }),

@@ -15,6 +15,7 @@ import {
   type RunTarget,
   stepTarget,
 } from './targets';
+import { t } from '../texts';
 
 const toFile = (uri: string): string => vscode.Uri.parse(uri).fsPath;
 
@@ -82,7 +83,7 @@ export class Picker {
     const known = (await this.knownPipelines()).filter((item) => !isHere(item));
     const items = [...here, ...known];
     if (items.length === 0) return sayNoPipeline();
-    const placeHolder = 'Which pipeline?';
+    const placeHolder = t('Which pipeline?');
     return (await vscode.window.showQuickPick(items, { placeHolder }))?.target;
   }
 
@@ -91,7 +92,7 @@ export class Picker {
     return targets.flatMap((each) => {
       const target = this.pipelineOf(each);
       const description = vscode.workspace.asRelativePath(toFile(each.uri));
-      return target ? [{ label: each.name, description, detail: 'in this file', target }] : [];
+      return target ? [{ label: each.name, description, detail: t('in this file'), target }] : [];
     });
   }
 
@@ -99,7 +100,7 @@ export class Picker {
     return (await this.known()).map(({ session, row: { name, source, lastRun } }) => ({
       label: name,
       description: source.file,
-      detail: lastRun ? `last run ${ageText(lastRun.startedAt, Date.now())}` : '',
+      detail: lastRun ? t('last run {0}', ageText(lastRun.startedAt, Date.now())) : '',
       target: {
         session,
         file: path.join(session.folder.root, source.file),
@@ -143,12 +144,12 @@ export class Picker {
     const last = session.pipelines.pipeline(pipeline.pipeline ?? '')?.lastRun;
     const known = last ? await session.ensureSteps(last.id) : [];
     if (known.length === 0) {
-      const prompt = `Name of the step of ${pipeline.pipeline ?? 'the pipeline'}`;
+      const prompt = t('Name of the step of {0}', pipeline.pipeline ?? t('the pipeline'));
       const step = await vscode.window.showInputBox({ prompt });
       return step ? { ...pipeline, step } : undefined;
     }
     const items = known.map(({ stepId, source }) => ({ label: stepId, description: source.file }));
-    const picked = await vscode.window.showQuickPick(items, { placeHolder: 'Which step?' });
+    const picked = await vscode.window.showQuickPick(items, { placeHolder: t('Which step?') });
     return picked && { ...pipeline, step: picked.label };
   }
 }
@@ -174,6 +175,6 @@ function runOf(argument: unknown): PickedRun | undefined {
 
 async function sayNoPipeline(): Promise<undefined> {
   await vscode.window.showInformationMessage(
-    'No pipeline is known. Open a Python file with a function decorated with @pipeline.',
+    t('No pipeline is known. Open a Python file with a function decorated with @pipeline.'),
   );
 }

@@ -6,6 +6,7 @@ import type { PreviewStep } from '../../protocol/worker';
 import { previewRows, previewTitle } from '../models/previewText';
 import { openAt } from './opening';
 import { nameOf, type RunTarget } from './targets';
+import { t } from '../texts';
 
 type Reach = NonNullable<PlanTarget['reach']>;
 export type PreviewChoice = 'run' | { readonly reach: Reach };
@@ -15,11 +16,11 @@ interface Item extends vscode.QuickPickItem {
   readonly stepId?: string;
 }
 
-const REACHES: Readonly<Record<Reach, string>> = {
-  only: 'Only This Step',
-  'up-to': 'Up To Here',
-  from: 'From Here',
-};
+const reaches = (): Readonly<Record<Reach, string>> => ({
+  only: t('Only This Step'),
+  'up-to': t('Up To Here'),
+  from: t('From Here'),
+});
 
 /** @param reach of a step's preview. Undefined: closed, or a step's source was opened. */
 export async function choosePreviewed(
@@ -28,8 +29,8 @@ export async function choosePreviewed(
   steps: readonly PreviewStep[],
 ): Promise<PreviewChoice | undefined> {
   const picked = await vscode.window.showQuickPick(itemsOf(target, reach, steps), {
-    title: `Preview of ${nameOf(target)}: ${previewTitle(steps)}`,
-    placeHolder: 'Enter runs it; choose a step to go to its source',
+    title: t('Preview of {0}: {1}', nameOf(target), previewTitle(steps)),
+    placeHolder: t('Enter runs it; choose a step to go to its source'),
     matchOnDescription: true,
     matchOnDetail: true,
     ignoreFocusOut: true,
@@ -56,15 +57,15 @@ function itemsOf(
       stepId: row.stepId,
     }),
   );
-  const others = Object.entries(REACHES) as [Reach, string][];
+  const others = Object.entries(reaches()) as [Reach, string][];
   return [
-    { label: '$(run) Run', description: nameOf(target), choice: 'run', alwaysShow: true },
-    separator('Steps'),
+    { label: t('$(run) Run'), description: nameOf(target), choice: 'run', alwaysShow: true },
+    separator(t('Steps')),
     ...rows,
     ...(target.step === undefined || reach === undefined
       ? []
       : [
-          separator('Preview'),
+          separator(t('Preview')),
           ...others
             .filter(([other]) => other !== reach)
             .map(

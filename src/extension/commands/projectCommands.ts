@@ -6,6 +6,7 @@ import { writeInterpreter } from '../settings';
 import type { SourceSession } from '../sources/sourceSession';
 import type { Sources } from '../sources/sources';
 import { LOGGING_SNIPPET, SAMPLE, SAMPLE_FILE } from './sample';
+import { t } from '../texts';
 
 export class ProjectCommands {
   constructor(
@@ -15,7 +16,7 @@ export class ProjectCommands {
   ) {}
 
   readonly createSample = async (): Promise<void> => {
-    const folder = await pickFolder('In which folder?');
+    const folder = await pickFolder(t('In which folder?'));
     if (!folder) {
       await vscode.commands.executeCommand('vscode.openFolder');
       return;
@@ -29,26 +30,26 @@ export class ProjectCommands {
 
   readonly copyLoggingSnippet = async (): Promise<void> => {
     await vscode.env.clipboard.writeText(LOGGING_SNIPPET);
-    await vscode.window.showInformationMessage('The logging snippet is in the clipboard.');
+    await vscode.window.showInformationMessage(t('The logging snippet is in the clipboard.'));
   };
 
   readonly selectInterpreter = async (): Promise<void> => {
-    const folder = await pickFolder('For which folder?');
+    const folder = await pickFolder(t('For which folder?'));
     if (!folder) {
-      await vscode.window.showInformationMessage('Open a folder first.');
+      await vscode.window.showInformationMessage(t('Open a folder first.'));
       return;
     }
     const current = vscode.workspace.isTrusted
       ? await this.interpreters.of(folder.uri.fsPath)
       : undefined;
     const items = [
-      { label: '$(folder-opened) Browse…', action: () => this.browse(folder) },
-      { label: '$(edit) Enter Path…', action: () => this.enter(folder) },
-      { label: '$(sync) Automatic', action: () => this.set(folder, '') },
+      { label: t('$(folder-opened) Browse…'), action: () => this.browse(folder) },
+      { label: t('$(edit) Enter Path…'), action: () => this.enter(folder) },
+      { label: t('$(sync) Automatic'), action: () => this.set(folder, '') },
     ];
     const placeHolder = current
-      ? `Now: Python ${current.version}, ${current.path} (${current.source})`
-      : 'Now: none found';
+      ? t('Now: Python {0}, {1} ({2})', current.version, current.path, current.source)
+      : t('Now: none found');
     const picked = await vscode.window.showQuickPick(items, { placeHolder });
     await picked?.action();
   };
@@ -69,9 +70,11 @@ export class ProjectCommands {
     );
     if (running > 0) {
       const sure = await vscode.window.showWarningMessage(
-        'Runs are running. Restart the server all the same? Their scripts go on logging afterwards.',
+        t(
+          'Runs are running. Restart the server all the same? Their scripts go on logging afterwards.',
+        ),
         { modal: true },
-        'Restart',
+        t('Restart'),
       );
       if (!sure) return;
     }
@@ -86,13 +89,13 @@ export class ProjectCommands {
   };
 
   private async browse(folder: vscode.WorkspaceFolder): Promise<void> {
-    const title = 'Python interpreter';
+    const title = t('Python interpreter');
     const [file] = (await vscode.window.showOpenDialog({ title, defaultUri: folder.uri })) ?? [];
     if (file) await this.set(folder, file.fsPath);
   }
 
   private async enter(folder: vscode.WorkspaceFolder): Promise<void> {
-    const prompt = 'Path of a Python 3.10 or newer';
+    const prompt = t('Path of a Python 3.10 or newer');
     const file = await vscode.window.showInputBox({ prompt });
     if (file) await this.set(folder, file);
   }

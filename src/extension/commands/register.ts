@@ -10,6 +10,7 @@ import type { ExplainCommands } from './explain';
 import type { FilterCommands } from './filterCommands';
 import type { FormCommands } from './formCommands';
 import type { ModelCommands } from './modelCommands';
+import type { NoteCommands } from './noteCommands';
 import type { PanelCommands } from './panelCommands';
 import type { ProjectCommands } from './projectCommands';
 import type { ReplayCommands } from './replayCommands';
@@ -21,6 +22,8 @@ import type { StopCommands } from './stopCommands';
 import type { TransferCommands } from './transferCommands';
 import type { TrashCommands } from './trash';
 import type { TreeCommands } from './treeCommands';
+import type { WishCommands } from './wishCommands';
+import { t } from '../texts';
 
 export interface CommandParts {
   readonly runs: RunCommands;
@@ -42,6 +45,8 @@ export interface CommandParts {
   readonly code: CodeCommands;
   readonly filters: FilterCommands;
   readonly trees: TreeCommands;
+  readonly notes: NoteCommands;
+  readonly wishes: WishCommands;
 }
 
 /** Of a menu: the clicked row, then all that are selected. */
@@ -50,7 +55,7 @@ type Handler = (argument?: unknown, selected?: unknown) => Promise<void>;
 function handlers(parts: CommandParts): Record<CommandId, Handler> {
   const { runs, stops, forms, replays, scripts, rows, artifacts, explain } = parts;
   const { project, sources, edits, trash, transfers } = parts;
-  const { panels, models, data, code, filters, trees } = parts;
+  const { panels, models, data, code, filters, trees, notes, wishes } = parts;
   return {
     'runlens.runPipeline': runs.runPipeline,
     'runlens.runPipelineWith': forms.runPipelineWith,
@@ -124,6 +129,10 @@ function handlers(parts: CommandParts): Record<CommandId, Handler> {
     'runlens.deleteRun': rows.deleteRun,
     'runlens.restoreRun': rows.restoreRun,
     'runlens.copyRunId': rows.copyRunId,
+    'runlens.copyRunMarkdown': notes.copyRunMarkdown,
+    'runlens.editNote': notes.editNote,
+    'runlens.setBaseline': wishes.setBaseline,
+    'runlens.compareArtifact': wishes.compareArtifact,
     'runlens.loadMore': trees.loadMore,
   };
 }
@@ -149,7 +158,7 @@ async function guarded(
     await act();
   } catch (error) {
     log.error(`${id}: ${messageOf(error)}`);
-    const choice = await vscode.window.showErrorMessage(messageOf(error), 'Show Log');
+    const choice = await vscode.window.showErrorMessage(messageOf(error), t('Show Log'));
     if (choice) log.show(true);
   }
 }

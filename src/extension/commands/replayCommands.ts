@@ -27,6 +27,7 @@ import { type OverviewRow, showOverview } from './overview';
 import type { PickedRun, Picker } from './picking';
 import type { RunTarget } from './targets';
 import { checkTrust } from './trust';
+import { t } from '../texts';
 
 export class ReplayCommands {
   constructor(
@@ -36,11 +37,11 @@ export class ReplayCommands {
   ) {}
 
   readonly replayRun = async (argument?: unknown): Promise<void> => {
-    if (!(await checkTrust('run Python'))) return;
+    if (!(await checkTrust(t('run Python')))) return;
     const picked = await this.picker.run(argument, {
-      placeHolder: 'Which run is to be replayed?',
+      placeHolder: t('Which run is to be replayed?'),
       fits: ({ status }) => status !== 'running',
-      none: 'no run of it has ended yet, so there is nothing to replay.',
+      none: t('no run of it has ended yet, so there is nothing to replay.'),
     });
     if (!picked) return;
     const { session, row } = picked;
@@ -53,18 +54,19 @@ export class ReplayCommands {
   };
 
   readonly resumeRun = async (argument?: unknown): Promise<void> => {
-    if (!(await checkTrust('run Python'))) return;
+    if (!(await checkTrust(t('run Python')))) return;
     const picked = await this.picker.run(argument, {
-      placeHolder: 'Which run is to be resumed?',
+      placeHolder: t('Which run is to be resumed?'),
       fits: ({ status }) => status === 'failed' || status === 'cancelled',
-      none: 'no run of it has failed or was stopped, so there is nothing to resume.',
+      none: t('no run of it has failed or was stopped, so there is nothing to resume.'),
     });
     if (!picked) return;
     const { row } = picked;
     if (row.status === 'running' || row.status === 'finished') {
-      const why = row.status === 'running' ? 'is still running' : 'has finished';
       await vscode.window.showInformationMessage(
-        `${row.name} ${why}: only a run that failed or was stopped can be resumed.`,
+        row.status === 'running'
+          ? t('{0} is still running: only a run that failed or was stopped can be resumed.', row.name)
+          : t('{0} has finished: only a run that failed or was stopped can be resumed.', row.name),
       );
       return;
     }
@@ -125,10 +127,10 @@ class ReplayForm {
   /** How a chosen artifact is called, by its id. */
   private readonly labels = new Map<string, string>();
   readonly title: string;
-  readonly placeholder = 'Enter replays; choose a row to change it';
+  readonly placeholder = t('Enter replays; choose a row to change it');
 
   constructor(private readonly of: ReplayOf) {
-    this.title = `Replay ${of.row.name}`;
+    this.title = t('Replay {0}', of.row.name);
   }
 
   options() {
@@ -142,8 +144,8 @@ class ReplayForm {
   rows(): readonly OverviewRow[] {
     const again: OverviewRow = {
       key: AGAIN,
-      label: 'Steps that run again',
-      description: this.runs().join(', ') || 'none',
+      label: t('Steps that run again'),
+      description: this.runs().join(', ') || t('none'),
       isChanged: this.changes.again.length > 0,
     };
     return [...replayRows(this.of.graph).map((row) => this.rowOf(row)), again];
@@ -181,7 +183,7 @@ class ReplayForm {
         key,
         label: row.name,
         description: valueText(changed ?? row.value),
-        ...(changed === undefined ? {} : { detail: `was ${valueText(row.value)}` }),
+        ...(changed === undefined ? {} : { detail: t('was {0}', valueText(row.value)) }),
         isChanged: changed !== undefined,
       };
     }
@@ -190,7 +192,7 @@ class ReplayForm {
       key,
       label: `${row.stepId}.${row.name}`,
       description: this.textOf(changed ?? row.input),
-      ...(changed === undefined ? {} : { detail: `was ${inputText(row.input)}` }),
+      ...(changed === undefined ? {} : { detail: t('was {0}', inputText(row.input)) }),
       isChanged: changed !== undefined,
     };
   }
@@ -235,7 +237,7 @@ class ReplayForm {
     const names = await session.call('GET /api/artifacts', {});
     const picked = await vscode.window.showQuickPick(
       names.items.map(({ name, type }) => ({ label: name, description: type })),
-      { placeHolder: `Which artifact as ${label}?`, ignoreFocusOut: true },
+      { placeHolder: t('Which artifact as {0}?', label), ignoreFocusOut: true },
     );
     if (!picked) return undefined;
     const name = picked.label;
@@ -243,9 +245,9 @@ class ReplayForm {
     const version = await vscode.window.showQuickPick(
       items.map((item) => ({
         label: item.version,
-        description: `${item.type}, made ${ageText(item.createdAt, Date.now())}`,
+        description: t('{0}, made {1}', item.type, ageText(item.createdAt, Date.now())),
       })),
-      { placeHolder: `Which version of ${name}?`, ignoreFocusOut: true },
+      { placeHolder: t('Which version of {0}?', name), ignoreFocusOut: true },
     );
     if (!version) return undefined;
     const request = { name, version: version.label };
@@ -267,7 +269,7 @@ class ReplayForm {
     const picked = await vscode.window.showQuickPick(items, {
       canPickMany: true,
       ignoreFocusOut: true,
-      placeHolder: 'Which steps run again? What depends on them does, too.',
+      placeHolder: t('Which steps run again? What depends on them does, too.'),
     });
     if (picked) this.changes = { ...this.changes, again: picked.map(({ label }) => label) };
   }

@@ -8,6 +8,7 @@ import * as vscode from 'vscode';
 import { RunlensError } from '../../base/errors';
 import { reportHtml } from '../panels/reportHtml';
 import { tabTitle } from '../panels/surfaces';
+import { t } from '../texts';
 
 /** Larger ones would be copied whole into the editor's page. */
 const MOST_BYTES = 64 * 1024 * 1024;
@@ -24,7 +25,11 @@ export class ReportPanels {
     if (size > MOST_BYTES) {
       throw new RunlensError(
         'report.large',
-        `${path.basename(file)} has ${size} bytes, too many for a panel. Open it in a browser.`,
+        t(
+          '{0} has {1} bytes, too many for a panel. Open it in a browser.',
+          path.basename(file),
+          size,
+        ),
       );
     }
     const html = await fs.readFile(file, 'utf8');

@@ -6,6 +6,7 @@ import type { Picker } from './picking';
 import { choosePreviewed } from './previewList';
 import type { RunTarget } from './targets';
 import { checkTrust } from './trust';
+import { t } from '../texts';
 
 export class RunCommands {
   constructor(
@@ -39,19 +40,19 @@ export class RunCommands {
   };
 
   readonly debugStep = async (argument?: unknown): Promise<void> => {
-    if (!(await checkTrust('debug Python'))) return;
+    if (!(await checkTrust(t('debug Python')))) return;
     const target = await this.picker.step(argument);
     if (target) await debug(target, this.desk, this.sdk);
   };
 
   readonly previewPipeline = async (argument?: unknown): Promise<void> => {
-    if (!(await checkTrust('run Python'))) return;
+    if (!(await checkTrust(t('run Python')))) return;
     const target = await this.picker.pipeline(argument);
     if (target) await this.preview(target, {});
   };
 
   readonly previewStep = async (argument?: unknown): Promise<void> => {
-    if (!(await checkTrust('run Python'))) return;
+    if (!(await checkTrust(t('run Python')))) return;
     const target = await this.picker.step(argument);
     if (target) await this.preview(target, { reach: 'only' });
   };
@@ -60,7 +61,7 @@ export class RunCommands {
     target: () => Promise<RunTarget | undefined>,
     options?: RunOptions,
   ): Promise<void> {
-    if (!(await checkTrust('run Python'))) return;
+    if (!(await checkTrust(t('run Python')))) return;
     const found = await target();
     if (found) await this.desk.run(found, options);
   }

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { countOf } from '../../domain/display';
 import type { FolderSession } from '../session/folderSession';
 import { isNode, isRunNode } from './targets';
+import { t } from '../texts';
 
 export class EditCommands {
   /** Nested runs go with it. */
@@ -14,19 +15,18 @@ export class EditCommands {
       .filter(({ experimentId }) => experimentId !== run?.experimentId)
       .map(({ name, experimentId }) => ({ label: name, experimentId }));
     if (items.length === 0) {
-      await vscode.window.showInformationMessage('There is no other experiment.');
+      await vscode.window.showInformationMessage(t('There is no other experiment.'));
       return;
     }
-    const placeHolder = `Where is ${run?.name ?? 'the run'} to go?`;
+    const placeHolder = t('Where is {0} to go?', run?.name ?? t('the run'));
     const target = await vscode.window.showQuickPick(items, { placeHolder });
     if (!target) return;
     const { experimentId } = target;
     const { moved } = await session.call('POST /api/runs/:runId/move', { runId, experimentId });
-    const nested = moved > 1 ? ` with ${countOf(moved - 1, 'nested run')}` : '';
     const back = run?.experimentId;
     const undo = await vscode.window.showInformationMessage(
-      `Moved ${run?.name ?? 'the run'} to ${target.label}${nested}.`,
-      ...(back === undefined ? [] : ['Undo']),
+      movedText(run?.name ?? t('the run'), target.label, moved - 1),
+      ...(back === undefined ? [] : [t('Undo')]),
     );
     if (undo && back !== undefined) {
       await session.call('POST /api/runs/:runId/move', { runId, experimentId: back });
@@ -39,7 +39,7 @@ export class EditCommands {
     if (!target) return;
     const { session, runId, key } = target;
     const held = await paramValue(session, runId, key);
-    const prompt = `Value of ${key}. The run's history keeps what it was.`;
+    const prompt = t('Value of {0}. What it was stays in the history of the run.', key);
     const value = await vscode.window.showInputBox({ prompt, value: held ?? '' });
     if (value === undefined || value === held) return;
     await session.call('POST /api/runs/:runId/edit', { runId, what: 'param', key, value });
@@ -51,9 +51,9 @@ export class EditCommands {
     const { session, experimentId } = target;
     const value = session.experiments.experiment(experimentId)?.name ?? '';
     const name = await vscode.window.showInputBox({
-      prompt: 'Name of the experiment',
+      prompt: t('Name of the experiment'),
       value,
-      validateInput: (text) => (text.trim() === '' ? 'An experiment needs a name.' : undefined),
+      validateInput: (text) => (text.trim() === '' ? t('An experiment needs a name.') : undefined),
     });
     if (!name || name.trim() === value) return;
     const request = { experimentId, name: name.trim() };
@@ -66,18 +66,26 @@ export class EditCommands {
     const { session, experimentId } = target;
     const row = session.experiments.experiment(experimentId);
     const name = row?.name ?? experimentId;
-    const runs = row?.runs === undefined ? 'its runs' : countOf(row.runs, 'run');
+    const runs = row?.runs === undefined ? t('its runs') : countOf(row.runs, 'run');
     const sure = await vscode.window.showWarningMessage(
-      `Delete experiment ${name} with ${runs}?`,
-      { modal: true, detail: 'It can be restored until the trash is emptied.' },
-      'Delete',
+      t('Delete experiment {0} with {1}?', name, runs),
+      { modal: true, detail: t('It can be restored until the trash is emptied.') },
+      t('Delete'),
     );
     if (!sure) return;
     await session.call('POST /api/experiments/:experimentId/delete', { experimentId });
-    const undo = await vscode.window.showInformationMessage(`Deleted experiment ${name}.`, 'Undo');
+    const undo = await vscode.window.showInformationMessage(
+      t('Deleted experiment {0}.', name),
+      t('Undo'),
+    );
     if (undo) await session.call('POST /api/experiments/:experimentId/restore', { experimentId });
   };
 }
+
+const movedText = (run: string, to: string, nested: number): string =>
+  nested > 0
+    ? t('Moved {0} to {1} with {2}.', run, to, countOf(nested, 'nested run'))
+    : t('Moved {0} to {1}.', run, to);
 
 interface ParamTarget {
   readonly session: FolderSession;
@@ -93,15 +101,15 @@ async function paramOf(argument: unknown): Promise<ParamTarget | undefined> {
   const { runId } = argument;
   const params = (await session.ensureDetail(runId))?.params ?? [];
   const items = params.map(({ key, value }) => ({ label: key, description: value }));
-  const fresh = { label: '$(add) New parameter…', description: '' };
-  const placeHolder = 'Which parameter is to be changed?';
+  const fresh = { label: t('$(add) New parameter…'), description: '' };
+  const placeHolder = t('Which parameter is to be changed?');
   const picked = await vscode.window.showQuickPick([...items, fresh], { placeHolder });
   const key = picked === fresh ? await askName() : picked?.label;
   return key ? { session, runId, key } : undefined;
 }
 
 async function askName(): Promise<string | undefined> {
-  return (await vscode.window.showInputBox({ prompt: 'Name of the parameter' }))?.trim();
+  return (await vscode.window.showInputBox({ prompt: t('Name of the parameter') }))?.trim();
 }
 
 async function paramValue(

@@ -13,6 +13,7 @@ import {
 import type { Keep } from '../session/shown';
 import { askValue } from './askValue';
 import { showOverview } from './overview';
+import { t } from '../texts';
 
 export interface FormRequest {
   /** What runs: `training`. */
@@ -32,8 +33,8 @@ export async function askForm(
     if (!(await form.change(parameter.name))) return undefined;
   }
   const isRun = await showOverview({
-    title: `Run ${name} With…`,
-    placeholder: 'Enter runs; choose a row to change it',
+    title: t('Run {0} With…', name),
+    placeholder: t('Enter runs; choose a row to change it'),
     heading: () => formTitle(parameters, form.values),
     rows: () =>
       formRows(parameters, form.values).map((row) => ({

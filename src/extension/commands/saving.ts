@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { RunlensError } from '../../base/errors';
 import type { FolderSession } from '../session/folderSession';
+import { t } from '../texts';
 
 /** Saves the folder's Python files, notebooks and MLproject files. @throws RunlensError when one stays dirty. */
 export async function saveDirty({ folder }: FolderSession): Promise<void> {
@@ -20,7 +21,7 @@ export async function saveDirty({ folder }: FolderSession): Promise<void> {
     const name = vscode.workspace.asRelativePath(document.uri);
     throw new RunlensError(
       'run.unsaved',
-      `${name} could not be saved, so nothing was run. Save it and try again.`,
+      t('{0} could not be saved, so nothing was run. Save it and try again.', name),
     );
   }
 }

@@ -11,6 +11,7 @@ import { saveDirty } from './saving';
 import { isLensTarget, isScriptTarget } from './targets';
 import type { Terminal } from './terminalRuns';
 import { checkTrust } from './trust';
+import { t } from '../texts';
 
 export interface ScriptParts {
   readonly sessions: Sessions;
@@ -32,11 +33,11 @@ export class ScriptCommands {
 
   /** @param argument a lens; without it the file in the editor. */
   readonly runScript = async (argument?: unknown): Promise<void> => {
-    if (!(await checkTrust('run Python'))) return;
+    if (!(await checkTrust(t('run Python')))) return;
     const found = isLensTarget(argument)
       ? { session: this.parts.sessions.byRoot(argument.root), uri: vscode.Uri.parse(argument.uri) }
       : this.active();
-    if (!found?.session) return say('Open the Python file that is to be run.');
+    if (!found?.session) return say(t('Open the Python file that is to be run.'));
     const { session, uri } = found;
     await saveDirty(session);
     const python = await this.parts.interpreter(session);
@@ -65,7 +66,7 @@ export class ScriptCommands {
     const target = isScriptTarget(argument) ? argument : await this.activeScript();
     const session = target && this.parts.sessions.byRoot(target.root);
     if (!target || !session) {
-      await say('Open a Python file that logs with MLflow first.');
+      await say(t('Open a Python file that logs with MLflow first.'));
       return undefined;
     }
     await session.ready();
@@ -80,8 +81,8 @@ export class ScriptCommands {
 
   private async offerRun(target: ScriptTarget): Promise<void> {
     const file = vscode.workspace.asRelativePath(vscode.Uri.parse(target.uri));
-    const text = `${file} has logged no run yet.`;
-    const choice = await vscode.window.showInformationMessage(text, 'Run Script');
+    const text = t('{0} has logged no run yet.', file);
+    const choice = await vscode.window.showInformationMessage(text, t('Run Script'));
     if (choice) await this.runScript(target);
   }
 

@@ -17,6 +17,7 @@ import {
 import type { Remotes } from '../sources/remotes';
 import { SourceSession } from '../sources/sourceSession';
 import { askCredentials } from './signIn';
+import { t } from '../texts';
 
 const { Global, Workspace } = vscode.ConfigurationTarget;
 
@@ -40,7 +41,7 @@ export class SourceCommands {
     };
     const found = await this.tryOut({ ...open, auth: 'none' }, held);
     if (!found) return;
-    const name = await vscode.window.showInputBox({ prompt: 'Name in the tree', value: open.name });
+    const name = await vscode.window.showInputBox({ prompt: t('Name in the tree'), value: open.name });
     if (name === undefined) return;
     const target = await askTarget();
     if (target === undefined) return;
@@ -51,7 +52,7 @@ export class SourceCommands {
   /** @param argument a server's row, or what stands in its place. */
   readonly signIn = async (argument?: unknown): Promise<void> => {
     if (!(await this.isTrusted())) return;
-    const server = await this.server(argument, 'Sign in to which server?');
+    const server = await this.server(argument, t('Sign in to which server?'));
     if (!server) return;
     const auth = server.auth === 'none' ? undefined : server.auth;
     const credentials = await askCredentials(server.address, auth);
@@ -63,16 +64,16 @@ export class SourceCommands {
   };
 
   readonly signOut = async (argument?: unknown): Promise<void> => {
-    const server = await this.server(argument, 'Sign out of which server?');
+    const server = await this.server(argument, t('Sign out of which server?'));
     if (!server) return;
     const { origin } = server.address;
     await this.remotes.secrets.forget(origin);
     this.remotes.signedOut(origin);
-    await vscode.window.showInformationMessage(`The sign-in for ${origin} is forgotten.`);
+    await vscode.window.showInformationMessage(t('The sign-in for {0} is forgotten.', origin));
   };
 
   readonly removeServer = async (argument?: unknown): Promise<void> => {
-    const server = await this.server(argument, 'Remove which server?');
+    const server = await this.server(argument, t('Remove which server?'));
     if (!server) return;
     for (const target of [Workspace, Global]) {
       const entries = this.remotes.entries(target);
@@ -94,7 +95,7 @@ export class SourceCommands {
   readonly openFolder = async (argument?: unknown): Promise<void> => {
     if (!(await this.isTrusted())) return;
     const [session] = this.sessions.all;
-    if (!session) throw new RunlensError('folder.none', 'Open a folder first.');
+    if (!session) throw new RunlensError('folder.none', t('Open a folder first.'));
     const picked = argument instanceof vscode.Uri ? argument : await pickMlflow(session);
     if (!picked) return;
     const owner =
@@ -143,7 +144,7 @@ export class SourceCommands {
   }
 
   private async probe(server: RemoteServer, credentials: Credentials | undefined): Promise<void> {
-    const title = `Asking ${server.address.url}`;
+    const title = t('Asking {0}', server.address.url);
     const location = vscode.ProgressLocation.Notification;
     await vscode.window.withProgress({ location, title }, () =>
       this.remotes.probe(server, credentials),
@@ -170,8 +171,8 @@ export class SourceCommands {
     if (id !== undefined) return servers.find((server) => server.id === id);
     if (servers.length === 0) {
       const choice = await vscode.window.showInformationMessage(
-        'There is no remote MLflow server yet.',
-        'Add Remote MLflow Server…',
+        t('There is no remote MLflow server yet.'),
+        t('Add Remote MLflow Server…'),
       );
       if (choice) await this.addServer();
       return undefined;
@@ -187,8 +188,8 @@ export class SourceCommands {
   private async isTrusted(): Promise<boolean> {
     if (vscode.workspace.isTrusted) return true;
     const choice = await vscode.window.showInformationMessage(
-      'This workspace is in Restricted Mode: no other server is asked.',
-      'Manage Workspace Trust',
+      t('This workspace is in Restricted Mode: no other server is asked.'),
+      t('Manage Workspace Trust'),
     );
     if (choice) await vscode.commands.executeCommand('workbench.trust.manage');
     return false;
@@ -198,8 +199,8 @@ export class SourceCommands {
 async function pickMlflow({ folder }: FolderSession): Promise<vscode.Uri | undefined> {
   const [picked] =
     (await vscode.window.showOpenDialog({
-      title: 'An mlruns folder, or a folder with mlflow.db',
-      openLabel: 'Open',
+      title: t('An mlruns folder, or a folder with mlflow.db'),
+      openLabel: t('Open'),
       canSelectFolders: true,
       canSelectFiles: true,
       defaultUri: vscode.Uri.file(folder.path),
@@ -225,7 +226,7 @@ const isOf = (entry: RemoteEntry, server: RemoteServer): boolean => {
 
 async function askAddress(): Promise<string | undefined> {
   return vscode.window.showInputBox({
-    prompt: 'Address of the MLflow server',
+    prompt: t('Address of the MLflow server'),
     placeHolder: 'https://mlflow.example.com',
     ignoreFocusOut: true,
     validateInput: (text) => {
@@ -242,11 +243,11 @@ async function askAddress(): Promise<string | undefined> {
 async function askTarget(): Promise<vscode.ConfigurationTarget | undefined> {
   if (!vscode.workspace.workspaceFolders) return Global;
   const items = [
-    { label: 'In All My Workspaces', detail: 'User settings', target: Global },
-    { label: 'In This Workspace', detail: 'Workspace settings', target: Workspace },
+    { label: t('In All My Workspaces'), detail: t('User settings'), target: Global },
+    { label: t('In This Workspace'), detail: t('Workspace settings'), target: Workspace },
   ];
   const picked = await vscode.window.showQuickPick(items, {
-    placeHolder: 'Show the server where?',
+    placeHolder: t('Show the server where?'),
   });
   return picked?.target;
 }

@@ -5,6 +5,7 @@ import type { LaunchState } from '../models/pipelines';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import { isLaunchNode, isPipelineRunNode, isRunNode, isStepNode, isStopTarget } from './targets';
+import { t } from '../texts';
 
 interface Stoppable extends vscode.QuickPickItem {
   stop(): Promise<unknown>;
@@ -17,7 +18,7 @@ export class StopCommands {
     if (isPipelineRunNode(argument)) await stopPipeline(argument.session, argument.id);
     else if (isRunNode(argument)) await stopRun(argument.session, argument.runId);
     else if (isLaunchNode(argument)) await stopLaunch(argument.session, argument.launchId);
-    else await this.pick(this.running(), 'Which run is to be stopped?', 'No run is running.');
+    else await this.pick(this.running(), t('Which run is to be stopped?'), t('No run is running.'));
   };
 
   /** @param argument a step's row, or a lens with the step runs that it is about. */
@@ -28,7 +29,7 @@ export class StopCommands {
       if (session) await stopSteps(session, argument.stepRunIds);
     } else {
       const steps = await this.runningSteps();
-      await this.pick(steps, 'Which step is to be stopped?', 'No step is running.');
+      await this.pick(steps, t('Which step is to be stopped?'), t('No step is running.'));
     }
   };
 

@@ -6,6 +6,7 @@ import { type EntryPointRun, entryPointArguments } from '../models/entryPoint';
 import { terminalVariables } from '../session/environment';
 import type { FolderSession } from '../session/folderSession';
 import type { Runtime } from '../session/runtime';
+import { t } from '../texts';
 
 interface Program {
   readonly session: FolderSession;
@@ -79,7 +80,11 @@ export class Terminal {
       const why = state.kind === 'down' ? ` ${state.message}` : '';
       throw new RunlensError(
         'server.down',
-        `The Runlens server of ${session.folder.name} is not running, so the runs would go astray.${why}`,
+        t(
+          'The Runlens server of {0} is not running, so the runs would go astray.{1}',
+          session.folder.name,
+          why,
+        ),
       );
     }
     const env: Record<string, string> = {};

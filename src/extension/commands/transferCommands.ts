@@ -8,18 +8,22 @@ import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import { placeTargetOf } from './placeTargets';
 import { endText, followTransfer, progressText } from './transferProgress';
+import { t } from '../texts';
 
-const FORMATS: readonly (vscode.QuickPickItem & { format: ExportFormat; ending: string })[] = [
-  { label: 'CSV', detail: 'A row for each run', format: 'csv', ending: 'csv' },
+const formats = (): readonly (vscode.QuickPickItem & {
+  format: ExportFormat;
+  ending: string;
+})[] => [
+  { label: 'CSV', detail: t('A row for each run'), format: 'csv', ending: 'csv' },
   {
     label: 'JSON Lines',
-    detail: 'A line for each run, with the whole history of its metrics',
+    detail: t('A line for each run, with the whole history of its metrics'),
     format: 'jsonl',
     ending: 'jsonl',
   },
   {
-    label: 'mlruns Folder',
-    detail: 'Runs, artifacts, logged models and the registry, for MLflow',
+    label: t('mlruns Folder'),
+    detail: t('Runs, artifacts, logged models and the registry, for MLflow'),
     format: 'mlruns',
     ending: '',
   },
@@ -44,7 +48,8 @@ export class TransferCommands {
     const chosen = this.targetOf(argument, selected);
     const session = chosen ? this.ownOf(chosen) : await this.sessionFor(undefined);
     if (!session) return;
-    const picked = await vscode.window.showQuickPick(FORMATS, { placeHolder: 'Export runs as' });
+    const placeHolder = t('Export runs as');
+    const picked = await vscode.window.showQuickPick(formats(), { placeHolder });
     if (!picked) return;
     const target = await askTarget(session, picked.ending);
     if (!target) return;
@@ -65,7 +70,7 @@ export class TransferCommands {
     if (session) return session;
     throw new RunlensError(
       'source.cannot',
-      'Only runs of a folder of this window can be exported. Import them first.',
+      t('Only runs of a folder of this window can be exported. Import them first.'),
     );
   }
 
@@ -82,7 +87,7 @@ export class TransferCommands {
     const state = await vscode.window.withProgress(
       {
         location: vscode.ProgressLocation.Notification,
-        title: kind === 'import' ? 'Importing MLflow data' : 'Exporting runs',
+        title: kind === 'import' ? t('Importing MLflow data') : t('Exporting runs'),
         cancellable: true,
       },
       (progress, token) =>
@@ -104,8 +109,8 @@ export class TransferCommands {
     const [folder] = vscode.workspace.workspaceFolders ?? [];
     const [picked] =
       (await vscode.window.showOpenDialog({
-        title: 'An mlruns folder, or an mlflow.db',
-        openLabel: 'Import',
+        title: t('An mlruns folder, or an mlflow.db'),
+        openLabel: t('Import'),
         canSelectFolders: true,
         canSelectFiles: true,
         ...(folder ? { defaultUri: folder.uri } : {}),
@@ -121,10 +126,10 @@ export class TransferCommands {
     if (around ?? all.length <= 1) {
       const session = around ?? all[0];
       if (session) return session;
-      throw new RunlensError('folder.none', 'Open a folder first: runs are kept with it.');
+      throw new RunlensError('folder.none', t('Open a folder first: runs are kept with it.'));
     }
     const items = all.map((session) => ({ label: session.folder.name, session }));
-    const placeHolder = 'Which folder’s runs?';
+    const placeHolder = t('The runs of which folder?');
     return (await vscode.window.showQuickPick(items, { placeHolder }))?.session;
   }
 }
@@ -141,8 +146,8 @@ async function askTarget(session: FolderSession, ending: string): Promise<vscode
   const root = vscode.Uri.file(session.folder.path);
   const name = ending === '' ? 'mlruns-export' : `runs.${ending}`;
   return vscode.window.showSaveDialog({
-    title: 'Export to',
-    saveLabel: 'Export',
+    title: t('Export to'),
+    saveLabel: t('Export'),
     defaultUri: vscode.Uri.joinPath(root, name),
     ...(ending === '' ? {} : { filters: { [ending.toUpperCase()]: [ending] } }),
   });
@@ -162,6 +167,6 @@ async function showEnd(session: FolderSession, state: TransferState): Promise<vo
     void vscode.window.showInformationMessage(text);
     return;
   }
-  const choice = await vscode.window.showInformationMessage(text, 'Show Report');
+  const choice = await vscode.window.showInformationMessage(text, t('Show Report'));
   if (choice) await open();
 }

@@ -5,6 +5,7 @@ import { countOf, formatBytes } from '../../domain/display';
 import type { EmptiedTrash, Trash, TrashBytes, TrashedRow } from '../../protocol/control';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
+import { t } from '../texts';
 
 /** As many as anybody looks through. */
 const SHOWN = 500;
@@ -15,10 +16,10 @@ export class TrashCommands {
   readonly restoreFromTrash = async (): Promise<void> => {
     const items = (await Promise.all(this.sessions.all.map(restorable))).flat();
     if (items.length === 0) {
-      await vscode.window.showInformationMessage('The trash is empty.');
+      await vscode.window.showInformationMessage(t('The trash is empty.'));
       return;
     }
-    const placeHolder = 'What is to be restored?';
+    const placeHolder = t('What is to be restored?');
     const picked = await vscode.window.showQuickPick(items, {
       placeHolder,
       matchOnDescription: true,
@@ -38,19 +39,19 @@ export class TrashCommands {
     });
     if (goes === '') {
       const why =
-        trash.held.length > 0 ? `Nothing to delete: ${heldText(trash)}` : 'The trash is empty.';
+        trash.held.length > 0 ? t('Nothing to delete: {0}', heldText(trash)) : t('The trash is empty.');
       await vscode.window.showInformationMessage(why);
       return;
     }
     const detail = [
-      `${goes} and their files: about ${bytesText(trash.bytes)}.`,
+      t('{0} and their files: about {1}.', goes, bytesText(trash.bytes)),
       ...(trash.held.length > 0 ? [heldText(trash)] : []),
-      'This cannot be undone.',
+      t('This cannot be undone.'),
     ].join('\n');
     const sure = await vscode.window.showWarningMessage(
-      'Empty the trash?',
+      t('Empty the trash?'),
       { modal: true, detail },
-      'Delete for Good',
+      t('Delete for Good'),
     );
     if (sure) await empty(session, trash.asOf);
   };
@@ -58,26 +59,30 @@ export class TrashCommands {
   private async pickSession(): Promise<FolderSession | undefined> {
     const { all } = this.sessions;
     if (all.length === 0) {
-      await vscode.window.showInformationMessage('No folder is open.');
+      await vscode.window.showInformationMessage(t('No folder is open.'));
       return undefined;
     }
     if (all.length === 1) return all[0];
     const items = all.map((session) => ({ label: session.folder.name, session }));
-    const placeHolder = 'The trash of which folder?';
+    const placeHolder = t('The trash of which folder?');
     return (await vscode.window.showQuickPick(items, { placeHolder }))?.session;
   }
 }
 
 async function empty(session: FolderSession, asOf: number): Promise<void> {
   const emptied = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: 'Emptying the trash' },
+    { location: vscode.ProgressLocation.Notification, title: t('Emptying the trash') },
     () => session.call('POST /api/trash/empty', { asOf }),
   );
   const left = emptied.left.length;
-  const text = `Deleted ${thingsText(emptied)}: about ${bytesText(emptied.bytes)} freed.`;
+  const text = t('Deleted {0}: about {1} freed.', thingsText(emptied), bytesText(emptied.bytes));
   if (left === 0) await vscode.window.showInformationMessage(text);
   else {
-    const rest = `${countOf(left, 'folder')} could not be removed (${emptied.left[0]?.reason}); it is tried again when the server starts.`;
+    const rest = t(
+      '{0} could not be removed ({1}); it is tried again when the server starts.',
+      countOf(left, 'folder'),
+      emptied.left[0]?.reason ?? '',
+    );
     await vscode.window.showWarningMessage(`${text} ${rest}`);
   }
 }
@@ -97,7 +102,7 @@ const thingsText = ({
   ].join(', ');
 
 const heldText = ({ held }: Trash): string =>
-  `${countOf(held.length, 'run')} will stay, because registered models have files there.`;
+  t('{0} will stay, because registered models have files there.', countOf(held.length, 'run'));
 
 interface Restorable extends vscode.QuickPickItem {
   restore(): Promise<unknown>;
@@ -109,12 +114,12 @@ async function restorable(session: FolderSession): Promise<Restorable[]> {
   const { experiments, runs } = await session.call('GET /api/trash', { limit: SHOWN });
   const gone = new Set(experiments.map(({ id }) => id));
   const inExperiment = ({ experimentId }: TrashedRow) =>
-    session.experiments.experiment(experimentId)?.name ?? `experiment ${experimentId}`;
+    session.experiments.experiment(experimentId)?.name ?? t('experiment {0}', experimentId);
   return [
     ...experiments.map(
       (row): Restorable => ({
         label: `$(beaker) ${row.name}`,
-        description: deletedText(row, 'experiment with its runs'),
+        description: deletedText(row, t('experiment with its runs')),
         restore: () =>
           session.call('POST /api/experiments/:experimentId/restore', { experimentId: row.id }),
       }),
@@ -134,5 +139,5 @@ async function restorable(session: FolderSession): Promise<Restorable[]> {
 function deletedText({ deletedTime }: TrashedRow, where: string): string {
   return deletedTime === undefined
     ? where
-    : `${where} · deleted ${ageText(deletedTime, Date.now())}`;
+    : t('{0} · deleted {1}', where, ageText(deletedTime, Date.now()));
 }

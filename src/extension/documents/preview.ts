@@ -1,75 +1,17 @@
-/** What is first seen of an artifact: parsed from the preview beside its data, or the head of a text. */
-import { isRecord, type Json } from '../../base/json';
+/** What is first seen of an artifact, as Markdown: the preview beside its data, or the head of a text. */
+import type { Json } from '../../base/json';
+import type { ArtifactPreview } from '../../domain/artifactPreview';
 
-/** As `Materializer.preview` of the SDK describes them. */
 export type Preview =
-  | {
-      readonly kind: 'table';
-      readonly columns: readonly string[];
-      readonly rows: readonly (readonly string[])[];
-      /** Rows of the whole table. */
-      readonly total: number | undefined;
-      /** Columns of the whole table. */
-      readonly allColumns: number | undefined;
-    }
-  | {
-      readonly kind: 'histogram';
-      /** One more than counts. */
-      readonly edges: readonly number[];
-      readonly counts: readonly number[];
-      readonly first: readonly string[];
-    }
-  | { readonly kind: 'image'; readonly file: string }
+  | Exclude<ArtifactPreview, { kind: 'text' }>
   | {
       readonly kind: 'text';
       readonly text: string;
       /** What it is written in, for the fence: `json`. */
-      readonly language: string;
+      readonly language?: string;
       /** Where the rest of it is, when this is its first part only. */
-      readonly cutFrom: string | undefined;
+      readonly cutFrom?: string | undefined;
     };
-
-/** Undefined: it is no preview, or one of a newer version. */
-export function parsePreview(value: unknown): Preview | undefined {
-  if (!isRecord(value)) return undefined;
-  switch (value['kind']) {
-    case 'table':
-      return parseTable(value);
-    case 'histogram': {
-      const [edges, counts] = [numbers(value['edges']), numbers(value['counts'])];
-      if (counts.length === 0 || edges.length !== counts.length + 1) return undefined;
-      return { kind: 'histogram', edges, counts, first: texts(value['first']) };
-    }
-    case 'image': {
-      const file = value['file'];
-      return typeof file === 'string' ? { kind: 'image', file } : undefined;
-    }
-    case 'text': {
-      const text = value['text'];
-      if (typeof text !== 'string') return undefined;
-      return { kind: 'text', text, language: '', cutFrom: undefined };
-    }
-    default:
-      return undefined;
-  }
-}
-
-function parseTable(value: Record<string, unknown>): Preview | undefined {
-  if (!Array.isArray(value['columns']) || !Array.isArray(value['rows'])) return undefined;
-  return {
-    kind: 'table',
-    columns: texts(value['columns']),
-    rows: value['rows'].map(texts),
-    total: count(value['total']),
-    allColumns: count(value['allColumns']),
-  };
-}
-
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
-const numbers = (value: unknown): number[] =>
-  Array.isArray(value) ? value.filter((one): one is number => typeof one === 'number') : [];
-const count = (value: unknown): number | undefined =>
-  typeof value === 'number' && value >= 0 ? value : undefined;
 
 const MOST_COLUMNS = 12;
 const LONGEST_CELL = 40;
@@ -119,7 +61,7 @@ function histogramLines({ edges, counts, first }: Of<'histogram'>): string[] {
 
 const short = (value: number | undefined): string => String(Number((value ?? 0).toPrecision(4)));
 
-function textLines({ text, language, cutFrom }: Of<'text'>): string[] {
+function textLines({ text, language = '', cutFrom }: Of<'text'>): string[] {
   const runs = text.match(/`{3,}/g) ?? [];
   const fence = '`'.repeat(Math.max(2, ...runs.map((run) => run.length)) + 1);
   const lines = [`${fence}${language}`, ...text.replace(/\r\n?/g, '\n').split('\n'), fence];

@@ -1,11 +1,10 @@
 /** Reads what is first seen of an artifact from its files: never more than their heads. */
 import * as fs from 'node:fs/promises';
 import * as path from 'node:path';
+import { isAside, PREVIEW_FILE, parsePreview } from '../../domain/artifactPreview';
 import type { ArtifactRow } from '../../protocol/rows';
-import { type Preview, parsePreview } from './preview';
+import type { Preview } from './preview';
 
-/** Beside the data; written by the SDK and no part of it. */
-const PREVIEW = '_preview.json';
 const MOST_BYTES = 1024 * 1024;
 const HEAD_BYTES = 16 * 1024;
 const HEAD_LINES = 60;
@@ -33,30 +32,21 @@ const TEXTS: Readonly<Record<string, string>> = {
 export async function readPreview(
   artifact: Pick<ArtifactRow, 'files' | 'folder'>,
 ): Promise<Preview | undefined> {
-  const preview = artifact.files.find((file) => file.path === PREVIEW);
+  const preview = artifact.files.find((file) => file.path === PREVIEW_FILE);
   if (preview && preview.size <= MOST_BYTES) {
-    const found = await parsedFile(path.join(artifact.folder, PREVIEW));
+    const found = await parsedFile(path.join(artifact.folder, PREVIEW_FILE));
     if (found) return found;
   }
   const text = artifact.files.find(({ path: name }) => !isAside(name) && languageOf(name));
   return text && textHead(artifact.folder, text);
 }
 
-/** Sidecars of the SDK begin with an underscore. */
-export const isAside = (file: string): boolean => path.posix.basename(file).startsWith('_');
-
 const languageOf = (file: string): string | undefined =>
   TEXTS[path.posix.extname(file).slice(1).toLowerCase()];
 
 async function parsedFile(file: string): Promise<Preview | undefined> {
   const text = await fs.readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  try {
-    return parsePreview(JSON.parse(text));
-  } catch {
-    // Somebody wrote a file of this name: then it is no preview.
-    return undefined;
-  }
+  return text === undefined ? undefined : parsePreview(text);
 }
 
 async function textHead(

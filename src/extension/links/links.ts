@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Sessions } from '../session/sessions';
 import { findRunAddresses, runOfPath } from './runAddress';
+import { t } from '../texts';
 
 type Reveal = (runId: string) => Promise<void>;
 
@@ -18,7 +19,7 @@ class RunLink extends vscode.TerminalLink {
     length: number,
     readonly runId: string,
   ) {
-    super(start, length, 'Reveal run in Experiments');
+    super(start, length, t('Reveal run in Experiments'));
   }
 }
 

@@ -28,6 +28,15 @@ export interface AskingOptions {
   readonly log: (message: string) => void;
 }
 
+interface Question<R extends ControlRoute> {
+  /** That of the page. */
+  readonly place: FolderSession;
+  readonly route: R;
+  readonly request: RequestOf<R>;
+  /** The events that say what a late answer brought. */
+  readonly told: (reply: ReplyOf<R>) => readonly ServerEvent[];
+}
+
 export class Asking {
   private readonly late = new Map<string, { readonly reply: unknown; readonly at: number }>();
 
@@ -69,7 +78,10 @@ export class Asking {
     if (groups.length === 1) return only.session.call('POST /api/series', request);
     const replies = await Promise.all(
       groups.map(({ session, items }) =>
-        this.patient(session, place, 'POST /api/series', { ...request, series: items }, pointsOf),
+        this.patient(session, {
+          ...{ place, route: 'POST /api/series', told: pointsOf },
+          request: { ...request, series: items },
+        }),
       ),
     );
     return { series: replies.flatMap((reply) => reply?.series ?? []) };
@@ -87,7 +99,10 @@ export class Asking {
     if (groups.length < 2) return (groups[0]?.session ?? place).call(route, request);
     const replies = await Promise.all(
       groups.map(({ session, items }) =>
-        this.patient(session, place, route, { ...request, runIds: items }, rowsOf),
+        this.patient(session, {
+          ...{ place, route, told: rowsOf },
+          request: { ...request, runIds: items },
+        }),
       ),
     );
     return joined(
@@ -112,10 +127,7 @@ export class Asking {
   /** The page's own place is waited for; what another brings too late is kept and told. */
   private async patient<R extends ControlRoute>(
     session: FolderSession,
-    place: FolderSession,
-    route: R,
-    request: RequestOf<R>,
-    told: (reply: ReplyOf<R>) => readonly ServerEvent[],
+    { place, route, request, told }: Question<R>,
   ): Promise<ReplyOf<R> | undefined> {
     if (session === place) return session.call(route, request);
     const key = `${session.folder.root} ${route} ${JSON.stringify(request)}`;

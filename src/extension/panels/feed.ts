@@ -33,6 +33,11 @@ export class Feed implements Disposable {
     this.types = new Set(options.topics.flatMap((topic): readonly EventType[] => TOPICS[topic]));
   }
 
+  /** Whether there is a page that is told. */
+  get listening(): boolean {
+    return this.isListening;
+  }
+
   /** A page has begun: what it asks from now on it gets whole, and changes from now on are told. */
   begin(): void {
     this.end();

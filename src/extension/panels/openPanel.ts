@@ -10,6 +10,7 @@ import type {
   PanelPage,
   PanelStart,
   PanelSubject,
+  PanelWish,
   ShownSlot,
 } from '../../protocol/webview/panel';
 import type { FolderSession } from '../session/folderSession';
@@ -18,6 +19,7 @@ import type { ShownRuns } from '../session/shown';
 import { sourceOf } from '../sources/runIds';
 import { isSource } from '../sources/sourceSession';
 import type { Sources } from '../sources/sources';
+import { t } from '../texts';
 import { Asking } from './asking';
 import { Feed } from './feed';
 import { argumentsOf } from './pageCommands';
@@ -51,6 +53,9 @@ export class OpenPanel implements Disposable {
   private readonly feed: Feed;
   /** Who looks at a source. */
   private readonly watcher = nextWatcher();
+  private readonly page: PanelPage;
+  /** Asked of the panel and not told to a page yet. */
+  private wished: PanelWish | undefined;
 
   constructor(
     readonly panel: vscode.WebviewPanel,
@@ -78,6 +83,7 @@ export class OpenPanel implements Disposable {
     });
     const extra = surfaceMethods({ panel, of, session: () => this.session, places: parts.places });
     const page = this.connect({ ...host, ...extra.local });
+    this.page = page;
     extra.connect(page);
     this.feed = this.own.add(
       new Feed({
@@ -101,8 +107,21 @@ export class OpenPanel implements Disposable {
     const session = this.parts.places.byId(this.place);
     if (!session || (await session.ready()).kind !== 'up') return;
     const isOnly = this.parts.sessions.all.length < 2;
-    const title = await titleOf(this.subject, session, { isOnly });
+    const title = await titleOf(this.subject, session, { isOnly, t });
     if (this.panel.title !== title) this.panel.title = title;
+  }
+
+  /** Now when a page is there, else as soon as one is. */
+  wish(wish: PanelWish): void {
+    this.wished = wish;
+    if (!this.feed.listening) return;
+    this.page.wish(wish).then(
+      () => {
+        if (this.wished === wish) this.wished = undefined;
+      },
+      // Its page was hidden meanwhile: the next one gets it.
+      (error: unknown) => this.parts.log(messageOf(error)),
+    );
   }
 
   dispose(): void {
@@ -133,13 +152,17 @@ export class OpenPanel implements Disposable {
     this.feed.begin();
     this.watchSources();
     this.findTicked();
+    const status = await places.status(session);
+    const { wished } = this;
+    this.wished = undefined;
     return {
       place: places.describe(session),
       subject: this.subject,
-      status: await places.status(session),
+      status,
       shown: this.slots(),
       locale: vscode.env.language,
       texts: texts(),
+      ...(wished && { wish: wished }),
     };
   }
 

@@ -48,8 +48,10 @@ export async function argumentsOf(
     case 'runlens.goToSource':
       if (target.stepRunId !== undefined) return [await stepOf(session, target)];
       if (target.pipelineRunId !== undefined) return [await pipelineRunOf(session, target)];
-      if (!session.pipelines.loaded) await ownSession(session).loadPipelines();
-      return [pipelineNode(session, pipeline ?? '')];
+      return [await pipelineOf(session, pipeline)];
+    case 'runlens.runPipeline':
+    case 'runlens.runPipelineWith':
+      return [await pipelineOf(session, pipeline)];
     case 'runlens.copyLoadSnippet':
       return artifactId === undefined ? [here] : [{ root: session.folder.root, artifactId }];
     case 'runlens.createSample':
@@ -68,6 +70,12 @@ function ownSession(session: FolderSession): FolderSession {
     'source.cannot',
     `${session.info.name} is not a folder of this window: nothing can be run there.`,
   );
+}
+
+async function pipelineOf(session: FolderSession, pipeline = '') {
+  const own = ownSession(session);
+  if (!own.pipelines.loaded) await own.loadPipelines();
+  return pipelineNode(own, pipeline);
 }
 
 async function stepOf(session: FolderSession, { stepRunId = '', pipelineRunId }: PageTarget) {

@@ -28,7 +28,7 @@ export function pageHtml(webview: vscode.Webview, dist: vscode.Uri, page: string
 <title>Runlens</title>
 </head>
 <body>
-<div id="app"></div>
+<main id="app"></main>
 <script nonce="${nonce}" src="${uri(`${page}.js`)}"></script>
 </body>
 </html>`;

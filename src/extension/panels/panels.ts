@@ -4,6 +4,7 @@ import { type Disposable, DisposableStore } from '../../base/disposable';
 import { messageOf } from '../../base/errors';
 import type { PanelSubject } from '../../protocol/webview/panel';
 import { PANELS, type SurfaceId } from '../contributions';
+import { t } from '../texts';
 import { parseMemory } from './border';
 import { OpenPanel, type PanelParts } from './openPanel';
 import { pageHtml } from './pageHtml';
@@ -49,7 +50,7 @@ export class Panels implements Disposable {
     const surface = surfaceOf(subject);
     const panel = vscode.window.createWebviewPanel(
       PANELS[surface],
-      tabTitle(firstTitle(subject)),
+      tabTitle(firstTitle(subject, t)),
       { viewColumn: column },
       {},
     );

@@ -13,7 +13,7 @@ export const SURFACE_TOPICS: Readonly<Record<SurfaceId, readonly Topic[]>> = {
   run: ['experiments', 'points', 'pipelines', 'logs', 'models', 'status'],
   pipeline: ['experiments', 'points', 'pipelines', 'logs', 'status'],
   artifact: ['experiments', 'pipelines', 'status'],
-  models: ['experiments', 'pipelines', 'models', 'status'],
+  models: ['experiments', 'points', 'pipelines', 'models', 'status'],
 };
 
 export function surfaceOf(subject: PanelSubject): SurfaceId {
@@ -43,32 +43,35 @@ export function panelKey(place: string, subject: PanelSubject): string {
   return `${place} ${canonicalJson(JSON.parse(JSON.stringify(subject)) as Json)}`;
 }
 
+/** The text for an English one in the editor's language, as `vscode.l10n.t`. */
+export type Translate = (english: string, ...values: readonly (string | number)[]) => string;
+
 /** What the tab says before more is known. */
-export function firstTitle(subject: PanelSubject): string {
+export function firstTitle(subject: PanelSubject, t: Translate): string {
   switch (subject.kind) {
     case 'runs':
-      return 'Runs';
+      return t('Runs');
     case 'charts':
       return subject.runIds === undefined
-        ? 'Charts'
-        : `Compare ${countOf(subject.runIds.length, 'Run')}`;
+        ? t('Charts')
+        : t('Compare {0}', countOf(subject.runIds.length, 'Run'));
     case 'run':
-      return 'Run';
+      return t('Run');
     case 'pipeline':
       return subject.pipeline;
     case 'artifact':
-      return subject.path === undefined ? 'Artifact' : baseName(subject.path);
+      return subject.path === undefined ? t('Artifact') : baseName(subject.path);
     case 'file':
       return baseName(subject.path);
     case 'models':
-      return modelTitle(subject.model, subject.version);
+      return modelTitle(subject.model ?? t('Models'), subject.version);
     default:
       return assertNever(subject);
   }
 }
 
-const modelTitle = (model: string | undefined, version: string | undefined): string =>
-  [model ?? 'Models', ...(version === undefined ? [] : [`v${version}`])].join(' ');
+const modelTitle = (model: string, version: string | undefined): string =>
+  [model, ...(version === undefined ? [] : [`v${version}`])].join(' ');
 
 const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1) || path;
 

@@ -28,6 +28,8 @@ const NEEDS: Readonly<Record<PageCommand, readonly (readonly Part[])[]>> = {
   'runlens.deleteRun': RUN,
   'runlens.exportRuns': NOTHING,
   'runlens.recreateRun': RUN,
+  'runlens.runPipeline': [['pipeline']],
+  'runlens.runPipelineWith': [['pipeline']],
   'runlens.runStep': STEP,
   'runlens.runFromStep': STEP,
   'runlens.runUpToStep': STEP,

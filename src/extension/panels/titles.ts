@@ -3,15 +3,15 @@ import type { ServerEvent } from '../../protocol/events';
 import type { PanelSubject } from '../../protocol/webview/panel';
 import type { FolderSession } from '../session/folderSession';
 import { isSource } from '../sources/sourceSession';
-import { firstTitle, tabTitle } from './surfaces';
+import { firstTitle, type Translate, tabTitle } from './surfaces';
 
 /** Reads what is not known. @throws RunlensError when it cannot be read. */
 export async function titleOf(
   subject: PanelSubject,
   session: FolderSession,
-  { isOnly }: { readonly isOnly: boolean },
+  { isOnly, t }: { readonly isOnly: boolean; readonly t: Translate },
 ): Promise<string> {
-  const name = (await nameOf(subject, session)) ?? firstTitle(subject);
+  const name = (await nameOf(subject, session, t)) ?? firstTitle(subject, t);
   return tabTitle(isOnly && !isSource(session) ? name : `${name} · ${session.folder.name}`);
 }
 
@@ -23,10 +23,14 @@ export function renames(event: ServerEvent, subject: PanelSubject): boolean {
 }
 
 /** Undefined when the subject itself says it. */
-async function nameOf(subject: PanelSubject, session: FolderSession): Promise<string | undefined> {
+async function nameOf(
+  subject: PanelSubject,
+  session: FolderSession,
+  t: Translate,
+): Promise<string | undefined> {
   switch (subject.kind) {
     case 'runs':
-      return experimentsTitle(subject.experimentIds, session);
+      return experimentsTitle(subject.experimentIds, session, t);
     case 'run':
       return (session.experiments.run(subject.runId) ?? (await session.ensureDetail(subject.runId)))
         ?.name;
@@ -36,7 +40,7 @@ async function nameOf(subject: PanelSubject, session: FolderSession): Promise<st
       });
       return subject.path === undefined
         ? `${name} v${version}`
-        : `${firstTitle(subject)} · ${name} v${version}`;
+        : `${firstTitle(subject, t)} · ${name} v${version}`;
     }
     default:
       return undefined;
@@ -46,10 +50,11 @@ async function nameOf(subject: PanelSubject, session: FolderSession): Promise<st
 async function experimentsTitle(
   ids: readonly string[] | undefined,
   session: FolderSession,
+  t: Translate,
 ): Promise<string | undefined> {
   const [only, ...others] = ids ?? [];
   if (only === undefined) return undefined;
   if (!session.experiments.loaded) await session.loadExperiments();
   const name = session.experiments.experiment(only)?.name ?? only;
-  return others.length === 0 ? name : `${name} and ${others.length} more`;
+  return others.length === 0 ? name : t('{0} and {1} more', name, others.length);
 }

@@ -4,6 +4,7 @@ import { type Disposable, DisposableStore } from '../../base/disposable';
 import { Emitter } from '../../base/event';
 import { isRecord } from '../../base/json';
 import { readSettings } from '../settings';
+import { t } from '../texts';
 
 export interface Interpreter {
   readonly path: string;
@@ -83,7 +84,7 @@ export class Interpreters implements Disposable {
   /** A chosen interpreter that does not run is not silently replaced. */
   private async setting(uri: vscode.Uri, path: string): Promise<Interpreter | undefined> {
     const resolved = path.replace(/^\$\{workspaceFolder\}/, uri.fsPath);
-    return this.check({ path: resolved, source: 'setting runlens.interpreter' });
+    return this.check({ path: resolved, source: t('setting {0}', 'runlens.interpreter') });
   }
 
   private async check({ path, source }: Candidate): Promise<Interpreter | undefined> {
@@ -108,7 +109,7 @@ export class Interpreters implements Disposable {
     const environment = await callIfThere(api, 'getEnvironment', uri);
     const run = pick(pick(environment, 'execInfo'), 'run');
     const path = pick(run, 'executable');
-    return typeof path === 'string' ? { path, source: 'Python Environments extension' } : undefined;
+    return typeof path === 'string' ? { path, source: t('Python Environments extension') } : undefined;
   }
 
   private async fromPython(uri: vscode.Uri): Promise<Candidate | undefined> {
@@ -119,7 +120,7 @@ export class Interpreters implements Disposable {
     const resolved = await callIfThere(api, 'resolveEnvironment', active);
     const file = pick(pick(resolved, 'executable'), 'uri');
     const path = pick(file, 'fsPath');
-    return typeof path === 'string' ? { path, source: 'Python extension' } : undefined;
+    return typeof path === 'string' ? { path, source: t('Python extension') } : undefined;
   }
 
   private readonly heard = new Set<string>();
@@ -142,7 +143,7 @@ async function configured(uri: vscode.Uri): Promise<Candidate | undefined> {
   // `python` is that setting's own default and says nothing.
   if (path === '' || path === 'python') return undefined;
   const resolved = path.replace(/^\$\{workspaceFolder\}/, uri.fsPath);
-  return { path: resolved, source: 'setting python.defaultInterpreterPath' };
+  return { path: resolved, source: t('setting {0}', 'python.defaultInterpreterPath') };
 }
 
 async function exportsOf(id: string): Promise<unknown> {

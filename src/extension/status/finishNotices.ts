@@ -6,6 +6,7 @@ import { pipelineRunText } from '../../protocol/stepText';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import { readSettings } from '../settings';
+import { t } from '../texts';
 
 export class FinishNotices implements Disposable {
   private readonly store = new DisposableStore();
@@ -38,7 +39,7 @@ export class FinishNotices implements Disposable {
       run.status === 'failed'
         ? vscode.window.showErrorMessage
         : vscode.window.showInformationMessage;
-    const choice = await show(text, 'Reveal Run');
+    const choice = await show(text, t('Reveal Run'));
     if (choice) await vscode.commands.executeCommand('runlens.revealRun', run.trackingRunId);
   }
 }

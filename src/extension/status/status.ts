@@ -6,6 +6,7 @@ import { CONTEXT } from '../contributions';
 import { type Activity, activityLines, activityText } from '../models/statusText';
 import type { Interpreter, Interpreters } from '../session/interpreter';
 import type { Sessions } from '../session/sessions';
+import { t } from '../texts';
 
 const SETTLE_MS = 100;
 
@@ -52,7 +53,7 @@ export class Status implements Disposable {
     const activity = this.activity();
     const { running } = activity;
     view.badge =
-      running === 0 ? undefined : { value: running, tooltip: `${countOf(running, 'run')} running` };
+      running === 0 ? undefined : { value: running, tooltip: t('{0} running', countOf(running, 'run')) };
     const pythons = await this.pythons();
     await this.setContext(CONTEXT.running, running);
     await this.setContext(CONTEXT.server, this.serverState());
@@ -105,7 +106,7 @@ export class Status implements Disposable {
       : doing !== undefined
         ? `$(sync~spin) Runlens: ${doing}`
         : this.isReadOnly()
-          ? '$(lock) Runlens: read-only'
+          ? t('$(lock) Runlens: read-only')
           : 'Runlens';
     const isPipeline = activity.pipelines.length > 0 || activity.queued > 0;
     const view = isPipeline ? 'runlens.pipelines.focus' : 'runlens.experiments.focus';
@@ -116,9 +117,9 @@ export class Status implements Disposable {
   }
 
   private spoken(doing: string | undefined, isDown: boolean): string {
-    if (isDown) return 'Runlens: the server is not running, show log';
+    if (isDown) return t('Runlens: the server is not running, show log');
     if (doing !== undefined) return `Runlens: ${doing}`;
-    return this.isReadOnly() ? 'Runlens: read-only' : 'Runlens';
+    return this.isReadOnly() ? t('Runlens: read-only') : 'Runlens';
   }
 
   private isReadOnly(): boolean {
@@ -136,10 +137,10 @@ export class Status implements Disposable {
       text.appendMarkdown('**').appendText(folder.name).appendMarkdown('**\n\n');
       text.appendText(
         state.kind === 'up'
-          ? `Server on port ${state.discovery?.port}`
+          ? t('Server on port {0}', state.discovery?.port ?? '')
           : state.kind === 'down'
-            ? `Server: ${state.message}`
-            : 'Server: starting',
+            ? t('Server: {0}', state.message)
+            : t('Server: starting'),
       );
       // In Restricted Mode it was asked for, and the last line says so.
       if (readOnlyReason !== undefined && vscode.workspace.isTrusted) {
@@ -147,15 +148,15 @@ export class Status implements Disposable {
       }
       const python = pythons[index];
       const words = python
-        ? `Python ${python.version}, ${python.source}: ${python.path}`
-        : 'No Python found';
+        ? t('Python {0}, {1}: {2}', python.version, python.source, python.path)
+        : t('No Python found');
       text
         .appendMarkdown('\n\n')
-        .appendText(vscode.workspace.isTrusted ? words : 'Restricted Mode');
+        .appendText(vscode.workspace.isTrusted ? words : t('Restricted Mode'));
     });
     text.isTrusted = { enabledCommands: ['runlens.selectInterpreter', 'runlens.showLog'] };
     text.appendMarkdown(
-      '\n\n[Select Interpreter](command:runlens.selectInterpreter) · [Show Log](command:runlens.showLog)',
+      `\n\n[${t('Select Interpreter')}](command:runlens.selectInterpreter) · [${t('Show Log')}](command:runlens.showLog)`,
     );
     return text;
   }

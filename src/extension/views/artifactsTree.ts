@@ -20,6 +20,7 @@ import {
 import { folderItem } from './experimentItems';
 import { LiveTree, type ProblemNode } from './liveTree';
 import { moreItem } from './moreItem';
+import { t } from '../texts';
 
 const { None, Collapsed } = vscode.TreeItemCollapsibleState;
 
@@ -159,7 +160,7 @@ export class ArtifactsTree extends LiveTree<ArtifactTreeNode> {
     item.description = newest && `v${newest.version} · ${ageText(newest.createdAt, Date.now())}`;
     item.iconPath = new vscode.ThemeIcon('package');
     item.contextValue = ITEMS.artifactName;
-    const words = [`Artifact ${name}`, item.description];
+    const words = [t('Artifact {0}', name), item.description];
     item.accessibilityInformation = { label: words.filter(Boolean).join(', ') };
     return item;
   }
@@ -169,15 +170,15 @@ export class ArtifactsTree extends LiveTree<ArtifactTreeNode> {
     const row = this.lists.get(keyOf(session, name))?.rows.find(({ id }) => id === artifactId);
     const item = new vscode.TreeItem(row ? `v${row.version}` : artifactId, None);
     item.contextValue = ITEMS.artifactVersion;
-    item.command = { command: 'runlens.openArtifact', title: 'Open Artifact', arguments: [node] };
+    item.command = { command: 'runlens.openArtifact', title: t('Open Artifact'), arguments: [node] };
     if (!row) return item;
     const by = row.pipeline === undefined ? [] : [`${row.pipeline} / ${row.stepId ?? ''}`];
     const about = [shortType(row.type), formatBytes(row.size), ageText(row.createdAt, Date.now())];
     item.description = about.join(' · ');
-    item.tooltip = [row.type, ...by.map((maker) => `made by ${maker}`)].join('\n');
+    item.tooltip = [row.type, ...by.map((maker) => t('made by {0}', maker))].join('\n');
     item.iconPath = new vscode.ThemeIcon('versions');
     item.accessibilityInformation = {
-      label: [`${name} version ${row.version}`, ...about, ...by].join(', '),
+      label: [t('{0} version {1}', name, row.version), ...about, ...by].join(', '),
     };
     return item;
   }

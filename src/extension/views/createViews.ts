@@ -38,17 +38,22 @@ export function createViews({ sessions, sources, shown }: ViewParts, keep: Keep)
   );
   const artifacts = keep(new ArtifactsTree(sessions));
   const models = keep(new ModelsTree(sessions));
-  const plain = <T>(id: string, treeDataProvider: vscode.TreeDataProvider<T>) =>
-    keep(vscode.window.createTreeView(id, { treeDataProvider, showCollapseAll: true }));
-  const artifactsView = plain(VIEWS.artifacts, artifacts);
-  const modelsView = plain(VIEWS.models, models);
+  const plain = { showCollapseAll: true };
+  const artifactsView = keep(
+    vscode.window.createTreeView(VIEWS.artifacts, {
+      ...plain,
+      treeDataProvider: artifacts,
+      // Two versions are compared.
+      canSelectMany: true,
+    }),
+  );
+  const modelsView = keep(
+    vscode.window.createTreeView(VIEWS.models, { ...plain, treeDataProvider: models }),
+  );
   keep(tickAges(artifactsView, artifacts));
   keep(tickAges(modelsView, models));
   const pipelinesView = keep(
-    vscode.window.createTreeView(VIEWS.pipelines, {
-      treeDataProvider: pipelines,
-      showCollapseAll: true,
-    }),
+    vscode.window.createTreeView(VIEWS.pipelines, { ...plain, treeDataProvider: pipelines }),
   );
   keep(new TreeWatch(experimentsView, sources, experiments));
   keep(tickAges(experimentsView, experiments));

@@ -12,6 +12,7 @@ import { isSource } from '../sources/sourceSession';
 import type { ExperimentNode, RunNode, Section } from './experimentNodes';
 import { moreItem } from './moreItem';
 import { sourceItem } from './sourceItems';
+import { t } from '../texts';
 
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
@@ -67,14 +68,14 @@ function groupItem(node: Extract<ExperimentNode, { kind: 'experiment' }>): vscod
   item.description = row && describeExperiment(row);
   item.iconPath = new vscode.ThemeIcon('beaker');
   item.contextValue = isSource(node.session) ? ITEMS.sourceExperiment : ITEMS.experiment;
-  const words = [`Experiment ${row?.name ?? node.experimentId}`, item.description];
+  const words = [t('Experiment {0}', row?.name ?? node.experimentId), item.description];
   item.accessibilityInformation = { label: words.filter(Boolean).join(', ') };
   return item;
 }
 
 function describeExperiment({ runs, running }: ExperimentRow): string {
   const counts = runs === undefined ? [] : [countOf(runs, 'run')];
-  return [...counts, ...(running > 0 ? [`${running} running`] : [])].join(', ');
+  return [...counts, ...(running > 0 ? [t('{0} running', running)] : [])].join(', ');
 }
 
 function runItem(node: RunNode, shown: ShownRuns): vscode.TreeItem {
@@ -90,10 +91,10 @@ function runItem(node: RunNode, shown: ShownRuns): vscode.TreeItem {
       slot === undefined
         ? vscode.TreeItemCheckboxState.Unchecked
         : vscode.TreeItemCheckboxState.Checked,
-    tooltip: slot === undefined ? 'Show in charts' : 'Shown in charts',
-    accessibilityInformation: { label: `Show ${row.name} in charts` },
+    tooltip: slot === undefined ? t('Show in charts') : t('Shown in charts'),
+    accessibilityInformation: { label: t('Show {0} in charts', row.name) },
   };
-  const words = [`Run ${row.name}`, STATUS_WORDS[row.status], item.description];
+  const words = [t('Run {0}', row.name), statusWord(row.status), item.description];
   item.accessibilityInformation = { label: words.filter(Boolean).join(', ') };
   return item;
 }
@@ -113,13 +114,20 @@ const RUN_ICONS: Readonly<Record<RunStatus, string>> = {
   FAILED: 'error',
   KILLED: 'circle-slash',
 };
-export const STATUS_WORDS: Readonly<Record<RunStatus, string>> = {
-  RUNNING: 'running',
-  SCHEDULED: 'scheduled',
-  FINISHED: 'finished',
-  FAILED: 'failed',
-  KILLED: 'stopped',
-};
+export function statusWord(status: RunStatus): string {
+  switch (status) {
+    case 'RUNNING':
+      return t('running');
+    case 'SCHEDULED':
+      return t('scheduled');
+    case 'FINISHED':
+      return t('finished');
+    case 'FAILED':
+      return t('failed');
+    case 'KILLED':
+      return t('stopped');
+  }
+}
 
 /** The colour the run has in the charts too; beyond ten the charts add dashes. */
 function slotColour(slot: number | undefined): vscode.ThemeColor {
@@ -129,27 +137,32 @@ function slotColour(slot: number | undefined): vscode.ThemeColor {
 
 function describe(row: RunRow): string {
   const parts: string[] = [];
-  if (row.status === 'FAILED' || row.status === 'KILLED') parts.push(STATUS_WORDS[row.status]);
+  if (row.status === 'FAILED' || row.status === 'KILLED') parts.push(statusWord(row.status));
   if (row.primaryMetric) {
     const { key, value } = row.primaryMetric;
     parts.push(`${key} ${formatMetric(fromWire(value))}`);
   }
-  parts.push(row.status === 'RUNNING' ? 'running' : ageText(row.startTime, Date.now()));
+  parts.push(row.status === 'RUNNING' ? t('running') : ageText(row.startTime, Date.now()));
   return parts.join(' · ');
 }
 
 function sectionItem(section: Section): vscode.TreeItem {
-  const [label, icon] = SECTIONS[section];
+  const [label, icon] = lookOf(section);
   const item = new vscode.TreeItem(label, Collapsed);
   item.iconPath = new vscode.ThemeIcon(icon);
   return item;
 }
 
-const SECTIONS: Readonly<Record<Section, readonly [label: string, icon: string]>> = {
-  metrics: ['Metrics', 'graph-line'],
-  params: ['Parameters', 'symbol-parameter'],
-  artifacts: ['Artifacts', 'files'],
-};
+function lookOf(section: Section): readonly [label: string, icon: string] {
+  switch (section) {
+    case 'metrics':
+      return [t('Metrics'), 'graph-line'];
+    case 'params':
+      return [t('Parameters'), 'symbol-parameter'];
+    case 'artifacts':
+      return [t('Artifacts'), 'files'];
+  }
+}
 
 function metricItem(node: Extract<ExperimentNode, { kind: 'metric' }>): vscode.TreeItem {
   const metric = node.session.experiments
@@ -159,7 +172,7 @@ function metricItem(node: Extract<ExperimentNode, { kind: 'metric' }>): vscode.T
   if (!metric) return item;
   item.description = formatMetric(fromWire(metric.last.value));
   item.tooltip = metricTooltip(metric);
-  item.accessibilityInformation = { label: `Metric ${node.metric}, ${item.description}` };
+  item.accessibilityInformation = { label: t('Metric {0}, {1}', node.metric, item.description) };
   return item;
 }
 
@@ -169,11 +182,11 @@ function metricTooltip(metric: MetricRow): vscode.MarkdownString {
   const points = metric.count === undefined ? '' : countOf(metric.count, 'point');
   return new vscode.MarkdownString(
     [
-      `| ${points} | value | step |`,
+      `| ${points} | ${t('value')} | ${t('step')} |`,
       '|:--|--:|--:|',
-      ...line('last', metric.last),
-      ...line('least', metric.min),
-      ...line('greatest', metric.max),
+      ...line(t('last'), metric.last),
+      ...line(t('least'), metric.min),
+      ...line(t('greatest'), metric.max),
     ].join('\n'),
   );
 }
@@ -185,7 +198,7 @@ function paramItem(node: Extract<ExperimentNode, { kind: 'param' }>): vscode.Tre
   item.description = value;
   item.tooltip = `${node.param} = ${value}`;
   if (!isSource(node.session)) item.contextValue = ITEMS.param;
-  item.accessibilityInformation = { label: `Parameter ${node.param}, ${value}` };
+  item.accessibilityInformation = { label: t('Parameter {0}, {1}', node.param, value) };
   return item;
 }
 
@@ -204,7 +217,7 @@ function fileItem(node: Extract<ExperimentNode, { kind: 'file' }>): vscode.TreeI
 
 function describeFile(item: vscode.TreeItem, row: FileRow, node: ExperimentNode): void {
   item.description = formatBytes(row.size);
-  item.command = { command: 'runlens.openRunFile', title: 'Open File', arguments: [node] };
+  item.command = { command: 'runlens.openRunFile', title: t('Open File'), arguments: [node] };
 }
 
 /** `1.3 s`, or undefined while it has not ended. */

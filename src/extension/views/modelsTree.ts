@@ -19,7 +19,8 @@ import {
   moreModelsNode,
 } from './modelNodes';
 import { moreItem } from './moreItem';
-import { plainMarkdown } from './tooltips';
+import { plainMarkdown } from '../models/markdownText';
+import { t } from '../texts';
 
 const { None, Collapsed } = vscode.TreeItemCollapsibleState;
 
@@ -175,7 +176,7 @@ export class ModelsTree extends LiveTree<ModelTreeNode> {
         [`**${plainMarkdown(row.name)}**`, plainMarkdown(row.description)].join('\n\n'),
       );
     }
-    const words = [`Model ${node.model}`, item.description];
+    const words = [t('Model {0}', node.model), item.description];
     item.accessibilityInformation = { label: words.filter(Boolean).join(', ') };
     return item;
   }
@@ -187,15 +188,15 @@ export class ModelsTree extends LiveTree<ModelTreeNode> {
       ?.rows.find((each) => each.version === version);
     const item = new vscode.TreeItem(`v${version}`, None);
     item.contextValue = ITEMS.modelVersion;
-    item.command = { command: 'runlens.openModel', title: 'Open Model', arguments: [node] };
+    item.command = { command: 'runlens.openModel', title: t('Open Model'), arguments: [node] };
     if (!row) return item;
     const about = versionWords(row);
     item.description = about.join(' · ');
     item.iconPath = STAGE_ICONS[row.stage];
-    item.tooltip = [row.description, row.runName ? `from the run ${row.runName}` : row.source]
+    item.tooltip = [row.description, row.runName ? t('from the run {0}', row.runName) : row.source]
       .filter(Boolean)
       .join('\n\n');
-    item.accessibilityInformation = { label: [`${model} version ${version}`, ...about].join(', ') };
+    item.accessibilityInformation = { label: [t('{0} version {1}', model, version), ...about].join(', ') };
     return item;
   }
 }

@@ -15,7 +15,8 @@ import type {
   PipelineTopNode,
   StepNode,
 } from './pipelineNodes';
-import { plainMarkdown } from './tooltips';
+import { plainMarkdown } from '../models/markdownText';
+import { t } from '../texts';
 
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
@@ -47,14 +48,14 @@ function bareItem(node: PipelineNode): vscode.TreeItem {
 function launchItem(node: LaunchNode): vscode.TreeItem {
   const launch = node.session.pipelines.launch(node.launchId);
   const isQueued = launch?.status === 'queued';
-  const item = new vscode.TreeItem(launch?.name ?? 'Launch', None);
-  item.description = isQueued ? 'queued' : 'starting';
+  const item = new vscode.TreeItem(launch?.name ?? t('Launch'), None);
+  item.description = isQueued ? t('queued') : t('starting');
   item.iconPath = isQueued ? icon('watch', 'testing.iconQueued') : icon('loading~spin');
   item.contextValue = ITEMS.launch;
   item.tooltip = isQueued
-    ? `Waits: ${launch.message ?? 'the machine is busy'}`
-    : 'Imports the code and makes the graph';
-  item.accessibilityInformation = { label: `Launch of ${item.label}, ${item.description}` };
+    ? t('Waits: {0}', launch.message ?? t('the machine is busy'))
+    : t('Imports the code and makes the graph');
+  item.accessibilityInformation = { label: t('Launch of {0}, {1}', `${item.label}`, item.description) };
   return item;
 }
 
@@ -64,7 +65,7 @@ function topItem(node: PipelineTopNode): vscode.TreeItem {
   item.description = row?.source.file ?? '';
   item.iconPath = new vscode.ThemeIcon('type-hierarchy-sub');
   item.contextValue = ITEMS.pipeline;
-  item.accessibilityInformation = { label: `Pipeline ${node.name}, ${item.description}` };
+  item.accessibilityInformation = { label: t('Pipeline {0}, {1}', node.name, item.description) };
   return item;
 }
 
@@ -81,7 +82,7 @@ function runItem(node: PipelineRunNode): vscode.TreeItem {
   item.description = pipelineRunText(row, Date.now());
   item.iconPath = RUN_ICONS[row.status];
   item.contextValue = RUN_ITEMS[row.status];
-  item.accessibilityInformation = { label: `Pipeline run ${row.name}, ${item.description}` };
+  item.accessibilityInformation = { label: t('Pipeline run {0}, {1}', row.name, item.description) };
   return item;
 }
 
@@ -125,8 +126,8 @@ function stepItem(node: StepNode): vscode.TreeItem {
   item.iconPath = isTaken(step) ? TAKEN : STEP_ICONS[step.status];
   item.contextValue = STEP_ITEMS[step.status] ?? ITEMS.step;
   item.tooltip = stepTooltip(step);
-  item.accessibilityInformation = { label: `Step ${step.stepId}, ${item.description}` };
-  item.command = { command: 'runlens.goToSource', title: 'Go to Source', arguments: [node] };
+  item.accessibilityInformation = { label: t('Step {0}, {1}', step.stepId, item.description) };
+  item.command = { command: 'runlens.goToSource', title: t('Go to Source'), arguments: [node] };
   return item;
 }
 
@@ -146,10 +147,10 @@ function artifactItem(node: ArtifactNode): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon('package');
   item.contextValue = ITEMS.artifact;
   item.tooltip = `${artifact.type}, ${countOf(artifact.files.length, 'file')}`;
-  item.accessibilityInformation = { label: `Artifact ${item.label}, ${item.description}` };
+  item.accessibilityInformation = { label: t('Artifact {0}, {1}', `${item.label}`, item.description) };
   const target = { root: node.session.folder.root, artifactId: artifact.id };
   const command = 'runlens.openArtifactVersion';
-  item.command = { command, title: 'Open Artifact', arguments: [target] };
+  item.command = { command, title: t('Open Artifact'), arguments: [target] };
   return item;
 }
 

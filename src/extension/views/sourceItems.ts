@@ -4,17 +4,18 @@ import type { LinkStatus } from '../../client/mlflow/link';
 import { ITEMS } from '../contributions';
 import type { SourceSession } from '../sources/sourceSession';
 import type { ProblemNode } from './liveTree';
+import { t } from '../texts';
 
 export function sourceItem({ info, port }: SourceSession): vscode.TreeItem {
   // Folded until someone opens it: nothing is asked that nobody wants to see.
   const item = new vscode.TreeItem(info.name, vscode.TreeItemCollapsibleState.Collapsed);
   const { status } = port;
   const words = statusWords(status);
-  item.description = words ?? (info.kind === 'folder' ? 'read in place' : '');
+  item.description = words ?? (info.kind === 'folder' ? t('read in place') : '');
   item.iconPath = iconOf(info.kind, status);
   item.contextValue = contextOf(info.kind, status);
   item.tooltip = [info.place, tooltipOf(status)].filter(Boolean).join('\n\n');
-  const kind = info.kind === 'server' ? 'MLflow server' : 'MLflow folder';
+  const kind = info.kind === 'server' ? t('MLflow server') : t('MLflow folder');
   item.accessibilityInformation = { label: [kind, info.name, words].filter(Boolean).join(', ') };
   return item;
 }
@@ -26,13 +27,13 @@ function statusWords(status: LinkStatus): string | undefined {
     case 'up':
       return undefined;
     case 'connecting':
-      return 'connecting…';
+      return t('connecting…');
     case 'unauthorised':
-      return 'sign in';
+      return t('sign in');
     case 'unreachable':
-      return `unreachable, next try ${new Date(status.retryAt).toLocaleTimeString()}`;
+      return t('unreachable, next try {0}', new Date(status.retryAt).toLocaleTimeString());
     case 'wrong':
-      return 'cannot be used';
+      return t('cannot be used');
   }
 }
 
@@ -42,12 +43,12 @@ export function sourceProblem(session: SourceSession, key: string): ProblemNode 
   const base = { kind: 'problem', key: `${key}|problem`, session } as const;
   switch (status.kind) {
     case 'unauthorised': {
-      const command = { command: 'runlens.signInRemote', title: 'Sign In' };
-      return { ...base, message: `Sign in to ${info.name}…`, tooltip: status.message, command };
+      const command = { command: 'runlens.signInRemote', title: t('Sign In') };
+      return { ...base, message: t('Sign in to {0}…', info.name), tooltip: status.message, command };
     }
     case 'unreachable':
     case 'wrong': {
-      const command = { command: 'runlens.retrySource', title: 'Retry' };
+      const command = { command: 'runlens.retrySource', title: t('Retry') };
       return { ...base, message: status.message, command };
     }
     default:

@@ -5,7 +5,9 @@ import { formatMetric } from '../../domain/display';
 import type { PointRow, RunDetail } from '../../protocol/rows';
 import { fromWire } from '../../protocol/wire';
 import type { FolderSession } from '../session/folderSession';
-import { STATUS_WORDS } from './experimentItems';
+import { plainMarkdown } from '../models/markdownText';
+import { statusWord } from './experimentItems';
+import { t } from '../texts';
 
 const ROWS = 12;
 
@@ -21,12 +23,12 @@ export function runMarkdown(run: RunDetail, now: number): string {
   const took = durationText((run.endTime ?? now) - run.startTime);
   const started = new Date(run.startTime).toLocaleString();
   const lines = [
-    `**${plainMarkdown(run.name)}** ${STATUS_WORDS[run.status]}`,
+    `**${plainMarkdown(run.name)}** ${statusWord(run.status)}`,
     '',
     `${started}, ${took}`,
   ];
   const commit = run.tags.find(({ key }) => key === 'mlflow.source.git.commit')?.value;
-  if (commit) lines.push('', `Commit ${plainMarkdown(commit.slice(0, 10))}`);
+  if (commit) lines.push('', t('Commit {0}', plainMarkdown(commit.slice(0, 10))));
   if (run.metrics.length > 0) lines.push('', ...metricTable(run));
   if (run.params.length > 0) lines.push('', ...paramTable(run));
   const note = run.tags.find(({ key }) => key === 'mlflow.note.content')?.value;
@@ -44,7 +46,7 @@ function metricTable(run: RunDetail): string[] {
         `| ${plainMarkdown(key)} | ${number(last)} | ${number(min)} | ${number(max)} |`,
     );
   return [
-    '| metric | last | least | greatest |',
+    `| ${[t('metric'), t('last'), t('least'), t('greatest')].join(' | ')} |`,
     '|:--|--:|--:|--:|',
     ...rows,
     ...beyond(run.metrics),
@@ -55,12 +57,8 @@ function paramTable(run: RunDetail): string[] {
   const rows = run.params
     .slice(0, ROWS)
     .map(({ key, value }) => `| ${plainMarkdown(key)} | ${plainMarkdown(value.slice(0, 80))} |`);
-  return ['| parameter | value |', '|:--|:--|', ...rows, ...beyond(run.params)];
+  return [`| ${t('parameter')} | ${t('value')} |`, '|:--|:--|', ...rows, ...beyond(run.params)];
 }
 
 const beyond = (items: readonly unknown[]): string[] =>
-  items.length > ROWS ? [`| … ${items.length - ROWS} more | |`] : [];
-
-/** Text of users in Markdown: shown as it is. */
-export const plainMarkdown = (text: string): string =>
-  text.replace(/[\\`*_{}[\]()#+\-!|<>~&]/g, '\\$&').replace(/\r?\n/g, ' ');
+  items.length > ROWS ? [`| … ${t('{0} more', items.length - ROWS)} | |`] : [];

@@ -52,6 +52,7 @@ export const PAGE_CHANGES = [
   'POST /api/models/:name/alias',
   'POST /api/models/:name/versions/:version/stage',
   'POST /api/models/:name/describe',
+  'POST /api/models/:name/tag',
 ] as const satisfies readonly ControlRoute[];
 export type PageChange = (typeof PAGE_CHANGES)[number];
 
@@ -66,7 +67,16 @@ export interface PanelStart {
   readonly locale: string;
   /** Texts of `l10n`, by their English text; empty for English. */
   readonly texts: Readonly<Record<string, string>>;
+  /** What was asked of the panel since its page was last there. */
+  readonly wish?: PanelWish;
 }
+
+/** What a person asks of a panel from outside of it; it changes the page's view once. */
+export type PanelWish =
+  /** The run that the others of the table are compared with. */
+  | { readonly kind: 'baseline'; readonly runId: string }
+  /** The version that the artifact is compared with. */
+  | { readonly kind: 'compare'; readonly artifactId: string };
 
 /** What a panel was opened for. A page may go on to another one by itself and keeps that in its view. */
 export type PanelSubject =
@@ -140,6 +150,8 @@ export interface PanelPage {
   /** Gathered; of the topics of `TOPICS` that its surface follows. */
   events(events: readonly ServerEvent[]): Promise<void>;
   shown(shown: readonly ShownSlot[]): Promise<void>;
+  /** Pages without the thing leave it. */
+  wish(wish: PanelWish): Promise<void>;
 }
 
 export const PAGE_COMMANDS = [
@@ -156,6 +168,8 @@ export const PAGE_COMMANDS = [
   'runlens.deleteRun',
   'runlens.exportRuns',
   'runlens.recreateRun',
+  'runlens.runPipeline',
+  'runlens.runPipelineWith',
   'runlens.runStep',
   'runlens.runFromStep',
   'runlens.runUpToStep',

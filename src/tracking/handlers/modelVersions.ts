@@ -2,12 +2,10 @@
 import type { ModelVersion } from '../../domain/model';
 import { type HttpReply, type HttpRequest, jsonReply } from '../../protocol/http';
 import type { Endpoint, Ports } from '../endpoint';
-import { deleteVersion, describeVersion, moveToStage } from '../registryActions';
-import { checkModelName, checkVersionTag, parseVersion } from '../registryChecks';
+import { deleteVersion, describeVersion, moveToStage, tagVersion } from '../registryActions';
 import { findVersion } from '../registryLookup';
 import { toWireVersion } from '../registryWire';
 import { readFields } from '../request';
-import { checkTagName } from '../validation';
 import { createVersion } from './createVersion';
 
 export const modelVersionEndpoints: readonly Endpoint[] = [
@@ -61,33 +59,22 @@ async function getDownloadUri({ store }: Ports, request: HttpRequest): Promise<H
   return jsonReply({ artifact_uri: found.storageLocation ?? found.source });
 }
 
-async function setTag({ store, clock }: Ports, request: HttpRequest): Promise<HttpReply> {
+async function setTag(ports: Ports, request: HttpRequest): Promise<HttpReply> {
   const fields = await readFields(request);
   const name = fields.required('name');
-  const text = fields.required('version');
+  const version = fields.required('version');
   const key = fields.required('key');
-  const value = fields.string('value') ?? '';
-  checkModelName(name);
-  parseVersion(text);
-  checkVersionTag({ key, value });
-  const { version } = findVersion(store, name, text);
-  await store.commit({ type: 'version.tag', name, version, key, value, time: clock.now() });
+  await tagVersion(ports, { name, version, key, value: fields.string('value') ?? '' });
   return jsonReply({});
 }
 
 /** A tag that is not there is no error. */
-async function deleteTag({ store, clock }: Ports, request: HttpRequest): Promise<HttpReply> {
+async function deleteTag(ports: Ports, request: HttpRequest): Promise<HttpReply> {
   const fields = await readFields(request);
   const name = fields.required('name');
-  const text = fields.required('version');
+  const version = fields.required('version');
   const key = fields.required('key');
-  checkModelName(name);
-  parseVersion(text);
-  checkTagName(key);
-  const { version, tags } = findVersion(store, name, text);
-  if (tags.some((tag) => tag.key === key)) {
-    await store.commit({ type: 'version.tag', name, version, key, value: null, time: clock.now() });
-  }
+  await tagVersion(ports, { name, version, key, value: null });
   return jsonReply({});
 }
 

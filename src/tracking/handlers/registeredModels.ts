@@ -5,12 +5,11 @@ import { type HttpReply, type HttpRequest, jsonReply } from '../../protocol/http
 import { MlflowError } from '../../protocol/mlflow/errors';
 import type { Store } from '../../store/store';
 import type { Endpoint, Ports } from '../endpoint';
-import { describeModel } from '../registryActions';
+import { describeModel, tagModel } from '../registryActions';
 import { checkModelName, checkModelTag, kindOf, parseStage, readTags } from '../registryChecks';
 import { findRegisteredModel } from '../registryLookup';
 import { toWireRegisteredModel, toWireVersion } from '../registryWire';
 import { readFields } from '../request';
-import { checkTagName } from '../validation';
 import { unlessEmpty } from '../wire';
 
 export const registeredModelEndpoints: readonly Endpoint[] = [
@@ -77,29 +76,20 @@ async function getLatest({ store }: Ports, request: HttpRequest): Promise<HttpRe
   return jsonReply({ model_versions: unlessEmpty(found.map(toWireVersion)) });
 }
 
-async function setTag({ store, clock }: Ports, request: HttpRequest): Promise<HttpReply> {
+async function setTag(ports: Ports, request: HttpRequest): Promise<HttpReply> {
   const fields = await readFields(request);
   const name = fields.required('name');
   const key = fields.required('key');
-  const value = fields.string('value') ?? '';
-  checkModelName(name);
-  checkModelTag({ key, value });
-  findRegisteredModel(store, name);
-  await store.commit({ type: 'registry.tag', name, key, value, time: clock.now() });
+  await tagModel(ports, { name, key, value: fields.string('value') ?? '' });
   return jsonReply({});
 }
 
 /** A tag that is not there is no error. */
-async function deleteTag({ store, clock }: Ports, request: HttpRequest): Promise<HttpReply> {
+async function deleteTag(ports: Ports, request: HttpRequest): Promise<HttpReply> {
   const fields = await readFields(request);
   const name = fields.required('name');
   const key = fields.required('key');
-  checkModelName(name);
-  checkTagName(key);
-  const { tags } = findRegisteredModel(store, name);
-  if (tags.some((tag) => tag.key === key)) {
-    await store.commit({ type: 'registry.tag', name, key, value: null, time: clock.now() });
-  }
+  await tagModel(ports, { name, key, value: null });
   return jsonReply({});
 }
 

@@ -1,114 +1,13 @@
-// The Artifact page: each kind of file, an artifact's parts, and what is hostile.
-/** @jsxRuntime automatic @jsxImportSource preact */
-import type { FileFacts, FilePlace, FileView } from '../../../src/protocol/files';
+// The Artifact page: versions of an artifact, what is known of them, how they differ, and what is hostile.
 import type { PanelSubject } from '../../../src/protocol/webview/panel';
-import { App } from '../../../webview/artifact/app';
-import type { ArtifactView } from '../../../webview/artifact/view';
-import {
-  type Answers,
-  ARTIFACT,
-  answersFor,
-  factsOf,
-  LINEAGE,
-  OTHER_PICTURE,
-  openArtifactPage,
-  PICTURE,
-  svgUri,
-  tableOf,
-} from '../artifactHost';
+import { never } from '../answeringPanel';
+import { IMAGE, kindCase, settle } from '../artifactCase';
+import { ARTIFACT, LINEAGE, OTHER_PICTURE, PICTURE, tableOf } from '../artifactHost';
 import { appears, type GalleryCase } from '../galleryCase';
-import '../../../webview/artifact/artifact.css';
 
-const SUBJECT: PanelSubject = { kind: 'artifact', artifactId: ARTIFACT.id };
-const IMAGE: FileView = { kind: 'image', mediaType: 'image/png', width: 8, height: 8 };
-
-interface Shown {
-  readonly view?: FileView;
-  readonly facts?: Partial<FileFacts>;
-  readonly answers?: Answers;
-  readonly kept?: Partial<ArtifactView>;
-  readonly subject?: PanelSubject;
-  readonly uriOf?: (place: FilePlace) => string;
-}
-
-const TABLE: FileView = { kind: 'table', format: 'parquet' };
-
-function draw({ view = TABLE, facts, answers, kept = {}, subject = SUBJECT, uriOf }: Shown) {
-  const { page } = openArtifactPage({
-    subject,
-    answers: answersFor(view, answers, facts),
-    view: kept,
-    uriOf: async (place) => ({ kind: 'ready', uri: uriOf?.(place) ?? PICTURE }),
-  });
-  return <App page={page} />;
-}
-
-/** A file of a run, with others beside it. */
-const runFile = (
-  path: string,
-  beside: readonly string[] = [],
-): Pick<Shown, 'subject' | 'answers'> => ({
-  subject: { kind: 'file', runId: 'run1', path },
-  answers: {
-    'GET /api/runs/:runId/files': () => ({
-      items: [path, ...beside].map((each) => ({
-        path: each,
-        isDirectory: false,
-        size: 1,
-        file: `/store/${each}`,
-      })),
-      total: 1 + beside.length,
-    }),
-  },
-});
-
-const textIs = (text: string, size = text.length): Answers => ({
-  'POST /api/file-text': () => ({ text, next: text.length, size }),
-});
+const GONE: PanelSubject = { kind: 'artifact', artifactId: 'gone' };
 
 const HOSTILE_NAME = 'evil‮gpj.<script>alert(1)</script>\nשלום 🎉.csv';
-
-const REPORT = `<!DOCTYPE html><html><head><title>x</title>
-<style>h1 { color: #7a1fa2 }</style><script>document.title = 'ran'; parent.document.body.remove()</script>
-<link rel="stylesheet" href="https://elsewhere.test/x.css"></head>
-<body onload="parent.document.body.remove()"><h1>Report of the run</h1>
-<p style="background: #e0f0ff; padding: 8px">Accuracy 0.93</p>
-<img src="https://elsewhere.test/pixel.png" onerror="parent.document.body.remove()">
-<a href="javascript:parent.document.body.remove()">link</a></body></html>`;
-
-const MLMODEL: Shown = {
-  view: { kind: 'mlmodel', language: 'yaml' },
-  facts: {
-    size: 812,
-    model: {
-      folder: '/store/model',
-      flavors: ['python_function', 'sklearn'],
-      inputs: [
-        { name: 'image', type: 'float32', required: true, shape: [-1, 28, 28] },
-        { name: 'weight', type: 'double', required: false },
-      ],
-      outputs: [{ name: '', type: 'long', required: true }],
-      requirements: ['mlflow==3.1.0', 'scikit-learn==1.7.0'],
-      pythonVersion: '3.12.3',
-      mlflowVersion: '3.1.0',
-      bytes: 1_200_000,
-    },
-  },
-  ...runFile('model/MLmodel'),
-};
-
-const settle = (root: HTMLElement, selector: string) =>
-  appears(root, selector).then(() => new Promise<void>((resolve) => setTimeout(resolve, 120)));
-
-const kindCase = (
-  name: string,
-  shown: Shown,
-  more: Omit<GalleryCase, 'name' | 'draw'>,
-): GalleryCase => ({
-  name: `artifact: ${name}`,
-  draw: () => draw(shown),
-  ...more,
-});
 
 export const cases: readonly GalleryCase[] = [
   kindCase(
@@ -125,7 +24,7 @@ export const cases: readonly GalleryCase[] = [
         'station 1',
         'More than 100 rows',
       ],
-      act: (root) => settle(root, '[role=gridcell]'),
+      waits: '[role=gridcell]',
     },
   ),
   kindCase(
@@ -145,7 +44,26 @@ export const cases: readonly GalleryCase[] = [
         field.dispatchEvent(new Event('input', { bubbles: true }));
         await new Promise((resolve) => setTimeout(resolve, 60));
         root.querySelector<HTMLElement>('.art-tools vscode-button')?.click();
+        for (let i = 0; i < 50 && !root.textContent?.includes('Row 8, station'); i += 1) {
+          await new Promise((resolve) => setTimeout(resolve, 40));
+        }
         await new Promise((resolve) => setTimeout(resolve, 300));
+      },
+    },
+  ),
+  kindCase(
+    'table sorted by a column, from the end',
+    { answers: { 'POST /api/file-table': tableOf(120_000, { total: 120_000 }) } },
+    {
+      height: 880,
+      seen: ['120,000 rows', '1700119999'],
+      async act(root) {
+        await settle(root, '[role=gridcell]');
+        for (let i = 0; i < 2; i += 1) {
+          const head = [...root.querySelectorAll<HTMLElement>('[role=columnheader]')];
+          head.find(({ textContent }) => textContent?.startsWith('time'))?.click();
+          await new Promise((resolve) => setTimeout(resolve, 200));
+        }
       },
     },
   ),
@@ -160,7 +78,7 @@ export const cases: readonly GalleryCase[] = [
     },
     {
       seen: ['The Parquet file is damaged', 'Try Again', 'Open File'],
-      act: (root) => settle(root, '.rl-problem'),
+      waits: '.rl-problem',
     },
   ),
   kindCase(
@@ -168,7 +86,7 @@ export const cases: readonly GalleryCase[] = [
     { kept: { tab: 'facts' } },
     {
       seen: ['Statistics', 'temperature', '14.204', 'Distribution', 'source.url', 'שלום', 'c0ffee'],
-      act: (root) => settle(root, '.art-histogram'),
+      waits: '.art-histogram',
     },
   ),
   kindCase(
@@ -177,7 +95,7 @@ export const cases: readonly GalleryCase[] = [
     {
       height: 700,
       seen: ['7 (shown)', 'Compare', 'weather · load'],
-      act: (root) => settle(root, '[role=gridcell]'),
+      waits: '[role=gridcell]',
     },
   ),
   kindCase(
@@ -208,7 +126,7 @@ export const cases: readonly GalleryCase[] = [
         '99.5',
         'Of the first 100 rows',
       ],
-      act: (root) => settle(root, 'ins'),
+      waits: 'ins',
     },
   ),
   kindCase(
@@ -250,170 +168,71 @@ export const cases: readonly GalleryCase[] = [
     },
   ),
   kindCase(
-    'picture zoomed to its pixels, one of several steps',
+    'compared pictures: side by side',
     {
       view: IMAGE,
-      ...runFile('images/sample_20.png', [
-        'images/sample_10.png',
-        'images/sample_30.png',
-        'images/x.csv',
-      ]),
+      kept: { tab: 'compare' },
+      uriOf: (place) =>
+        'artifactId' in place && place.artifactId === 'a6' ? OTHER_PICTURE : PICTURE,
     },
-    {
-      height: 860,
-      seen: ['Step 20 (2 of 3)', '8 × 8 pixels', '3200 %', 'Open Its Run'],
-      async act(root) {
-        await settle(root, '.art-picture');
-        const frame = await appears<HTMLElement>(root, '.art-frame');
-        const zoom = () =>
-          frame.dispatchEvent(new KeyboardEvent('keydown', { key: '+', bubbles: true }));
-        for (let i = 0; i < 40 && !root.textContent?.includes('6400 %'); i += 1) {
-          zoom();
-          await new Promise((resolve) => setTimeout(resolve, 10));
-        }
-        frame.dispatchEvent(
-          new WheelEvent('wheel', { deltaY: 462.4, ctrlKey: true, bubbles: true }),
-        );
-        await settle(root, '.art-grid');
-      },
-    },
+    { height: 900, seen: ['Side by side', '8 × 8 pixels'], waits: '.art-picture' },
   ),
   kindCase(
-    'SVG with a script, shown as a picture',
-    {
-      view: { kind: 'svg', mediaType: 'image/svg+xml' },
-      facts: { size: 312 },
-      ...runFile('plot.svg'),
-      uriOf: () =>
-        svgUri(
-          '<script>parent.document.body.remove()</script><rect width="8" height="8" fill="#2a7" onload="parent.document.body.remove()"/>',
-        ),
-    },
-    {
-      height: 860,
-      seen: ['Picture (SVG)', 'plot.svg'],
-      act: (root) => settle(root, '.art-picture'),
-    },
+    'compared texts',
+    { view: { kind: 'text', language: 'json' }, kept: { tab: 'compare' }, facts: { size: 2000 } },
+    { seen: ['Compare in the Editor', '2 KB'], waits: '.art-section vscode-button' },
   ),
   kindCase(
-    'text, its first part',
+    'compared with another of the same content',
     {
-      view: { kind: 'text', language: 'python' },
-      facts: { size: 5_000_000_000 },
-      ...runFile('log.py'),
+      kept: { tab: 'compare', against: 'a3' },
       answers: {
-        ...runFile('log.py').answers,
-        ...textIs('import os\nprint("<b>x</b>")\n', 5_000_000_000),
+        'GET /api/artifacts/:id': ({ id }) =>
+          id === 'a3' ? { ...ARTIFACT, id, version: '3', createdAt: 0 } : ARTIFACT,
       },
     },
     {
-      height: 700,
-      seen: ['Text (python)', 'print("<b>x</b>")', 'of 4.7 GB', 'Show More', 'Open File'],
-      act: (root) => settle(root, '.art-lines'),
+      seen: ['The content of both versions is the same.', 'byte by byte', 'version 3'],
+      waits: '.art-section',
     },
   ),
   kindCase(
-    'Markdown',
+    'nothing to compare with',
     {
-      view: { kind: 'markdown', language: 'markdown' },
-      facts: { size: 100 },
+      kept: { tab: 'compare' },
+      answers: { 'GET /api/lists/artifact-versions': () => ({ items: [ARTIFACT], total: 1 }) },
+    },
+    { seen: ['There is only one version'], waits: '.rl-empty' },
+  ),
+  kindCase(
+    'made outside of steps, of many files',
+    {
+      view: { kind: 'text', language: 'yaml' },
+      facts: { size: 20 },
+      kept: { path: 'model/part-7/weights.bin' },
       answers: {
-        ...runFile('notes.md').answers,
-        ...textIs('# Notes\n\nThe **best** run.\n\n<script>alert(1)</script>\n'),
-      },
-      subject: { kind: 'file', runId: 'run1', path: 'notes.md' },
-    },
-    { seen: ['Notes', 'best', '<script>alert(1)</script>'], act: (root) => settle(root, '.rl-md') },
-  ),
-  kindCase(
-    'report without its scripts',
-    {
-      view: { kind: 'html', language: 'html' },
-      facts: { size: REPORT.length },
-      answers: { ...runFile('report.html').answers, ...textIs(REPORT) },
-      subject: { kind: 'file', runId: 'run1', path: 'report.html' },
-    },
-    {
-      height: 760,
-      seen: [
-        'Run Scripts in This Report',
-        'Shown without its scripts',
-        'not fetched',
-        'Report report.html',
-      ],
-      async act(root) {
-        await settle(root, 'iframe');
-        // Set as a property, the empty list must have become the attribute that forbids all.
-        if (root.querySelector('iframe')?.getAttribute('sandbox') !== '')
-          throw new Error('No sandbox');
+        'GET /api/artifacts/:id': () => ({
+          ...ARTIFACT,
+          files: Array.from({ length: 300 }, (_, i) => ({
+            path: `model/part-${i}/weights.bin`,
+            size: i * 1000,
+          })),
+        }),
+        'GET /api/artifacts/:id/lineage': () => ({ madeBy: undefined, usedBy: [], same: [] }),
       },
     },
-  ),
-  kindCase('model', MLMODEL, {
-    seen: [
-      'sklearn',
-      'float32 (any, 28, 28)',
-      'mlflow.pyfunc.load_model("runs:/run1/model")',
-      'scikit-learn==1.7.0',
-    ],
-    act: (root) => settle(root, '.art-short'),
-  }),
-  kindCase(
-    'pickle, not loaded',
     {
-      view: {
-        kind: 'pickle',
-        globals: ['os.system', 'sklearn.svm._classes.SVC', '‮evil'],
-        complete: false,
-      },
-      ...runFile('model.pkl'),
-    },
-    {
-      seen: ['Loading a pickle runs code', 'os.system', 'there may be more'],
-      act: (root) => settle(root, '.art-globals'),
+      seen: ['code outside of steps', 'no step yet', '300 files', 'shown below', 'first line'],
+      waits: '.art-lines',
     },
   ),
   kindCase(
-    'archive',
+    'of a server that is down',
+    { start: { status: { kind: 'down', message: 'The server of digits has stopped.' } } },
     {
-      view: {
-        kind: 'archive',
-        total: 12_000,
-        entries: Array.from({ length: 1000 }, (_, i) => ({
-          path: `data/part-${i}.bin`,
-          size: i * 1000,
-        })),
-      },
-      ...runFile('data.zip'),
-    },
-    {
-      height: 860,
-      seen: ['12,000 entries', 'data/part-3.bin', 'The first 1,000 entries'],
-      act: (root) => settle(root, '[role=gridcell]'),
-    },
-  ),
-  kindCase(
-    'film',
-    { view: { kind: 'video', mediaType: 'video/mp4' }, ...runFile('clip.mp4') },
-    {
-      seen: ['video/mp4', 'Open Externally'],
-      act: (root) => settle(root, '.art-section'),
-    },
-  ),
-  kindCase(
-    'bytes',
-    {
-      view: { kind: 'binary' },
-      facts: {
-        head: '52554e4c454e53000102ff'.repeat(8),
-        size: 4_000_000,
-        problem: 'It is no Parquet file: it does not begin so.',
-      },
-      ...runFile('weights.parquet'),
-    },
-    {
-      seen: ['First 88 B of 3.8 MB', 'RUNLENS', 'It is no Parquet file'],
-      act: (root) => settle(root, '.art-hex'),
+      height: 880,
+      seen: ['The server of digits has stopped.', 'Show Log', 'measurements v7'],
+      waits: '[role=gridcell]',
     },
   ),
   kindCase(
@@ -452,17 +271,15 @@ export const cases: readonly GalleryCase[] = [
     {
       height: 1000,
       seen: ['<script>alert(1)</script>', 'Column 3', '1e+308'],
-      act: (root) => settle(root, '[role=gridcell]'),
+      waits: '[role=gridcell]',
     },
   ),
   kindCase(
     'deleted',
-    {
-      subject: { kind: 'artifact', artifactId: 'gone' },
-    },
+    { subject: GONE },
     {
       seen: ['There is no artifact gone', 'Try Again'],
-      act: (root) => settle(root, '.rl-problem'),
+      waits: '.rl-problem',
     },
   ),
   kindCase(
@@ -470,16 +287,11 @@ export const cases: readonly GalleryCase[] = [
     {
       answers: { 'GET /api/artifacts/:id': () => ({ ...ARTIFACT, files: [] }) },
     },
-    { seen: ['This version has no files'], act: (root) => settle(root, '.rl-empty') },
+    { seen: ['This version has no files'], waits: '.rl-empty' },
   ),
   kindCase(
     'on its way',
-    {
-      answers: {
-        'GET /api/artifacts/:id': () => new Promise<never>(() => undefined),
-        'POST /api/file-facts': () => factsOf(TABLE),
-      },
-    },
-    { seen: ['Reading the artifact'], act: (root) => settle(root, '.rl-bone') },
+    { answers: { 'GET /api/artifacts/:id': never } },
+    { seen: ['Reading the artifact'], waits: '.rl-bone' },
   ),
 ];

@@ -7,11 +7,12 @@ import type { ChartsPageView } from '../../../webview/charts/view';
 import { INITIAL_VIEW } from '../../../webview/charts/view';
 import { ConfusionMatrix } from '../../../webview/shared/charts/confusionMatrix';
 import { INITIAL_CHART_VIEW } from '../../../webview/shared/charts/types';
-import { never } from '../answeringPanel';
+import { never, type RouteAnswers } from '../answeringPanel';
 import {
   type ChartsOptions,
   chartsPanel,
   detailOf,
+  environmentOf,
   type FakeRun,
   HOSTILE_NAME,
   LONG_NAME,
@@ -39,7 +40,79 @@ const shows = (selector: string) => async (root: HTMLElement) => {
 
 const COMPARED: readonly FakeRun[] = SWEEP.slice(0, 3).map((run, i) => ({
   ...run,
+  params: {
+    ...run.params,
+    data: `s3://vision/digits/2026-11-${20 + i}/train.parquet`,
+    epochs: '20',
+  },
   pipelineRunId: `p${i === 1 ? 'b' : 'a'}`,
+}));
+
+const file = (path: string, size: number) => ({
+  path,
+  isDirectory: false,
+  size,
+  file: `/d/${path}`,
+});
+const RECORDED: RouteAnswers = {
+  'GET /api/runs/:runId/lineage': ({ runId }) => ({
+    datasets: [],
+    models: [],
+    registered: [],
+    environment: runId === 'run1' ? 'b' : 'a',
+  }),
+  'GET /api/objects/:digest': ({ digest }) => ({
+    base64: btoa(environmentOf(digest === 'b' ? 'b' : 'a')),
+  }),
+  'GET /api/runs/:runId/files': ({ runId }) => ({
+    items: [
+      file('model.pkl', runId === 'run1' ? 2_310_000 : 1_180_000),
+      file('report.html', 48_000),
+      ...(runId === 'run2' ? [file('roc.png', 21_000)] : []),
+    ],
+    total: 3,
+  }),
+};
+
+/** One point in a million is far from the others: the overview keeps it, the part around it is asked for. */
+const SPIKE = { at: 612_345, value: 7.123456789012345 };
+function spikySeries(range: { readonly fromStep?: number; readonly toStep?: number }) {
+  const { fromStep: from = 0, toStep: to = 999_999 } = range;
+  const stride = Math.max(1, Math.ceil((to - from) / 1200));
+  const steps: number[] = [];
+  for (let step = Math.max(0, from); step <= Math.min(999_999, to); step += stride) {
+    if (SPIKE.at > step - stride && SPIKE.at < step) steps.push(SPIKE.at);
+    steps.push(step);
+  }
+  const values = steps.map((step) =>
+    step === SPIKE.at ? SPIKE.value : 0.5 + Math.sin(step / 40_000) / 5 + Math.sin(step * 9.7) / 40,
+  );
+  const timestamps = steps.map((step) => 1_760_000_000_000 + step);
+  return { runId: 'run0', key: 'grad/norm', count: 1_000_000, steps, timestamps, values };
+}
+const SPIKY: ChartsOptions = {
+  runs: [{ runId: 'run0', name: 'sweep-0', metrics: { 'grad/norm': 0.5 } }],
+  answers: { 'POST /api/series': (request) => ({ series: [spikySeries(request)] }) },
+};
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** One after the other, each when the one before has been drawn. */
+async function press(element: HTMLElement, keys: readonly string[], shiftKey = false) {
+  for (const key of keys) {
+    const event = { key, shiftKey, bubbles: true, cancelable: true };
+    element.dispatchEvent(new KeyboardEvent('keydown', event));
+    await pause(40);
+  }
+}
+
+/** Sections beyond the first four are closed. */
+const MANY: readonly FakeRun[] = SWEEP.slice(0, 3).map((run) => ({
+  ...run,
+  metrics: Object.fromEntries(
+    ['train', 'val', 'test', 'system', 'grad', 'norm'].flatMap((group) =>
+      Array.from({ length: 9 }, (_, i): [string, number] => [`${group}/metric_${i}`, i]),
+    ),
+  ),
 }));
 
 const HOSTILE: readonly FakeRun[] = [
@@ -102,6 +175,26 @@ export const cases: readonly GalleryCase[] = [
     act: shows('canvas'),
   },
   {
+    name: 'charts: a spike, one point in a million, zoomed to by keys',
+    draw: draw(SPIKY),
+    height: 480,
+    seen: ['7.123456789012345', 'step 612,345', 'Reset the zoom of grad/norm'],
+    act: async (root) => {
+      const canvas = await appears<HTMLElement>(root, 'canvas');
+      await pause(150);
+      canvas.focus();
+      await press(canvas, ['h', ...Array.from({ length: 14 }, () => '+')]);
+      await pause(200);
+    },
+  },
+  {
+    name: 'charts: many sections',
+    draw: draw({ runs: MANY }),
+    height: 880,
+    seen: ['54 of 54 metrics', 'system', 'grad'],
+    act: shows('canvas'),
+  },
+  {
     name: 'charts: bands of groups',
     draw: draw({
       runs: SWEEP.slice(0, 12),
@@ -111,8 +204,14 @@ export const cases: readonly GalleryCase[] = [
       }),
     }),
     height: 880,
-    seen: ['Mean ± sd', 'optimizer = adam'],
-    act: shows('canvas'),
+    seen: ['Mean ± sd', 'optimizer = adam', 'step 40', ' to '],
+    act: async (root) => {
+      const canvas = await appears<HTMLElement>(root, 'canvas');
+      await pause(250);
+      canvas.focus();
+      await press(canvas, ['Home']);
+      await press(canvas, ['ArrowRight', 'ArrowRight', 'ArrowRight', 'ArrowRight'], true);
+    },
   },
   {
     name: 'charts: as a table',
@@ -173,9 +272,9 @@ export const cases: readonly GalleryCase[] = [
   },
   {
     name: 'charts: compare three runs',
-    draw: draw({ runs: COMPARED, view: view({ tab: 'compare' }) }),
+    draw: draw({ runs: COMPARED, answers: RECORDED, view: view({ tab: 'compare' }) }),
     height: 880,
-    seen: ['baseline', 'equal rows hidden', 'gamma 0.001 → 0.002', 'cached', 'load_data', 'better'],
+    seen: ['baseline', 'equal rows hidden', 'cached', 'load_data', 'better', 'wider-network'],
     act: shows('.charts-differs'),
   },
   {

@@ -5,12 +5,18 @@ import { App } from '../../../webview/models/app';
 import '../../../webview/models/models.css';
 import type { ModelsView } from '../../../webview/models/view';
 import { NowContext } from '../../../webview/shared/table/clock';
-import { never, type RouteAnswers } from '../answeringPanel';
+import { type AnsweringOptions, never, type RouteAnswers } from '../answeringPanel';
 import { appears, type GalleryCase } from '../galleryCase';
 import { HOSTILE_MODELS, MODEL_ANSWERS, modelsPanel, NO_MODELS, NOW } from '../models';
 
-function Page({ answers, view }: { answers: RouteAnswers; view: Partial<ModelsView> }) {
-  const [{ panel }] = useState(() => modelsPanel(answers, view));
+interface PageProps {
+  readonly answers: RouteAnswers;
+  readonly view: Partial<ModelsView>;
+  readonly more: Partial<AnsweringOptions<ModelsView>>;
+}
+
+function Page({ answers, view, more }: PageProps) {
+  const [{ panel }] = useState(() => modelsPanel(answers, view, more));
   return (
     <NowContext.Provider value={NOW}>
       <App panel={panel} />
@@ -19,8 +25,17 @@ function Page({ answers, view }: { answers: RouteAnswers; view: Partial<ModelsVi
 }
 
 const draw =
-  (view: Partial<ModelsView> = {}, answers: RouteAnswers = MODEL_ANSWERS) =>
-  () => <Page answers={answers} view={view} />;
+  (
+    view: Partial<ModelsView> = {},
+    answers: RouteAnswers = MODEL_ANSWERS,
+    more: Partial<AnsweringOptions<ModelsView>> = {},
+  ) =>
+  () => <Page answers={answers} view={view} more={more} />;
+
+function pressed(root: HTMLElement, text: string): void {
+  const all = [...root.querySelectorAll<HTMLElement>('button')];
+  all.find((each) => each.textContent === text)?.click();
+}
 
 const shows = (selector: string) => async (root: HTMLElement) => {
   await appears(root, selector);
@@ -46,7 +61,67 @@ export const cases: readonly GalleryCase[] = [
     name: 'models: an older version, promoted',
     draw: draw({ version: '2' }),
     seen: ['v2', 'Production', 'Take the alias champion from v2'],
+    act: async (root) => {
+      (await appears(root, '.models-history')).scrollIntoView();
+    },
+  },
+  {
+    name: 'models: moving an alias',
+    draw: draw(),
+    seen: ['Move from v2', 'Cancel'],
+    act: async (root) => {
+      await appears(root, '.models-history');
+      pressed(root, 'Set Alias');
+      const field = await appears(root, '.models-line vscode-text-field');
+      Reflect.set(field, 'value', 'champion');
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    },
+  },
+  {
+    name: 'models: before a promotion',
+    draw: draw(),
+    seen: ['Archive the versions in Production', 'now None', 'Promote'],
+    act: async (root) => {
+      const stage = await appears<HTMLSelectElement>(root, '.models-version select');
+      stage.value = 'Production';
+      stage.dispatchEvent(new Event('change', { bubbles: true }));
+    },
+  },
+  {
+    name: 'models: descriptions being written',
+    draw: draw({
+      draft: {
+        text: 'Smaller learning rate, *seed 7*',
+        base: '',
+        model: 'classifier',
+        version: '3',
+      },
+    }),
+    seen: ['Save', 'It was changed elsewhere meanwhile'],
+    act: shows('textarea'),
+  },
+  {
+    name: 'models: read only, server down',
+    draw: draw({}, MODEL_ANSWERS, {
+      start: {
+        place: { id: 'p', name: 'digits', source: undefined, canWrite: false, canRun: false },
+        status: { kind: 'down', message: 'The server of this folder ended.' },
+      },
+    }),
+    seen: ['The server of this folder ended.', 'Stage', 'owner: vision'],
     act: shows('.models-history'),
+  },
+  {
+    name: 'models: all of two versions',
+    draw: draw({ tab: 'compare', onlyDifferences: false }),
+    seen: ['optimizer', 'adam'],
+    act: shows('.models-differs'),
+  },
+  {
+    name: 'models: hostile comparison',
+    draw: draw({ tab: 'compare' }, HOSTILE_MODELS),
+    seen: ['differences', '<img src=x', '…'],
+    act: shows('.models-difference'),
   },
   {
     name: 'models: two versions compared',

@@ -5,20 +5,29 @@ import { App } from '../../../webview/run/app';
 import '../../../webview/run/run.css';
 import type { RunView } from '../../../webview/run/view';
 import { NowContext } from '../../../webview/shared/table/clock';
-import { never, type RouteAnswers } from '../answeringPanel';
+import { type AnsweringOptions, never, type RouteAnswers } from '../answeringPanel';
 import { appears, type GalleryCase } from '../galleryCase';
 import {
   BARE_ANSWERS,
+  DELETED_ANSWERS,
+  FAILED_ANSWERS,
   HOSTILE_ANSWERS,
   LONG_VALUE,
   NOTE,
   NOW,
+  READ_ONLY,
   RUN_ANSWERS,
   runPanel,
 } from '../oneRun';
 
-function Page({ answers, view }: { answers: RouteAnswers; view: Partial<RunView> }) {
-  const [{ panel }] = useState(() => runPanel(answers, view));
+interface PageProps {
+  readonly answers: RouteAnswers;
+  readonly view: Partial<RunView>;
+  readonly more: Partial<AnsweringOptions<RunView>>;
+}
+
+function Page({ answers, view, more }: PageProps) {
+  const [{ panel }] = useState(() => runPanel(answers, view, more));
   return (
     <NowContext.Provider value={NOW}>
       <App panel={panel} />
@@ -27,8 +36,12 @@ function Page({ answers, view }: { answers: RouteAnswers; view: Partial<RunView>
 }
 
 const draw =
-  (view: Partial<RunView> = {}, answers: RouteAnswers = RUN_ANSWERS) =>
-  () => <Page answers={answers} view={view} />;
+  (
+    view: Partial<RunView> = {},
+    answers: RouteAnswers = RUN_ANSWERS,
+    more: Partial<AnsweringOptions<RunView>> = {},
+  ) =>
+  () => <Page answers={answers} view={view} more={more} />;
 
 const shows = (selector: string) => async (root: HTMLElement) => {
   await appears(root, selector);
@@ -108,8 +121,68 @@ export const cases: readonly GalleryCase[] = [
   {
     name: 'run: log',
     draw: draw({ tab: 'logs' }),
-    seen: ['epoch 0 loss 2.31', 'Open Log'],
-    act: shows('.run-log'),
+    seen: ['epoch 0 loss 2.31', '8 progress lines', 'No space left on device', 'Open Log'],
+    act: shows('.rl-log-line'),
+  },
+  {
+    name: 'run: log, errors only',
+    draw: draw({ tab: 'logs' }),
+    seen: ['4 lines', 'checkpoint was not written'],
+    act: async (root) => {
+      await appears(root, '.rl-log-line');
+      const level = await appears<HTMLSelectElement>(root, 'select[aria-label="Least level"]');
+      level.value = 'error';
+      level.dispatchEvent(new Event('change', { bubbles: true }));
+    },
+  },
+  {
+    name: 'run: no log',
+    draw: draw({ tab: 'logs' }, BARE_ANSWERS),
+    seen: ['No output was kept'],
+    act: shows('.rl-empty'),
+  },
+  {
+    name: 'run: failed',
+    draw: draw({}, FAILED_ANSWERS),
+    seen: ['Why it failed', 'ValueError: <b>lr</b> must be positive', 'Show Traceback'],
+    act: shows('.run-failure'),
+  },
+  {
+    name: 'run: of a source, read only',
+    draw: draw({}, RUN_ANSWERS, { start: { place: READ_ONLY } }),
+    seen: ['mlruns', 'team: vision', 'Open in Charts'],
+    act: shows('[aria-label="Environment"]'),
+  },
+  {
+    name: 'run: deleted, server down',
+    draw: draw({}, DELETED_ANSWERS, {
+      start: { status: { kind: 'down', message: 'The server of this folder ended.' } },
+    }),
+    seen: ['This run was deleted.', 'Restore', 'The server of this folder ended.'],
+    act: shows('.run-deleted'),
+  },
+  {
+    name: 'run: a tag being written',
+    draw: draw(),
+    seen: ['Key', 'Value', 'Save'],
+    act: async (root) => {
+      await appears(root, '[aria-label="Environment"]');
+      const add = [...root.querySelectorAll<HTMLElement>('.rl-tags button')].at(-1);
+      add?.click();
+      await appears(root, '.rl-tag-form');
+    },
+  },
+  {
+    name: 'run: system metrics',
+    draw: draw({ tab: 'system' }),
+    seen: ['cpu_utilization_percentage'],
+    act: shows('canvas'),
+  },
+  {
+    name: 'run: code not recorded',
+    draw: draw({ tab: 'code' }, BARE_ANSWERS),
+    seen: ['were not recorded'],
+    act: shows('.rl-empty'),
   },
   {
     name: 'run: child runs',
@@ -172,6 +245,36 @@ export const cases: readonly GalleryCase[] = [
     draw: draw({ tab: 'parameters' }, HOSTILE_ANSWERS),
     seen: ['dots', '<img src=x'],
     act: shows('[role=treegrid]'),
+  },
+  {
+    name: 'run: hostile metrics',
+    draw: draw({ tab: 'metrics' }, HOSTILE_ANSWERS),
+    seen: ['<img src=x', 'equal'],
+    act: shows('canvas'),
+  },
+  {
+    name: 'run: hostile models',
+    draw: draw({ tab: 'models' }, HOSTILE_ANSWERS),
+    seen: ['<img src=x'],
+    act: shows('.rl-link'),
+  },
+  {
+    name: 'run: hostile datasets',
+    draw: draw({ tab: 'datasets' }, HOSTILE_ANSWERS),
+    seen: ['<img src=x', 'not json {'],
+    act: shows('details'),
+  },
+  {
+    name: 'run: hostile child runs',
+    draw: draw({ tab: 'children' }, HOSTILE_ANSWERS),
+    seen: ['<img src=x'],
+    act: shows('[role=grid]'),
+  },
+  {
+    name: 'run: hostile log',
+    draw: draw({ tab: 'logs' }, HOSTILE_ANSWERS),
+    seen: ['<img src=x'],
+    act: shows('.rl-log-line'),
   },
   {
     name: 'run: hostile record',

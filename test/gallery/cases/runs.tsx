@@ -24,11 +24,23 @@ function Runs({ toast, ...options }: SampleOptions & { readonly toast?: string }
 
 const CELL = '.rl-body [role=gridcell] .rl-link';
 
-/** Rows, and the lines in them. */
+/** Rows, and the lines in them where there is room for these. */
 const rows = async (root: HTMLElement) => {
   await appears(root, CELL);
-  await appears(root, '.rl-spark');
+  if (window.innerWidth > 1000) await appears(root, '.rl-spark');
 };
+
+/** Scrolls until the head of a column is there, as in a narrow panel. */
+async function head(root: HTMLElement, column: string): Promise<HTMLElement> {
+  const scroller = await appears(root, '.rl-scroller');
+  for (let i = 0; i < 20; i += 1) {
+    const found = root.querySelector<HTMLElement>(`.rl-head [data-column="${column}"]`);
+    if (found && found.getBoundingClientRect().right < window.innerWidth) return found;
+    scroller.scrollLeft += 150;
+    await new Promise((resolve) => setTimeout(resolve, 60));
+  }
+  throw new Error(`There is no column ${column}`);
+}
 
 const opensButton = (name: string) => async (root: HTMLElement) => {
   await rows(root);
@@ -38,6 +50,16 @@ const opensButton = (name: string) => async (root: HTMLElement) => {
 };
 
 const HEIGHT = 520;
+
+/** Names of metrics that are markup, formulas, parts of objects, or longer than any column. */
+const HOSTILE_KEYS = [
+  '<svg onload=alert(1)>',
+  '__proto__',
+  'constructor',
+  "=cmd|' /C calc'!A0",
+  'val/\u202egnol',
+  'k'.repeat(250),
+];
 
 export const cases: readonly GalleryCase[] = [
   {
@@ -51,7 +73,6 @@ export const cases: readonly GalleryCase[] = [
       'two↵lines',
       '214 runs · 3 shown',
       'store 12 MB',
-      'accuracy',
       'Only Differing',
     ],
   },
@@ -71,6 +92,7 @@ export const cases: readonly GalleryCase[] = [
     height: HEIGHT,
     act: async (root) => {
       await rows(root);
+      await head(root, 'metrics.val/loss');
       await appears(root, '.rl-delta');
     },
     seen: ['baseline', 'better', 'worse', '(best)'],
@@ -92,9 +114,10 @@ export const cases: readonly GalleryCase[] = [
     draw: () => <Runs view={{ groupBy: [{ on: 'param', key: 'optimizer' }] }} />,
     height: HEIGHT,
     act: async (root) => {
-      const arrow = await appears(root, '[data-act=expand]');
+      const arrow = await appears(root, '[data-row="3"] [data-act=expand]');
       arrow.click();
       await rows(root);
+      await head(root, 'metrics.val/accuracy');
     },
     seen: ['optimizer = adam (70 runs)', '0.912 ± 0.0041', 'optimizer = –'],
   },
@@ -118,6 +141,25 @@ export const cases: readonly GalleryCase[] = [
       await rows(root);
     },
     seen: ['Only Differing (1 hidden)', 'Collapse', 'digits', 'Experiment'],
+  },
+  {
+    name: 'runs: hostile data',
+    draw: () => (
+      <Runs
+        metrics={HOSTILE_KEYS}
+        views={[{ name: '<img src=x onerror="alert(1)">', view: EMPTY_VIEW }]}
+        page={{ viewName: '<img src=x onerror="alert(1)">' }}
+        status={{ kind: 'down', message: '<script>alert(1)</script> is no server.' }}
+      />
+    ),
+    height: HEIGHT,
+    act: opensButton('Columns'),
+    seen: [
+      '<img src=x onerror="document.body.remove()">',
+      '<svg onload=alert(1)>',
+      '__proto__',
+      '<script>alert(1)</script> is no server.',
+    ],
   },
   {
     name: 'runs: columns picker',
@@ -168,6 +210,65 @@ export const cases: readonly GalleryCase[] = [
       await appears(root, '.runs-edit');
     },
     seen: ['Name of training-1000'],
+  },
+  {
+    name: 'runs: 200 parameters, scrolled to them',
+    draw: () => (
+      <Runs
+        count={40}
+        params={Array.from({ length: 196 }, (_, i) => `layer.${i}.units`)}
+        view={{ sort: [{ id: 'params.seed', desc: false }] }}
+      />
+    ),
+    height: HEIGHT,
+    async act(root) {
+      await rows(root);
+      await head(root, 'params.seed');
+    },
+    seen: ['seed', 'ppppp'],
+  },
+  {
+    name: 'runs: a tag for the selected runs',
+    draw: () => <Runs page={{ selection: { kind: 'all', except: ['run-1'] } }} />,
+    height: HEIGHT,
+    async act(root) {
+      await opensButton('Tag')(root);
+      const field = await appears<HTMLInputElement>(root, '.runs-form vscode-text-field');
+      field.value = 'best';
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+      await appears(root, '.runs-form vscode-button:not([disabled])');
+    },
+    seen: ['213 selected', 'Set Tag', 'Value'],
+  },
+  {
+    name: 'runs: menu of a run',
+    draw: () => <Runs />,
+    height: HEIGHT,
+    async act(root) {
+      await rows(root);
+      const cell = await appears(root, '.rl-body [data-column=name]');
+      cell.focus();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const key = { key: 'F10', shiftKey: true, bubbles: true };
+      cell.dispatchEvent(new KeyboardEvent('keydown', key));
+      await appears(document, '[role=menu]');
+    },
+    seen: ['Baseline', 'Pin to the Top', 'Rename…', 'Show in the Tree'],
+  },
+  {
+    name: 'runs: values of a metric',
+    draw: () => <Runs view={{ values: { f1: 'best' } }} />,
+    height: HEIGHT,
+    async act(root) {
+      await rows(root);
+      (await head(root, 'metrics.f1')).dispatchEvent(
+        new MouseEvent('contextmenu', { bubbles: true, clientX: 200 }),
+      );
+      const item = await appears(document, '[role=menuitem]');
+      item.click();
+      await appears(document, '[aria-label="Value of the column"]');
+    },
+    seen: ['best', 'last', 'first', '(best)'],
   },
   {
     name: 'runs: a filter that is refused',

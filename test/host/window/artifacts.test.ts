@@ -5,10 +5,18 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunlensApi } from '../../../src/extension/api';
 import type { FolderSession } from '../../../src/extension/session/folderSession';
-import { closeEditors, findRow, folderPath, onlySession, rowsOf, runLens } from '../editor';
+import {
+  closeEditors,
+  edit,
+  findRow,
+  folderPath,
+  onlySession,
+  rowsOf,
+  runLens,
+} from '../editor';
 import { runByLens } from '../quick';
 import { Script } from '../tracking';
-import { until } from '../ui';
+import { ui, until } from '../ui';
 
 /** One black pixel. */
 const PNG = Buffer.from(
@@ -129,6 +137,24 @@ describe('artifacts', () => {
       assert.match(text, /## What loading would import/);
       assert.match(text, /- `pathlib\S*Path`|- `pathlib\S*PosixPath`/);
       assert.equal(fs.existsSync(path.join(folderPath(), 'unpickled')), false);
+    });
+
+    it('are compared with another version, chosen or selected', async () => {
+      await vscode.window.showTextDocument(document);
+      await edit(document, '"navy"', '"teal"');
+      await document.save();
+      await runByLens(session, { name: 'shapes', document, helpers: document });
+      const tree = api.trees.artifacts;
+      const name = await findRow(tree, undefined, 'picture');
+      const versions = await until(async () => {
+        const rows = await rowsOf(tree, name.node);
+        return rows.length === 2 && rows;
+      });
+      const nodes = versions.map(({ node }) => node);
+      await vscode.commands.executeCommand('runlens.compareArtifact', nodes[0], nodes);
+      await until(async () => /version 1/.test(await ui<string>('webviewText', 'body')));
+      const [panel] = api.panels.all;
+      assert.equal(panel?.subject.kind, 'artifact');
     });
 
     it('offer the line of Python that loads them', async () => {

@@ -19,6 +19,8 @@ const methods = (page) => ({
     page().locator('.monaco-editor .codelens-decoration a', { hasText: text }).nth(nth).click(),
   clickTreeItem: (name) => page().getByRole('treeitem', { name }).click(),
   webviewClick: (selector) => webviewOf(page()).locator(selector).click(),
+  webviewClickText: (name) =>
+    webviewOf(page()).getByRole('button', { name, exact: true }).first().click(),
   webviewText: (selector) => webviewOf(page()).locator(selector).innerText(),
   webviewChart: (metric) => chartOf(webviewOf(page()), metric),
   screenshot: (name) =>

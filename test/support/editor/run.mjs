@@ -2,11 +2,12 @@
 // Runs a test suite inside VS Code's extension host. Exit code: 0 passed, 1 failed, 98 timeout, 99 VS Code did not come up.
 //
 //   node run.mjs --extension=DIR --tests=FILE --workspace=DIR [--version=oldest|latest] [--vsix=FILE]
-//                [--restricted] [--timeout=SECONDS] [--out=DIR]
+//                [--restricted] [--locale=NAME] [--timeout=SECONDS] [--out=DIR]
 //
 // --tests      a CommonJS file exporting run(): Promise<void>; it fails the run by rejecting.
 // --vsix       install this package first; --extension is then only an empty harness.
 // --restricted open the workspace untrusted.
+// --locale     language of the extension's texts; the editor's own stay English
 // --out        server and console log; on failure also a screenshot and the logs of the extension host (default: out).
 import fs from 'node:fs';
 import path from 'node:path';
@@ -91,6 +92,7 @@ function readOptions() {
       version: { type: 'string', default: 'oldest' },
       vsix: { type: 'string', multiple: true },
       restricted: { type: 'boolean', default: false },
+      locale: { type: 'string' },
       timeout: { type: 'string', default: '180' },
       out: { type: 'string', default: 'out' },
     },

@@ -11,7 +11,7 @@ import { findBrowser } from './browser.mjs';
  */
 export async function openWorkbench(
   server,
-  { workspace, extension, tests, consoleLog, beforeLoad, viewport = { width: 1400, height: 900 } },
+  { workspace, extension, tests, locale, consoleLog, beforeLoad, viewport = { width: 1400, height: 900 } },
 ) {
   const { executablePath, env } = findBrowser();
   const browser = await chromium.launch({
@@ -42,6 +42,7 @@ export async function openWorkbench(
         extensions: [extension].flat().map((folder) => path.resolve(folder)),
         tests: tests && path.resolve(tests),
       });
+    if (locale) await page.addInitScript(setLanguage, locale);
     await beforeLoad?.(page);
     await page.goto(workbenchUrl(server, workspace));
     await page.waitForSelector('.monaco-workbench', { timeout: 60000 });
@@ -78,6 +79,12 @@ function injectDevelopmentOptions({ authority, extensions, tests }) {
     meta.setAttribute('data-settings', JSON.stringify(config));
   });
   observer.observe(document, { childList: true, subtree: true });
+}
+
+/** The workbench takes its language from a global, which its file of English texts sets. */
+function setLanguage(locale) {
+  if (window.top !== window) return;
+  Object.defineProperty(globalThis, '_VSCODE_NLS_LANGUAGE', { get: () => locale, set() {} });
 }
 
 function logConsole(page, file) {

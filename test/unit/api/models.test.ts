@@ -200,6 +200,35 @@ describe('routes of models', () => {
     assert.deepEqual(page.items[1]?.aliases, ['best']);
   });
 
+  it('set and take away tags of a model and of a version', async () => {
+    await fixture.store.commit(
+      { type: 'registry.create', name: 'm', description: undefined, tags: [], time: 1 },
+      version('m', 1),
+    );
+    const tags = async () => {
+      const model = await fixture.get<ModelRow>('/api/models/m');
+      return [model.tags, model.latest?.tags];
+    };
+    await fixture.post('/api/models/m/tag', { key: 'owner', value: 'vision' });
+    await fixture.post('/api/models/m/tag', { version: '1', key: 'validated', value: '' });
+    assert.deepEqual(await tags(), [{ owner: 'vision' }, { validated: '' }]);
+    await fixture.post('/api/models/m/tag', { key: 'owner', value: null });
+    // One that is not there is no error.
+    const gone = { version: '1', key: 'nothing', value: null };
+    assert.equal((await fixture.post('/api/models/m/tag', gone)).status, 200);
+    await fixture.post('/api/models/m/tag', { version: '1', key: 'validated', value: null });
+    assert.deepEqual(await tags(), [{}, {}]);
+    for (const body of [
+      { key: '', value: 'x' },
+      { key: 'a\nb', value: 'x' },
+      { key: 'x', value: 'y', version: '7' },
+      { key: 'x' },
+    ]) {
+      assert.ok((await fixture.post('/api/models/m/tag', body)).status >= 400);
+    }
+    assert.deepEqual(await tags(), [{}, {}]);
+  });
+
   it('describe and delete, and tell who listens which model changed', async () => {
     const changes = new Changes(fixture.store);
     fixture.store.onDidCommit((all) => {

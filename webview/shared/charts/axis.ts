@@ -1,7 +1,7 @@
 /** The x axis of a line chart: where points stand on it, what to ask for when a part of it is in view, its words. */
 import { formatMetric } from '../../../src/domain/display';
 import { fromWire } from '../../../src/protocol/wire';
-import { dateText, t } from '../texts';
+import { countText, dateText, t } from '../texts';
 import { firstFrom, type Line, lineOf } from './series';
 import type { FetchedSeries, SeriesWindow } from './seriesStore';
 import { spanText } from './ticks';
@@ -24,7 +24,8 @@ export function axisTitle(choice: XChoice): string {
 
 /** A place on the axis in words: `step 900`, `2.5 min`, `21 Nov 2026, 11:48:05`, `epoch 3`. */
 export function placeText(choice: XChoice, x: number): string {
-  if (choice === 'step') return t('step {0}', formatMetric(x));
+  // Exactly: it is what a person goes back to the data with.
+  if (choice === 'step') return t('step {0}', Number.isInteger(x) ? countText(x) : formatMetric(x));
   if (choice === 'relative') return spanText(x);
   if (choice === 'time') return dateText(x);
   return `${metricOf(choice) ?? ''} ${formatMetric(x)}`;

@@ -15,6 +15,22 @@ export interface Band {
   readonly runs: number;
 }
 
+/** What `highlight` says when a group is meant; ids of runs have no spaces. */
+const groupId = (group: string): string => `group ${group}`;
+
+/** The mean as a line, for what is told at a place. */
+export const meanLine = ({ group, slot, xs, mean, low, high, runs }: Band): Line => ({
+  runId: groupId(group),
+  name: group,
+  slot,
+  steps: xs,
+  times: xs,
+  xs,
+  values: mean,
+  count: runs,
+  spread: { low, high },
+});
+
 /** About one per pixel column. */
 const MOST_PLACES = 400;
 
@@ -42,7 +58,7 @@ function bandOf(group: string, members: readonly Line[], kind: 'sd' | 'range'): 
     });
   return {
     group,
-    slot: members[0]?.slot ?? 0,
+    slot: members[0]?.groupSlot ?? members[0]?.slot ?? 0,
     xs,
     mean: spreads.map(({ mean }) => mean ?? Number.NaN),
     low: edge(-1),

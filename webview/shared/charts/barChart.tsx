@@ -48,15 +48,16 @@ export function BarChart(props: BarChartProps) {
   const theme = useTheme();
   const spec = useMemo(() => ({ ...props, theme }), [props, theme]);
   const { bars, name, valueTitle } = props;
+  const data = useMemo(
+    () => ({ heads: [t('Name'), valueTitle], rows: bars.map((bar) => [bar.name, bar.value]) }),
+    [bars, valueTitle],
+  );
   return (
     <ChartFrame
       name={name}
       spec={spec}
       make={makeBars}
-      data={{
-        heads: [t('Name'), valueTitle],
-        rows: bars.map((bar) => [bar.name, bar.value]),
-      }}
+      data={data}
       marks={bars.length}
       describe={(index) => {
         const bar = bars[index];

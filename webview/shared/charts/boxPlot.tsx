@@ -42,12 +42,13 @@ export function BoxPlot(props: BoxPlotProps) {
     [props],
   );
   const spec = useMemo(() => ({ ...props, boxes, theme }), [props, boxes, theme]);
+  const data = useMemo(() => dataOf(boxes), [boxes]);
   return (
     <ChartFrame
       name={props.name}
       spec={spec}
       make={makeBoxes}
-      data={dataOf(boxes)}
+      data={data}
       marks={boxes.length}
       describe={(index) => describe(boxes[index])}
       host={props.host}
@@ -103,6 +104,8 @@ const makeBoxes = (canvas: HTMLCanvasElement, spec: Spec) =>
           borderWidth: 1.5,
           outlierRadius: 3,
           itemRadius: 0,
+          // The line of the median is what a box is read by.
+          meanRadius: 0,
           maxBarThickness: 48,
         },
       ],

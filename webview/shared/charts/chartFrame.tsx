@@ -1,6 +1,6 @@
 /** A chart of marks that is used: tooltip, arrow keys from mark to mark, the data as a table, exports. */
 /** @jsxRuntime automatic @jsxImportSource preact */
-import { useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { PanelHost } from '../../../src/protocol/webview/panel';
 import { t } from '../texts';
 import type { Theme } from '../theme';
@@ -95,8 +95,16 @@ export function ChartFrame<S extends { readonly theme: Theme }>(props: ChartFram
           {text}
         </p>
       </div>
-      <DataTable name={t('{0}, table', name)} data={data} isHidden={!asTable} />
+      {useFrameTable(name, data, asTable)}
     </figure>
+  );
+}
+
+/** The same as long as its data is: a pointer that moves over the chart must not compare ten thousand cells. */
+export function useFrameTable(name: string, data: ChartData, asTable: boolean) {
+  return useMemo(
+    () => <DataTable name={t('{0}, table', name)} data={data} isHidden={!asTable} />,
+    [name, data, asTable],
   );
 }
 
@@ -130,7 +138,7 @@ export function chartEntries(parts: EntryParts): readonly MenuEntry[] {
   if (!host) return [table];
   const save = (format: ChartFormat) => () => {
     const picture = canvas && { canvas, theme, legend: [] };
-    const file = exportChart(format, name, { picture, data: () => data });
+    const file = exportChart(format, name, { picture, data });
     if (file) void host.save(file).catch(reportError);
   };
   const noPicture = asTable ? t('Only a chart that is drawn can be saved') : undefined;

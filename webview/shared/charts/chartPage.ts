@@ -22,8 +22,11 @@ export interface LinkedZoom {
   readonly zoom: ZoomRange;
 }
 
-/** Up to four points a bucket; a card has about as many pixel columns. */
-const BUCKETS = 300;
+/** Up to four points a bucket, so one for two pixels of a card's width; the extremes are always among them. */
+const BUCKETS = 160;
+const FINE_BUCKETS = 640;
+/** What the server divides a series into at most: what is exported has up to four times as many points. */
+const MOST_BUCKETS = 20_000;
 const RETRY_MS = 2000;
 
 /** Shared by all charts of a page; made once. See `openCharts`. */
@@ -35,13 +38,19 @@ export class ChartPage {
 
   constructor(
     readonly host: ChartHost,
-    source: string | undefined,
+    private readonly source: string | undefined,
   ) {
     this.series = new SeriesStore(
-      (series) => fetchSeries(host, source, series),
+      (series) => fetchSeries(host, series, { source, buckets: BUCKETS }),
       () => new Promise((resolve) => setTimeout(resolve, RETRY_MS)),
     );
     this.wanted = new Wanted(this.series);
+  }
+
+  /** All points of each series, as far as the server gives them at once: for exports. */
+  async everyPoint(series: readonly SeriesId[]): Promise<readonly FetchedSeries[]> {
+    const asked = { source: this.source, buckets: MOST_BUCKETS };
+    return (await fetchSeries(this.host, series, asked)).series;
   }
 
   /** Events of the panel; `points` says which series have grown. */
@@ -63,11 +72,16 @@ export function openCharts(
   return page;
 }
 
+interface AskOptions {
+  readonly source: string | undefined;
+  readonly buckets: number;
+}
+
 /** One request per range, all at once. */
 async function fetchSeries(
   host: ChartHost,
-  source: string | undefined,
   ids: readonly SeriesId[],
+  options: AskOptions,
 ): Promise<{ series: readonly FetchedSeries[] }> {
   const byWindow = new Map<string, SeriesId[]>();
   for (const id of ids) {
@@ -77,7 +91,7 @@ async function fetchSeries(
   const replies = await Promise.all(
     [...byWindow.values()].map(async (own) => {
       const window = own[0]?.window;
-      const asked = await host.ask('POST /api/series', requestOf(own, source));
+      const asked = await host.ask('POST /api/series', requestOf(own, options));
       if (!asked.ok) throw new Error(asked.refusal.message);
       return asked.value.series.map((columns) => ({ ...columns, ...(window && { window }) }));
     }),
@@ -87,7 +101,7 @@ async function fetchSeries(
 
 function requestOf(
   ids: readonly SeriesId[],
-  source: string | undefined,
+  { source, buckets }: AskOptions,
 ): RequestOf<'POST /api/series'> {
   const window = ids[0]?.window;
   const { from, to } = window ?? {};
@@ -95,7 +109,7 @@ function requestOf(
   return {
     ...(source !== undefined && { source }),
     series: ids.map(({ runId, key }) => ({ runId, key })),
-    buckets: BUCKETS,
+    buckets: window?.isFine ? Math.max(FINE_BUCKETS, buckets) : buckets,
     ...(window && { by: window.by }),
     ...(from !== undefined && (isTime ? { fromTime: from } : { fromStep: from })),
     ...(to !== undefined && (isTime ? { toTime: to } : { toStep: to })),

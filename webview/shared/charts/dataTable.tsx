@@ -1,6 +1,7 @@
 /** What a chart shows, as a table: to be read by a screen reader, or in the chart's place. */
 /** @jsxRuntime automatic @jsxImportSource preact */
 import { formatMetric } from '../../../src/domain/display';
+import { t } from '../texts';
 import type { ChartData } from './exportChart';
 
 export interface DataTableProps {
@@ -10,11 +11,18 @@ export interface DataTableProps {
   readonly isHidden?: boolean;
 }
 
+/** Nobody listens to more; *Show as Table* has all. */
+const MOST_HEARD = 100;
+
 /** The first column names the rows. */
 export function DataTable({ name, data, isHidden }: DataTableProps) {
+  const rows = isHidden ? data.rows.slice(0, MOST_HEARD) : data.rows;
+  const rest = data.rows.length - rows.length;
   const table = (
     <table>
-      <caption class="rl-sr-only">{name}</caption>
+      <caption class="rl-sr-only">
+        {rest > 0 ? t('{0}, the first {1} of {2} rows', name, rows.length, data.rows.length) : name}
+      </caption>
       <thead>
         <tr>
           {data.heads.map((head, index) => (
@@ -25,7 +33,7 @@ export function DataTable({ name, data, isHidden }: DataTableProps) {
         </tr>
       </thead>
       <tbody>
-        {data.rows.map((row, index) => (
+        {rows.map((row, index) => (
           <tr key={index}>
             {row.map((cell, column) =>
               column === 0 ? (

@@ -1,5 +1,5 @@
 /** A chart on a canvas: made once, fed by an effect, gone with its component. */
-import type { ChartOptions } from 'chart.js';
+import type { ChartOptions, Scale } from 'chart.js';
 import { useEffect, useRef } from 'preact/hooks';
 import { formatMetric } from '../../../src/domain/display';
 import type { Theme } from '../theme';
@@ -69,4 +69,38 @@ export const shortened = (text: string, most: number): string => {
   return line.length <= most ? line : `${line.slice(0, most - 1)}…`;
 };
 
-export const tickText = (value: number | string): string => formatMetric(Number(value));
+/** First digits of marks, the fewest first. */
+const DECADES = [[1], [1, 3], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9]];
+const LEAST_MARKS = 3;
+
+/** Marks of a logarithmic axis at the same first digits in each decade, as few as will do. */
+export function thinDecades(scale: Scale): void {
+  const digitOf = (value: number) =>
+    Number((value / 10 ** Math.floor(Math.log10(value) + 1e-9)).toPrecision(6));
+  for (const digits of DECADES) {
+    const kept = scale.ticks.filter(({ value }) => digits.includes(digitOf(value)));
+    if (kept.length < LEAST_MARKS) continue;
+    scale.ticks = kept;
+    return;
+  }
+}
+
+/** Digits of a double; more tell nothing. */
+const MOST_DIGITS = 15;
+
+/** With as many digits as tell the marks of an axis apart: those of a zoomed or narrow range differ late. */
+export function tickText(
+  value: number | string,
+  _index: number = 0,
+  ticks: readonly { readonly value: number }[] = [],
+): string {
+  const values = ticks.map((tick) => tick.value);
+  const isApart = (write: (of: number) => string) =>
+    new Set(values.map(write)).size === new Set(values).size;
+  let write = formatMetric;
+  for (let digits = 6; !isApart(write) && digits <= MOST_DIGITS; digits += 1) {
+    const all = digits;
+    write = (of) => String(Number(of.toPrecision(all)));
+  }
+  return write(Number(value));
+}

@@ -24,15 +24,24 @@ export interface ChartPicture {
   readonly legend: readonly { readonly name: string; readonly slot: number }[];
 }
 
-/** `data` is asked for only where it is needed. PNG needs the picture of a chart that is in view. */
+export interface ExportParts {
+  /** For PNG: of a chart that is in view. */
+  readonly picture: ChartPicture | undefined;
+  /** For CSV and JSON. */
+  readonly data: ChartData | undefined;
+}
+
+/** Undefined when there is nothing to save. */
 export function exportChart(
   format: ChartFormat,
   name: string,
-  { picture, data }: { readonly picture: ChartPicture | undefined; readonly data: () => ChartData },
+  { picture, data }: ExportParts,
 ): ExportedFile | undefined {
   const file = `${fileName(name)}.${format}`;
-  if (format === 'csv') return { name: file, base64: base64Of(csvOf(data())) };
-  if (format === 'json') return { name: file, base64: base64Of(jsonOf(data())) };
+  if (format !== 'png') {
+    const text = data && (format === 'csv' ? csvOf(data) : jsonOf(data));
+    return text === undefined ? undefined : { name: file, base64: base64Of(text) };
+  }
   if (!picture) return undefined;
   const url = pictureOf(name, picture).toDataURL('image/png');
   return { name: file, base64: url.slice(url.indexOf(',') + 1) };

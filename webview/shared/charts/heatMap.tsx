@@ -45,14 +45,16 @@ export interface HeatMapProps {
 
 interface Spec extends HeatMapProps {
   readonly theme: Theme;
+  /** Known once, not per cell: a matrix of a hundred classes has ten thousand. */
+  readonly range: readonly [number, number];
 }
 
 export function HeatMap(props: HeatMapProps) {
   const theme = useTheme();
-  const spec = useMemo(() => ({ ...props, theme }), [props, theme]);
+  const spec = useMemo(() => ({ ...props, theme, range: rangeOf(props) }), [props, theme]);
   const data = useMemo(() => dataOf(props), [props]);
   const { cells } = props;
-  const [low, high] = rangeOf(props);
+  const [low, high] = spec.range;
   return (
     <ChartFrame
       name={props.name}
@@ -86,8 +88,11 @@ function dataOf({ xLabels, yLabels, xTitle, yTitle, cells }: HeatMapProps): Char
 
 function rangeOf({ range, cells }: HeatMapProps): readonly [number, number] {
   if (range) return range;
-  const values = cells.map(({ value }) => value);
-  return [Math.min(...values), Math.max(...values)];
+  const ends: [number, number] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  return cells.reduce(
+    ([low, high], { value }) => [Math.min(low, value), Math.max(high, value)],
+    ends,
+  );
 }
 
 /** Between the stops of the theme's ramp. */
@@ -107,7 +112,7 @@ export function textOn(theme: Theme, colour: string): string {
 }
 
 const colourOfCell = (spec: Spec, cell: HeatCell | undefined): string => {
-  const [low, high] = rangeOf(spec);
+  const [low, high] = spec.range;
   if (!cell) return 'transparent';
   return rampColour(spec.theme, high > low ? (cell.value - low) / (high - low) : 1);
 };

@@ -1,20 +1,17 @@
 /** A line chart that is used: crosshair, tooltip, zoom by drag, wheel and keys, and what is spoken. */
 /** @jsxRuntime automatic @jsxImportSource preact */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Emitter } from '../../../src/base/event';
-import { formatMetric } from '../../../src/domain/display';
 import { t } from '../texts';
-import { placeText } from './axis';
 import type { Crosshair } from './chartPage';
 import { useDrawing } from './drawing';
-import { moved } from './hover';
-import { LineChart, type LineChartSpec } from './lineChart';
-import { bestOf } from './marks';
-import { allPlaces, type Line, nearest, nearestIndex, summarize } from './series';
+import { LineChart } from './lineChart';
+import type { LineChartSpec } from './lineSets';
+import { type Line, summarize } from './series';
 import { CrosshairLine, type PlotPointer, PlotTooltip, rowsAt } from './tooltip';
 import type { ZoomRange } from './types';
 import { useDrag } from './useDrag';
-import { scaled } from './zoom';
+import { type ChartRef, MOST_SPOKEN, useKeyboard, zoomedX } from './useKeyboard';
 
 export interface LinePlotProps {
   /** What it shows; spoken with a summary of each line. */
@@ -54,7 +51,7 @@ export function LinePlot(props: LinePlotProps) {
         role="img"
         tabIndex={0}
         aria-label={label}
-        aria-keyshortcuts="ArrowLeft ArrowRight + - 0 B"
+        aria-keyshortcuts="ArrowLeft ArrowRight ArrowUp ArrowDown + - 0 B H L"
         data-metric={name}
         data-points={points}
         onKeyDown={keyboard.onKeyDown}
@@ -96,16 +93,11 @@ export function LinePlot(props: LinePlotProps) {
   );
 }
 
-/** A dozen names are heard out; nobody listens to a hundred. */
-const MOST_SPOKEN = 12;
-
 function labelOf(name: string, lines: readonly Line[]): string {
   const said = lines.slice(0, MOST_SPOKEN).map((line) => `${line.name} ${summarize(line)}`);
   const rest = lines.length - said.length;
   return `${name}: ${[...said, ...(rest > 0 ? [t('{0} more', rest)] : [])].join('; ')}`;
 }
-
-type ChartRef = { readonly current: LineChart | undefined };
 
 /** Follows the pointer once per frame. */
 function usePointing({ spec, crosshair, onNearest }: LinePlotProps, chart: ChartRef) {
@@ -154,77 +146,6 @@ function usePointing({ spec, crosshair, onNearest }: LinePlotProps, chart: Chart
 /** Pixels from a line within which it is meant. */
 const CLOSE = 24;
 
-/** Arrow keys move the crosshair from point to point; what lies there is spoken and shown. */
-function useKeyboard(props: LinePlotProps, chart: ChartRef) {
-  const { spec, crosshair, onZoom } = props;
-  const [place, setPlace] = useState<number | undefined>(undefined);
-  const places = useMemo(() => inRange(allPlaces(spec.lines), spec.zoom), [spec.lines, spec.zoom]);
-  const go = (x: number | undefined) => {
-    setPlace(x);
-    crosshair.fire(x === undefined ? undefined : { choice: spec.view.x, x });
-  };
-  const leave = useCallback(() => {
-    setPlace(undefined);
-    crosshair.fire(undefined);
-  }, [crosshair]);
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const at = place === undefined ? undefined : nearestIndex(places, place);
-    const next = moved(event.key, at, places.length - 1, event.shiftKey ? 10 : 1);
-    const zoomed = zoomByKey(event.key, { chart, spec, place });
-    if (event.key.toLowerCase() === 'b') go(bestPlace(spec));
-    else if (zoomed) onZoom(zoomed);
-    else if (next !== null) go(next === undefined ? undefined : places[next]);
-    else if (event.key === 'Escape' && isZoomed(spec.zoom)) onZoom({});
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
-  const pixel = place === undefined ? undefined : chart.current?.pixelOfX(place);
-  return {
-    at: pixel === undefined ? undefined : { x: pixel, y: undefined },
-    spoken: place === undefined ? '' : speak(spec, place),
-    onKeyDown,
-    leave,
-  };
-}
-
-export const isZoomed = (zoom: ZoomRange): boolean => zoom.x !== undefined || zoom.y !== undefined;
-
-const bestPlace = ({ lines, direction }: LineChartSpec): number | undefined =>
-  bestOf(lines, direction ?? 'max')?.x;
-
-const inRange = (places: readonly number[], { x }: ZoomRange): readonly number[] =>
-  x ? places.filter((place) => place >= x[0] && place <= x[1]) : places;
-
-/** `+` and `-` zoom around the crosshair, else around the middle; `0` shows all. */
-function zoomByKey(
-  key: string,
-  {
-    chart,
-    spec,
-    place,
-  }: { readonly chart: ChartRef; readonly spec: LineChartSpec; readonly place: number | undefined },
-): ZoomRange | undefined {
-  if (key === '0') return {};
-  const factor = key === '+' || key === '=' ? 0.5 : key === '-' ? 2 : undefined;
-  if (factor === undefined || !chart.current) return undefined;
-  const [from, to] = chart.current.xRange;
-  const around = place ?? (spec.view.logX ? Math.sqrt(from * to) : (from + to) / 2);
-  return withX(spec, chart.current, { factor, around });
-}
-
-function withX(
-  spec: LineChartSpec,
-  chart: LineChart,
-  { factor, around }: { readonly factor: number; readonly around: number },
-): ZoomRange {
-  const places = allPlaces(spec.lines);
-  const whole: [number, number] = [places[0] ?? 0, places.at(-1) ?? 0];
-  const x = scaled(chart.xRange, { factor, around, whole, isLog: spec.view.logX });
-  return { ...spec.zoom, x };
-}
-
 /** With Ctrl only: the plain wheel scrolls the page. */
 function useWheel(
   canvas: { readonly current: HTMLCanvasElement | null },
@@ -241,19 +162,9 @@ function useWheel(
       event.preventDefault();
       const around = chart.current.xAt(event.offsetX);
       const factor = event.deltaY > 0 ? 1.25 : 0.8;
-      now.current.onZoom(withX(now.current.spec, chart.current, { factor, around }));
+      now.current.onZoom(zoomedX(now.current.spec, chart.current, { factor, around }));
     };
     current.addEventListener('wheel', wheel, { passive: false });
     return () => current.removeEventListener('wheel', wheel);
   }, [canvas, chart]);
-}
-
-function speak(spec: LineChartSpec, x: number): string {
-  const values = spec.lines.flatMap((line) => {
-    const point = nearest(line, x);
-    return point?.x === x ? [`${line.name} ${formatMetric(point.value)}`] : [];
-  });
-  const said = values.slice(0, MOST_SPOKEN).join(', ');
-  const more = values.length > MOST_SPOKEN ? `, ${t('{0} more', values.length - MOST_SPOKEN)}` : '';
-  return `${placeText(spec.view.x, x)}: ${said}${more}`;
 }

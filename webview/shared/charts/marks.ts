@@ -19,13 +19,18 @@ export interface Best {
   readonly only: boolean;
 }
 
-/** The best finite point of all lines; of equal ones the first of the first line. */
-export function bestOf(lines: readonly Line[], direction: Direction): Best | undefined {
+/** The best finite point of all lines, or of those at some places; of equal ones the first of the first line. */
+export function bestOf(
+  lines: readonly Line[],
+  direction: Direction,
+  isIn?: (x: number) => boolean,
+): Best | undefined {
   let best: { line: Line; index: number; value: number } | undefined;
   let finite = 0;
   for (const line of lines) {
-    for (const [index, value] of line.values.entries()) {
-      if (!Number.isFinite(value)) continue;
+    for (let index = 0; index < line.values.length; index += 1) {
+      const value = line.values[index] ?? Number.NaN;
+      if (!Number.isFinite(value) || isIn?.(line.xs[index] ?? 0) === false) continue;
       finite += 1;
       const wins = !best || (direction === 'max' ? value > best.value : value < best.value);
       if (wins) best = { line, index, value };

@@ -9,17 +9,19 @@ import { IconButton, ToggleButton } from '../ui/controls';
 import { MenuButton, type MenuEntry } from '../ui/menu';
 import { useInView } from '../useInView';
 import { useTheme } from '../useTheme';
-import { axisTitle, placeText } from './axis';
-import { bandsOf } from './bands';
+import { placeText } from './axis';
+import { bandsOf, meanLine } from './bands';
+import { groupsOf, pointsOf, summaryOf } from './cardData';
+import { menuOf } from './cardMenu';
 import type { ChartPage } from './chartPage';
 import { DataTable } from './dataTable';
-import { type ChartData, type ChartFormat, csvOf, exportChart } from './exportChart';
 import { FullScreen } from './fullScreen';
-import { type LineChart, type LineChartSpec, outliersOf } from './lineChart';
-import { isZoomed, LinePlot } from './linePlot';
+import { type LineChart, outliersOf } from './lineChart';
+import { LinePlot } from './linePlot';
+import type { LineChartSpec } from './lineSets';
 import { bestOf } from './marks';
-import { type Line, leftOut, summarize, tableOf } from './series';
-import type { ChartRun, ChartView, XChoice, ZoomRange } from './types';
+import { type Line, leftOut } from './series';
+import { type ChartRun, type ChartView, isZoomed, type XChoice, type ZoomRange } from './types';
 import { type Lines, useLines } from './useLines';
 
 export interface MetricCardProps {
@@ -64,7 +66,7 @@ export function MetricCard(props: MetricCardProps) {
       />
       {isFull && (
         <FullScreen name={metric} onClose={() => setFull(false)}>
-          <CardBody {...props} isInView heading={<h2 dir="auto">{metric}</h2>} />
+          <CardBody {...props} isInView isFine heading={<h2 dir="auto">{metric}</h2>} />
         </FullScreen>
       )}
     </section>
@@ -73,12 +75,13 @@ export function MetricCard(props: MetricCardProps) {
 
 interface BodyProps extends MetricCardProps {
   readonly isInView: boolean;
+  readonly isFine?: boolean;
   readonly heading: JSX.Element;
   readonly onFull?: () => void;
 }
 
 function CardBody(props: BodyProps) {
-  const { page, metric, runs, view, isInView } = props;
+  const { page, metric, runs, view, isInView, isFine } = props;
   const [zoom, setZoom] = useZoom(props);
   const [asTable, setAsTable] = useState(false);
   const chart = useRef<LineChart | undefined>(undefined);
@@ -89,16 +92,18 @@ function CardBody(props: BodyProps) {
     choice: view.x,
     range: zoom.x,
     isInView,
+    isFine,
   });
   const spec = useSpec(props, found.lines, zoom);
+  const note = useMemo(() => noteOf(spec), [spec]);
   const isDrawn = isInView && !asTable && found.lines.length > 0;
-  const menu = () => menuOf(props, { spec, chart, asTable, onTable: setAsTable });
+  const menu = () => menuOf({ ...props, spec: spec.line, chart, asTable, onTable: setAsTable });
   return (
     <>
       <div class="rl-card-head">
         {props.heading}
-        <span class="rl-card-note" dir="auto">
-          {useMemo(() => noteOf(spec), [spec])}
+        <span class="rl-card-note" dir="auto" title={note}>
+          {note}
         </span>
         <CardButtons {...props} zoom={zoom} onReset={() => setZoom({})} menu={menu} />
       </div>
@@ -119,18 +124,33 @@ function CardBody(props: BodyProps) {
             {found.isComplete ? t('No points') : t('Reading points')}
           </p>
         )}
-        {isInView && asTable && (
-          <DataTable name={t('{0}, table', metric)} data={pointsOf(found.lines, view.x)} />
-        )}
+        {isInView && asTable && <PointsTable name={metric} lines={found.lines} choice={view.x} />}
       </div>
-      {isDrawn && (
-        <DataTable
-          name={t('{0}, summary', metric)}
-          data={view.bands === 'none' ? summaryOf(found.lines) : groupsOf(found.lines, view.bands)}
-          isHidden
-        />
-      )}
+      {isDrawn && <HiddenTable name={metric} spec={spec.line} />}
     </>
+  );
+}
+
+interface TableProps {
+  readonly name: string;
+  readonly lines: readonly Line[];
+}
+
+function PointsTable({ name, lines, choice }: TableProps & { readonly choice: XChoice }) {
+  const data = useMemo(() => pointsOf(lines, choice, TABLE_ROWS), [lines, choice]);
+  return useMemo(() => <DataTable name={t('{0}, table', name)} data={data} />, [name, data]);
+}
+
+/** What is drawn, for who cannot see it: a row per run or group. */
+function HiddenTable({ name, spec }: { readonly name: string; readonly spec: LineChartSpec }) {
+  const { lines, bands } = spec;
+  const data = useMemo(
+    () => (bands.length === 0 ? summaryOf(lines) : groupsOf(bands)),
+    [lines, bands],
+  );
+  return useMemo(
+    () => <DataTable name={t('{0}, summary', name)} data={data} isHidden />,
+    [name, data],
   );
 }
 
@@ -164,9 +184,17 @@ function useSpec(props: MetricCardProps, lines: readonly Line[], zoom: ZoomRange
   const theme = useTheme();
   const [near, setNearest] = useState<string | undefined>(undefined);
   const lit = highlight ?? near;
+  const bands = useMemo(
+    () => (view.bands === 'none' ? [] : bandsOf(lines, view.bands)),
+    [lines, view.bands],
+  );
+  const told = useMemo(
+    () => (view.bands === 'none' ? lines : bands.map(meanLine)),
+    [lines, bands, view.bands],
+  );
   const line = useMemo(
-    () => ({ lines, view, zoom, theme, highlight: lit, direction }),
-    [lines, view, zoom, theme, lit, direction],
+    () => ({ lines, bands, told, view, zoom, theme, highlight: lit, direction }),
+    [lines, bands, told, view, zoom, theme, lit, direction],
   );
   return useMemo(() => ({ line, setNearest }), [line]);
 }
@@ -201,60 +229,11 @@ function CardButtons({ metric, view, onView, zoom, onReset, menu, ...rest }: But
           onClick={() => onPin(!isPinned)}
         />
       )}
-      {onFull && <IconButton icon="plus" name={t('{0} in full size', metric)} onClick={onFull} />}
+      {onFull && <IconButton icon="expand" name={t('{0} in full size', metric)} onClick={onFull} />}
       <MenuButton icon="more" name={t('More for {0}', metric)} entries={menu} />
     </span>
   );
 }
-
-interface MenuParts {
-  readonly spec: CardSpec;
-  readonly chart: { readonly current: LineChart | undefined };
-  readonly asTable: boolean;
-  readonly onTable: (asTable: boolean) => void;
-}
-
-function menuOf(props: BodyProps, parts: MenuParts): readonly MenuEntry[] {
-  const { page, metric, view, onView } = props;
-  const { lines, theme } = parts.spec.line;
-  const data = () => pointsOf(lines, view.x);
-  const save = (format: ChartFormat) => () => {
-    const canvas = parts.chart.current?.canvas;
-    const picture = canvas && { canvas, theme, legend: lines };
-    const file = exportChart(format, metric, { picture, data });
-    if (file) void page.host.save(file).catch(reportError);
-  };
-  const noPicture = parts.chart.current ? undefined : t('Only a chart that is drawn can be saved');
-  return [
-    {
-      label: t('Show as Table'),
-      checked: parts.asTable,
-      onSelect: () => parts.onTable(!parts.asTable),
-    },
-    ...(onView ? viewEntries(view, onView) : []),
-    'separator',
-    { label: t('Save as PNG…'), onSelect: save('png'), disabled: noPicture },
-    { label: t('Save as CSV…'), onSelect: save('csv') },
-    { label: t('Save as JSON…'), onSelect: save('json') },
-    {
-      label: t('Copy as CSV'),
-      onSelect: () => void page.host.copy(csvOf(data())).catch(reportError),
-    },
-  ];
-}
-
-const viewEntries = (view: ChartView, onView: (view: ChartView) => void): readonly MenuEntry[] => [
-  {
-    label: t('Ignore Outliers'),
-    checked: view.ignoreOutliers,
-    onSelect: () => onView({ ...view, ignoreOutliers: !view.ignoreOutliers }),
-  },
-  {
-    label: t('Logarithmic X'),
-    checked: view.logX,
-    onSelect: () => onView({ ...view, logX: !view.logX }),
-  },
-];
 
 interface ChipsProps extends MetricCardProps {
   readonly spec: CardSpec;
@@ -308,35 +287,4 @@ function noteOf({ line: { lines, view, direction } }: CardSpec): string {
     leftOut(lines, view.logY, view.logX),
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
-}
-
-/** The points that are drawn, by x. */
-export function pointsOf(lines: readonly Line[], choice: XChoice): ChartData {
-  return {
-    heads: [axisTitle(choice), ...lines.map((line) => line.name)],
-    rows: tableOf(lines, TABLE_ROWS).map(({ x, values }) => [x, ...values]),
-  };
-}
-
-/** A row per line. */
-export function summaryOf(lines: readonly Line[]): ChartData {
-  return {
-    heads: [t('Run'), t('Course'), t('Points')],
-    rows: lines.map((line) => [line.name, summarize(line), line.count]),
-  };
-}
-
-/** A row per group, for what says how runs of groups differ. */
-export function groupsOf(lines: readonly Line[], kind: 'sd' | 'range'): ChartData {
-  const last = (values: readonly number[]) => values.findLast(Number.isFinite);
-  return {
-    heads: [t('Group'), t('Runs'), t('Mean'), t('Low'), t('High')],
-    rows: bandsOf(lines, kind).map(({ group, runs, mean, low, high }) => [
-      group,
-      runs,
-      last(mean),
-      last(low),
-      last(high),
-    ]),
-  };
 }

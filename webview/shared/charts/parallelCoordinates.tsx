@@ -1,67 +1,54 @@
 /** Parallel coordinates: a line per run over axes of parameters and metrics; brushes on axes let runs pass. */
 /** @jsxRuntime automatic @jsxImportSource preact */
-import {
-  CategoryScale,
-  Chart,
-  type ChartConfiguration,
-  type ChartDataset,
-  LinearScale,
-  LineController,
-  LineElement,
-  PointElement,
-} from 'chart.js';
 import { useMemo, useRef, useState } from 'preact/hooks';
+import type { Direction } from '../../../src/domain/direction';
+import { formatMetric } from '../../../src/domain/display';
 import { t } from '../texts';
-import { type Theme, withAlpha } from '../theme';
 import { MenuButton } from '../ui/menu';
 import { useTheme } from '../useTheme';
-import { chartEntries, type ExportHost } from './chartFrame';
-import { DataTable } from './dataTable';
-import { axisLook, baseOptions, type Drawing, shortened, useDrawing } from './drawing';
-import { rampColour } from './heatMap';
+import { AxisBrush } from './axisBrush';
+import { chartEntries, type ExportHost, useFrameTable } from './chartFrame';
+import { useDrawing } from './drawing';
+import { moved } from './hover';
 import {
   axisOfColumn,
   type Brush,
   brushKey,
+  lineAt,
   type ParallelAxis,
   type ParallelColumn,
   passing,
 } from './parallel';
-
-Chart.register(CategoryScale, LinearScale, LineController, LineElement, PointElement);
+import { EDGE, ParallelChart, type ParallelSpec } from './parallelChart';
 
 export interface ParallelCoordinatesProps {
   readonly name: string;
-  /** Each with a value per run. */
+  /** Each with a value per run; the last colours the lines. */
   readonly columns: readonly ParallelColumn[];
   readonly names: readonly string[];
-  /** Index of the column that colours the lines; default: the last. */
-  readonly colourBy?: number;
+  /** Which way the last column gets better. */
+  readonly direction?: Direction;
   readonly brushes: Readonly<Record<string, Brush>>;
   readonly onBrushes: (brushes: Readonly<Record<string, Brush>>) => void;
+  /** Opens the run of an index. */
+  readonly onOpen?: (index: number) => void;
   readonly host?: ExportHost;
 }
 
-interface Spec {
-  readonly axes: readonly ParallelAxis[];
-  readonly colours: ParallelAxis | undefined;
-  readonly isPassing: readonly boolean[];
-  readonly theme: Theme;
-}
+const make = (canvas: HTMLCanvasElement, spec: ParallelSpec) => new ParallelChart(canvas, spec);
 
 export function ParallelCoordinates(props: ParallelCoordinatesProps) {
-  const { name, columns, names, brushes, onBrushes } = props;
+  const { name, columns, names, direction } = props;
   const theme = useTheme();
   const [asTable, setAsTable] = useState(false);
   const canvas = useRef<HTMLCanvasElement>(null);
   const axes = useMemo(() => columns.map(axisOfColumn), [columns]);
-  const isPassing = useMemo(() => passing(axes, brushes), [axes, brushes]);
-  const colours = axes[props.colourBy ?? axes.length - 1];
+  const isPassing = useMemo(() => passing(axes, props.brushes), [axes, props.brushes]);
   const spec = useMemo(
-    () => ({ axes, colours, isPassing, theme }),
-    [axes, colours, isPassing, theme],
+    () => ({ axes, colours: axes.at(-1), direction, isPassing, theme }),
+    [axes, direction, isPassing, theme],
   );
-  const chart = useDrawing(canvas, spec, (element, first) => new ParallelChart(element, first));
+  const chart = useDrawing(canvas, spec, make);
   const passed = isPassing.filter(Boolean).length;
   const data = useMemo(
     () => ({
@@ -96,22 +83,18 @@ export function ParallelCoordinates(props: ParallelCoordinatesProps) {
         />
       </figcaption>
       <div class="rl-plot rl-parallel" hidden={asTable}>
-        <canvas
-          ref={canvas}
-          role="img"
-          aria-label={t('{0}, {1} of {2} runs', name, passed, names.length)}
-        />
+        <Lines {...props} canvas={canvas} axes={axes} isPassing={isPassing} />
         {axes.map((axis, index) => (
           <AxisBrush
             key={brushKey(axis)}
             axis={axis}
             share={axes.length === 1 ? 0 : index / (axes.length - 1)}
-            brush={brushes[brushKey(axis)]}
-            onBrush={(brush) => onBrushes(withBrush(brushes, brushKey(axis), brush))}
+            brush={props.brushes[brushKey(axis)]}
+            onBrush={(brush) => props.onBrushes(withBrush(props.brushes, brushKey(axis), brush))}
           />
         ))}
       </div>
-      <DataTable name={t('{0}, table', name)} data={data} isHidden={!asTable} />
+      {useFrameTable(name, data, asTable)}
     </figure>
   );
 }
@@ -125,221 +108,115 @@ function withBrush(
   return brush ? { ...rest, [key]: brush } : rest;
 }
 
-/** Pixels above, below and beside the axes: titles and marks stand there. */
-const EDGE = { top: 30, bottom: 12, left: 60, right: 60 };
-
-class ParallelChart implements Drawing<Spec> {
-  private readonly chart: Chart<'line', (number | null)[]>;
-
-  constructor(
-    readonly canvas: HTMLCanvasElement,
-    private spec: Spec,
-  ) {
-    const plugin = {
-      id: 'runlensAxes',
-      // The first picture is drawn before there is a chart to give.
-      afterDraw: () => {
-        if (this.chart) drawAxes(this.chart, this.spec);
-      },
-    };
-    this.chart = new Chart(canvas, { ...configurationOf(spec), plugins: [plugin] });
-    this.chart.draw();
-  }
-
-  update(spec: Spec): void {
-    this.spec = spec;
-    const { data, options } = configurationOf(spec);
-    this.chart.data = data;
-    if (options) this.chart.options = options;
-    this.chart.update('none');
-  }
-
-  destroy(): void {
-    this.chart.destroy();
-  }
+interface LinesProps extends ParallelCoordinatesProps {
+  readonly canvas: { readonly current: HTMLCanvasElement | null };
+  readonly axes: readonly ParallelAxis[];
+  readonly isPassing: readonly boolean[];
 }
 
-function configurationOf(spec: Spec): ChartConfiguration<'line', (number | null)[]> {
-  const { theme, axes } = spec;
-  return {
-    type: 'line',
-    data: { labels: axes.map((_, i) => String(i)), datasets: linesOf(spec) },
-    options: {
-      ...baseOptions(theme),
-      layout: { padding: EDGE },
-      scales: {
-        x: { type: 'category', display: false, ...axisLook(theme) },
-        y: { type: 'linear', display: false, min: 0, max: 1 },
-      },
-    },
+/** Pixels from a line within which it is meant. */
+const REACH = 10;
+
+/** The canvas; one line stands out: that under the pointer, or by arrow keys one after the other. */
+function Lines(props: LinesProps) {
+  const { name, names, axes, isPassing, canvas, onOpen } = props;
+  const [shown, setShown] = useState<number | undefined>(undefined);
+  const run = shown !== undefined && isPassing[shown] ? shown : undefined;
+  const open = () => run !== undefined && onOpen?.(run);
+  const point = (event: PointerEvent) => {
+    const place = placeOf(event, axes.length);
+    setShown(place && lineAt(axes, place.at, { isPassing, reach: REACH / place.height }));
   };
-}
-
-/** Those that pass are drawn last, over the others. */
-function linesOf({
-  axes,
-  colours,
-  isPassing,
-  theme,
-}: Spec): ChartDataset<'line', (number | null)[]>[] {
-  const lines = isPassing.map((passes, run) => {
-    const share = colours?.places[run] ?? Number.NaN;
-    const colour = Number.isNaN(share) ? theme.faint : rampColour(theme, 0.25 + share * 0.75);
-    const places = axes.map(({ places: all }) => all[run] ?? Number.NaN);
-    return {
-      passes,
-      set: {
-        data: places.map((place) => (Number.isNaN(place) ? null : place)),
-        borderColor: passes
-          ? withAlpha(colour, isPassing.length > 200 ? 0.5 : 0.9)
-          : withAlpha(theme.foreground, 0.08),
-        borderWidth: 1.5,
-        pointRadius: 0,
-        spanGaps: false,
-      },
-    };
-  });
-  return lines.sort((a, b) => Number(a.passes) - Number(b.passes)).map(({ set }) => set);
-}
-
-function drawAxes(chart: Chart<'line', (number | null)[]>, { axes, theme }: Spec): void {
-  const { ctx, chartArea } = chart;
-  const scale = chart.scales['x'];
-  if (!scale) return;
-  ctx.save();
-  ctx.font = `11px ${theme.font}`;
-  ctx.strokeStyle = theme.line;
-  for (const [index, axis] of axes.entries()) {
-    const x = scale.getPixelForValue(index);
-    ctx.beginPath();
-    ctx.moveTo(x, chartArea.top);
-    ctx.lineTo(x, chartArea.bottom);
-    ctx.stroke();
-    drawTexts(ctx, axis, { x, area: chartArea, theme, isLast: index === axes.length - 1 });
-  }
-  ctx.restore();
-}
-
-interface AxisPlace {
-  readonly x: number;
-  readonly area: { readonly top: number; readonly bottom: number };
-  readonly theme: Theme;
-  readonly isLast: boolean;
-}
-
-function drawTexts(
-  ctx: CanvasRenderingContext2D,
-  axis: ParallelAxis,
-  { x, area, theme, isLast }: AxisPlace,
-): void {
-  ctx.textAlign = 'center';
-  ctx.textBaseline = 'alphabetic';
-  ctx.fillStyle = theme.foreground;
-  ctx.fillText(shortened(axis.key, 18), x, area.top - 14);
-  ctx.textAlign = isLast ? 'left' : 'right';
-  ctx.textBaseline = 'middle';
-  for (const { place, text } of axis.ticks) {
-    const y = area.bottom - place * (area.bottom - area.top);
-    // On the editor's colour, so that lines do not run through it.
-    const shown = shortened(text, 12);
-    const width = ctx.measureText(shown).width;
-    const left = isLast ? x + 6 : x - 6 - width;
-    ctx.fillStyle = withAlpha(theme.editor, 0.75);
-    ctx.fillRect(left - 1, y - 7, width + 2, 14);
-    ctx.fillStyle = theme.faint;
-    ctx.fillText(shown, isLast ? left : x - 6, y);
-  }
-}
-
-interface AxisBrushProps {
-  readonly axis: ParallelAxis;
-  /** Where the axis stands between the first and the last. */
-  readonly share: number;
-  readonly brush: Brush | undefined;
-  readonly onBrush: (brush: Brush | undefined) => void;
-}
-
-const STEP = 0.05;
-
-/** Over one axis: a drag brushes, a click clears; arrows move the brush, with Shift its upper end. */
-function AxisBrush({ axis, share, brush, onBrush }: AxisBrushProps) {
-  const from = useRef<number | undefined>(undefined);
-  const [draft, setDraft] = useState<Brush | undefined>(undefined);
-  const placeAt = (event: PointerEvent) => {
-    const box =
-      event.currentTarget instanceof Element && event.currentTarget.getBoundingClientRect();
-    return box ? Math.min(1, Math.max(0, (box.bottom - event.clientY) / box.height)) : 0;
-  };
-  const shown = draft ?? brush;
-  const end = () => {
-    from.current = undefined;
-    setDraft(undefined);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter') return open();
+    const order = inOrder(axes.at(-1), isPassing);
+    const at = run === undefined ? undefined : order.indexOf(run);
+    const next = moved(event.key, at, order.length - 1);
+    if (next === null || order.length === 0) return;
+    event.preventDefault();
+    setShown(next === undefined ? undefined : order[next]);
   };
   return (
-    <div
-      class="rl-brush"
-      style={{ left: `calc(${EDGE.left}px + (100% - ${EDGE.left + EDGE.right}px) * ${share})` }}
-      role="slider"
-      tabIndex={0}
-      aria-orientation="vertical"
-      aria-label={t('Filter by {0}', axis.key)}
-      aria-valuemin={0}
-      aria-valuemax={1}
-      aria-valuenow={shown?.[0] ?? 0}
-      aria-valuetext={
-        shown ? t('{0} to {1}', textAt(axis, shown[0]), textAt(axis, shown[1])) : t('all')
-      }
-      onPointerDown={(event) => {
-        event.currentTarget.setPointerCapture(event.pointerId);
-        from.current = placeAt(event);
-      }}
-      onPointerMove={(event) => {
-        if (from.current === undefined) return;
-        setDraft(ordered(from.current, placeAt(event)));
-      }}
-      onPointerUp={() => {
-        onBrush(draft && draft[1] - draft[0] > 0.01 ? draft : undefined);
-        end();
-      }}
-      onPointerCancel={end}
-      onKeyDown={(event) => {
-        const next = brushByKey(event, brush);
-        if (next === null) return;
-        event.preventDefault();
-        onBrush(next);
-      }}
-    >
-      {shown && (
-        <div
-          class="rl-brush-part"
-          style={{ bottom: `${shown[0] * 100}%`, height: `${(shown[1] - shown[0]) * 100}%` }}
-        />
-      )}
-    </div>
+    <>
+      <canvas
+        ref={canvas}
+        role="img"
+        tabIndex={0}
+        aria-label={t('{0}, {1} of {2} runs', name, isPassing.filter(Boolean).length, names.length)}
+        onPointerMove={point}
+        onPointerLeave={() => setShown(undefined)}
+        onClick={open}
+        onKeyDown={onKeyDown}
+        onBlur={() => setShown(undefined)}
+      />
+      {run !== undefined && <LitLine {...props} run={run} />}
+      <p class="rl-sr-only" role="status">
+        {run !== undefined && textsOf(props, run).join(', ')}
+      </p>
+    </>
   );
 }
 
-const ordered = (a: number, b: number): Brush => (a <= b ? [a, b] : [b, a]);
-
-/** Null: not our key; undefined: no brush any more. */
-export function brushByKey(
-  { key, shiftKey }: { readonly key: string; readonly shiftKey: boolean },
-  brush: Brush | undefined,
-): Brush | undefined | null {
-  if (key === 'Escape' || key === 'Delete') return brush ? undefined : null;
-  const by = key === 'ArrowUp' ? STEP : key === 'ArrowDown' ? -STEP : 0;
-  if (by === 0) return null;
-  const [low, high] = brush ?? [0, 1];
-  const within = (value: number, least: number, most: number) =>
-    Number(Math.min(most, Math.max(least, value)).toFixed(4));
-  const next: Brush = shiftKey
-    ? [low, within(high + by, low, 1)]
-    : [within(low + by, 0, high), high];
-  return next[0] === 0 && next[1] === 1 ? undefined : next;
+function placeOf(event: PointerEvent, axes: number) {
+  if (!(event.currentTarget instanceof HTMLElement)) return undefined;
+  const { clientWidth, clientHeight } = event.currentTarget;
+  const width = clientWidth - EDGE.left - EDGE.right;
+  const height = clientHeight - EDGE.top - EDGE.bottom;
+  const across = ((event.offsetX - EDGE.left) / width) * Math.max(1, axes - 1);
+  const at = { across, up: 1 - (event.offsetY - EDGE.top) / height };
+  return width > 0 && height > 0 && across >= -0.1 && across <= axes - 0.9
+    ? { at, height }
+    : undefined;
 }
 
-/** The mark that is nearest to a place. */
-function textAt({ ticks }: ParallelAxis, place: number): string {
-  const sorted = [...ticks].sort((a, b) => Math.abs(a.place - place) - Math.abs(b.place - place));
-  return sorted[0]?.text ?? '';
+/** The lowest of the last axis first; those without a value there last. */
+function inOrder(axis: ParallelAxis | undefined, isPassing: readonly boolean[]): number[] {
+  const placeOfRun = (run: number) => {
+    const place = axis?.places[run] ?? Number.NaN;
+    return Number.isNaN(place) ? 2 : place;
+  };
+  return isPassing
+    .flatMap((passes, run) => (passes ? [run] : []))
+    .sort((a, b) => placeOfRun(a) - placeOfRun(b) || a - b);
+}
+
+/** What the run is called, and its value on each axis. */
+const textsOf = ({ names, columns }: ParallelCoordinatesProps, run: number): string[] => [
+  names[run] ?? '',
+  ...columns.map(({ key, values }) => {
+    const value = values[run] ?? null;
+    const text = typeof value === 'number' ? formatMetric(value) : (value ?? '–');
+    return `${key} ${text}`;
+  }),
+];
+
+/** Over the others, without drawing them anew. */
+function LitLine(props: LinesProps & { readonly run: number }) {
+  const { axes, run, canvas } = props;
+  const { clientWidth: width = 0, clientHeight: height = 0 } = canvas.current ?? {};
+  const xOf = (index: number) =>
+    EDGE.left + ((width - EDGE.left - EDGE.right) * index) / Math.max(1, axes.length - 1);
+  const yOf = (place: number) => EDGE.top + (height - EDGE.top - EDGE.bottom) * (1 - place);
+  const points = axes.flatMap(({ places }, index) => {
+    const place = places[run] ?? Number.NaN;
+    return Number.isNaN(place) ? [] : [`${xOf(index)},${yOf(place)}`];
+  });
+  const [name, ...values] = textsOf(props, run);
+  return (
+    <>
+      <svg class="rl-parallel-lit" width={width} height={height} aria-hidden="true">
+        <polyline points={points.join(' ')} />
+      </svg>
+      <div class="rl-chart-tooltip rl-parallel-tip" aria-hidden="true">
+        <div class="rl-chart-place" dir="auto">
+          {name}
+        </div>
+        {values.map((text) => (
+          <div key={text} class="rl-chart-name" dir="auto">
+            {text}
+          </div>
+        ))}
+      </div>
+    </>
+  );
 }

@@ -18,7 +18,7 @@ import { t } from '../texts';
 import { colourOf, dashOf, type Theme } from '../theme';
 import { useTheme } from '../useTheme';
 import { ChartFrame, type ExportHost } from './chartFrame';
-import { axisLook, baseOptions, tickText } from './drawing';
+import { axisLook, baseOptions, thinDecades, tickText } from './drawing';
 import type { ChartData } from './exportChart';
 import { MarkChart } from './markChart';
 import type { XY } from './series';
@@ -186,10 +186,15 @@ function optionsOf(spec: Spec): ChartOptions<'scatter'> {
       x: {
         type: logX ? 'logarithmic' : 'linear',
         ...x,
+        ...(logX && { afterBuildTicks: thinDecades }),
         ...(isTime && timeAxis(x.ticks, true)),
         ...(isByLabel && { ticks: { ...x.ticks, callback: byLabel } }),
       },
-      y: { type: logY ? 'logarithmic' : 'linear', ...look(yTitle) },
+      y: {
+        type: logY ? 'logarithmic' : 'linear',
+        ...look(yTitle),
+        ...(logY && { afterBuildTicks: thinDecades }),
+      },
     },
   };
 }

@@ -4,6 +4,7 @@ import type { SeriesColumns } from '../../../src/protocol/rows';
 import { fromWire } from '../../../src/protocol/wire';
 import { t } from '../texts';
 import { smooth } from './smoothing';
+import type { ChartRun } from './types';
 
 export interface XY {
   readonly x: number;
@@ -16,6 +17,7 @@ export interface Line {
   readonly name: string;
   readonly slot: number;
   readonly group?: string;
+  readonly groupSlot?: number;
   readonly steps: readonly number[];
   /** Milliseconds since 1970. */
   readonly times: readonly number[];
@@ -25,17 +27,29 @@ export interface Line {
   readonly xs: readonly number[];
   /** Points of the whole series; more than the values when it was reduced to what can be seen. */
   readonly count: number;
+  /** Of a group's mean: what the runs of the group lie between. */
+  readonly spread?: { readonly low: readonly number[]; readonly high: readonly number[] };
 }
 
+type LineRun = 'runId' | 'name' | 'slot' | 'group' | 'groupSlot';
+
 /** By step. */
-export function lineOf(
-  run: { runId: string; name: string; slot: number; group?: string },
-  columns: SeriesColumns,
-): Line {
-  const { runId, name, slot, group } = run;
+export function lineOf(run: Pick<ChartRun, LineRun>, columns: SeriesColumns): Line {
+  const { runId, name, slot, group, groupSlot } = run;
   const { steps, timestamps, count } = columns;
   const values = columns.values.map(fromWire);
-  return { runId, name, slot, group, steps, times: timestamps, values, xs: steps, count };
+  return {
+    runId,
+    name,
+    slot,
+    group,
+    groupSlot,
+    steps,
+    times: timestamps,
+    values,
+    xs: steps,
+    count,
+  };
 }
 
 export interface Axes {
@@ -49,11 +63,14 @@ export function drawn(
   { smoothing, logX, logY }: Axes & { readonly smoothing: number },
 ): XY[] {
   const values = smooth(line.values, smoothing);
-  return line.xs.flatMap((x, index) => {
-    if (logX && x <= 0) return [];
-    const y = values[index] ?? Number.NaN;
-    return [{ x, y: Number.isFinite(y) && (y > 0 || !logY) ? y : Number.NaN }];
-  });
+  const points: XY[] = [];
+  // A loop, not a map: it runs for every point of every line in view at each update.
+  for (let i = 0; i < line.xs.length; i += 1) {
+    const [x, y] = [line.xs[i] ?? 0, values[i] ?? Number.NaN];
+    if (logX && x <= 0) continue;
+    points.push({ x, y: Number.isFinite(y) && (y > 0 || !logY) ? y : Number.NaN });
+  }
+  return points;
 }
 
 /** How many values a chart leaves out, and why; undefined when none. */
@@ -64,7 +81,8 @@ export function leftOut(
 ): string | undefined {
   let [notFinite, notPositive, behind] = [0, 0, 0];
   for (const line of lines) {
-    for (const [i, value] of line.values.entries()) {
+    for (let i = 0; i < line.values.length; i += 1) {
+      const value = line.values[i] ?? Number.NaN;
       if (!Number.isFinite(value)) notFinite += 1;
       if (logY && value <= 0 && value > -Infinity) notPositive += 1;
       if (logX && (line.xs[i] ?? 0) <= 0) behind += 1;
@@ -101,10 +119,21 @@ export interface TableRow {
   readonly values: readonly (number | undefined)[];
 }
 
-/** The chart as a table, by x; beyond `limit` rows evenly thinned, with the first and the last. */
+/**
+ * The chart as a table, by x: a row per place, and one more for each further point that a line has there. Beyond `limit`
+ * places evenly thinned, with the first and the last.
+ */
 export function tableOf(lines: readonly Line[], limit: number): TableRow[] {
-  const byX = lines.map((line) => new Map(line.xs.map((x, i) => [x, line.values[i]])));
-  return thin(allPlaces(lines), limit).map((x) => ({ x, values: byX.map((map) => map.get(x)) }));
+  return thin(allPlaces(lines), limit).flatMap((x) => {
+    const columns = lines.map((line) => {
+      const from = firstFrom(line.xs, x);
+      let to = from;
+      while (line.xs[to] === x) to += 1;
+      return line.values.slice(from, to);
+    });
+    const rows = columns.reduce((most, { length }) => Math.max(most, length), 0);
+    return Array.from({ length: rows }, (_, i) => ({ x, values: columns.map((all) => all[i]) }));
+  });
 }
 
 /** Every place on the x axis where a line has a point, ascending. */

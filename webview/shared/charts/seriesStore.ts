@@ -8,6 +8,8 @@ export interface SeriesWindow {
   readonly by: 'step' | 'time';
   readonly from?: number;
   readonly to?: number;
+  /** For a chart as large as the panel: more points. */
+  readonly isFine?: boolean;
 }
 
 export interface SeriesId {
@@ -21,12 +23,17 @@ export type FetchedSeries = SeriesColumns & { readonly window?: SeriesWindow };
 type Fetch = (series: readonly SeriesId[]) => Promise<{ series: readonly FetchedSeries[] }>;
 
 /** So that the first charts are drawn before the last are fetched. */
-const MOST_AT_ONCE = 60;
+const MOST_AT_ONCE = 30;
+
+/** Series of up to 640 points, some 15 MB: with thousands of metrics those seen longest ago are fetched again. */
+const MOST_HELD = 1000;
 
 const seriesText = ({ runId, key }: SeriesId): string => `${runId} ${key}`;
 
 export function windowText(window: SeriesWindow | undefined): string {
-  return window ? `${window.by} ${window.from ?? ''} ${window.to ?? ''}` : '';
+  if (!window) return '';
+  const { by, from = '', to = '', isFine } = window;
+  return `${by} ${from} ${to}${isFine ? ' fine' : ''}`;
 }
 
 const textOf = (id: SeriesId): string =>
@@ -48,10 +55,11 @@ export class SeriesStore {
   private wantedSeries: ReadonlySet<string> = new Set();
   private fetching: Promise<void> | undefined;
 
-  /** @param pause waits before a failed fetch is tried again. */
+  /** @param pause waits before a failed fetch is tried again; @param most series that are held when not wanted. */
   constructor(
     private readonly fetch: Fetch,
     private readonly pause: () => Promise<void>,
+    private readonly most: number = MOST_HELD,
   ) {}
 
   get(id: SeriesId): FetchedSeries | undefined {
@@ -124,7 +132,7 @@ export class SeriesStore {
     for (const id of due) this.asked.set(textOf(id), this.counts.get(seriesText(id)) ?? 0);
     try {
       const { series } = await this.fetch(due);
-      for (const columns of series) this.held.set(textOf(columns), columns);
+      for (const columns of series) this.hold(columns);
       this.problem = undefined;
       this.changed.fire();
     } catch (error) {
@@ -132,6 +140,20 @@ export class SeriesStore {
       this.problem = error instanceof Error ? error.message : String(error);
       this.changed.fire();
       await this.pause();
+    }
+  }
+
+  private hold(columns: FetchedSeries): void {
+    const text = textOf(columns);
+    this.held.delete(text);
+    this.held.set(text, columns);
+    if (this.held.size <= this.most) return;
+    const needed = new Set(this.wanted.map(textOf));
+    for (const id of this.held.keys()) {
+      if (this.held.size <= this.most) return;
+      if (needed.has(id)) continue;
+      this.held.delete(id);
+      this.asked.delete(id);
     }
   }
 

@@ -1,14 +1,15 @@
 /** The crosshair and the tooltip of a line chart: elements over the canvas, so that moving draws nothing anew. */
 /** @jsxRuntime automatic @jsxImportSource preact */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Emitter } from '../../../src/base/event';
 import { formatMetric } from '../../../src/domain/display';
 import { SlotSwatch } from '../swatch';
 import { t } from '../texts';
 import { placeText } from './axis';
 import type { Crosshair } from './chartPage';
-import { type HoverRows, hoverRows } from './hover';
-import type { LineChart, LineChartSpec } from './lineChart';
+import { type HoverRow, type HoverRows, hoverRows } from './hover';
+import type { LineChart } from './lineChart';
+import type { LineChartSpec } from './lineSets';
 
 export interface PlotPointer {
   /** CSS pixels of the canvas. */
@@ -48,17 +49,15 @@ export function CrosshairLine({ chart, spec, crosshair }: TooltipProps) {
 
 /** Pixels from a point within which a line still has a row. */
 const REACH = 24;
+/** Pixels beside the pointer within which the point under it is looked for. */
+const CLOSE = 3;
 
 export function PlotTooltip({ chart, spec, pointer }: TooltipProps) {
-  const element = useRef<HTMLDivElement>(null);
-  const [isLeft, setLeft] = useState(false);
   const { current } = chart;
   const area = current?.area;
   const isIn = pointer && area && pointer.x >= area.left && pointer.x <= area.right;
-  useEffect(() => {
-    if (pointer && area) setLeft(pointer.x > (area.left + area.right) / 2);
-  }, [pointer, area]);
   if (!isIn || !current) return null;
+  const isLeft = pointer.x > (area.left + area.right) / 2;
   const x = current.xAt(pointer.x);
   const found = rowsAt(current, spec, pointer);
   if (found.rows.length === 0) return null;
@@ -66,30 +65,48 @@ export function PlotTooltip({ chart, spec, pointer }: TooltipProps) {
   const place = isLeft
     ? { right: `calc(100% - ${pointer.x - 12}px)` }
     : { left: `${pointer.x + 12}px` };
+  const { nearest } = found;
   return (
-    <div ref={element} class="rl-chart-tooltip" style={place} aria-hidden="true">
-      <div class="rl-chart-place">{placeText(spec.view.x, found.nearest?.x ?? x)}</div>
-      <ul>
-        {found.rows.map((row) => (
-          <li
-            key={row.line.runId}
-            class={row === found.nearest ? 'rl-chart-nearest' : undefined}
-            dir="auto"
-          >
-            <SlotSwatch slot={row.line.slot} />
-            <span class="rl-chart-name">{row.line.name}</span>
-            <span class="rl-figures">{exactText(row, found)}</span>
-          </li>
-        ))}
-      </ul>
-      {found.more > 0 && <div class="rl-faint">{t('{0} more', found.more)}</div>}
-    </div>
+    <>
+      {nearest && (
+        <Dot at={{ x: current.pixelOfX(nearest.x), y: current.pixelOfY(nearest.value) }} />
+      )}
+      <div class="rl-chart-tooltip" style={place} aria-hidden="true">
+        <div class="rl-chart-place">{placeText(spec.view.x, found.nearest?.x ?? x)}</div>
+        <ul>
+          {found.rows.map((row) => (
+            <li
+              key={row.line.runId}
+              class={row === found.nearest ? 'rl-chart-nearest' : undefined}
+              dir="auto"
+            >
+              <SlotSwatch slot={row.line.slot} />
+              <span class="rl-chart-name">{row.line.name}</span>
+              <span class="rl-figures">{exactText(row, found)}</span>
+            </li>
+          ))}
+        </ul>
+        {found.more > 0 && <div class="rl-faint">{t('{0} more', found.more)}</div>}
+      </div>
+    </>
   );
 }
 
-/** All digits of the one that is meant: what a person zoomed in for. */
-const exactText = (row: HoverRows['rows'][number], { nearest }: HoverRows): string =>
-  row === nearest ? String(row.value) : formatMetric(row.value);
+/** Around the point whose value is told. */
+const Dot = ({ at }: { readonly at: { readonly x: number; readonly y: number } }) => (
+  <div class="rl-chart-dot" style={{ left: `${at.x}px`, top: `${at.y}px` }} />
+);
+
+/** All digits of the one that is meant: what a person zoomed in for. Of a group also what its runs lie between. */
+function exactText(row: HoverRow, { nearest }: HoverRows): string {
+  const { line, index, value } = row;
+  const { low, high } = line.spread ?? {};
+  if (!low || !high) return row === nearest ? String(value) : formatMetric(value);
+  const [from, to] = [low[index] ?? value, high[index] ?? value];
+  return t('{0} ({1} to {2})', ...[value, from, to].map(shortText));
+}
+
+const shortText = (value: number): string => formatMetric(Number(value.toPrecision(3)));
 
 /** What lies at the pointer. */
 export function rowsAt(chart: LineChart, spec: LineChartSpec, pointer: PlotPointer): HoverRows {
@@ -99,8 +116,9 @@ export function rowsAt(chart: LineChart, spec: LineChartSpec, pointer: PlotPoint
     Math.abs(x - chart.xAt(pointer.x - REACH)),
   );
   const { y } = pointer;
-  return hoverRows(spec.lines, x, {
+  return hoverRows(spec.told, x, {
     reach,
+    close: (reach * CLOSE) / REACH,
     ...(y !== undefined && { distance: (value: number) => Math.abs(chart.pixelOfY(value) - y) }),
   });
 }

@@ -10,6 +10,8 @@ export interface ChartRun {
   readonly startTime?: number;
   /** Runs of one group may be drawn as a mean with a band. */
   readonly group?: string;
+  /** The colour of the group, the same in all charts; default: that of its first run. */
+  readonly groupSlot?: number;
 }
 
 /** `metric:epoch`: the value that another metric of the run had at the same step. */
@@ -49,6 +51,8 @@ export interface ZoomRange {
   readonly x?: readonly [number, number];
   readonly y?: readonly [number, number];
 }
+
+export const isZoomed = (zoom: ZoomRange): boolean => zoom.x !== undefined || zoom.y !== undefined;
 
 /** Reads what was kept; what does not fit takes its initial value. */
 export function parseChartView(raw: unknown): ChartView {

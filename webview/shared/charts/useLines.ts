@@ -15,6 +15,8 @@ export interface LinesRequest {
   /** The zoomed part of the x axis. */
   readonly range: readonly [number, number] | undefined;
   readonly isInView: boolean;
+  /** There is room for more points than in a card. */
+  readonly isFine?: boolean;
 }
 
 export interface Lines {
@@ -25,7 +27,7 @@ export interface Lines {
   readonly isComplete: boolean;
 }
 
-interface RunSeries {
+export interface RunSeries {
   readonly run: ChartRun;
   readonly y: SeriesId;
   readonly x: SeriesId | undefined;
@@ -34,11 +36,11 @@ interface RunSeries {
 /** `runs` is memorised by who calls. */
 export function useLines(page: ChartPage, request: LinesRequest): Lines {
   const { series: store } = page;
-  const { id, metric, runs, choice, range, isInView } = request;
+  const { id, metric, runs, choice, range, isInView, isFine = false } = request;
   const version = useVersion(store, isInView);
   const series = useMemo(
-    () => runs.map((run) => seriesOf(run, metric, choice)),
-    [runs, metric, choice],
+    () => runs.map((run) => seriesOf(run, metric, { choice, isFine })),
+    [runs, metric, choice, isFine],
   );
   const wholeHeld = useHeld(store, series);
   const whole = useMemo(() => linesOf(store, series, choice), [store, series, choice, wholeHeld]);
@@ -87,11 +89,17 @@ function useVersion(store: SeriesStore, isInView: boolean): number {
   return version;
 }
 
-function seriesOf(run: ChartRun, key: string, choice: XChoice): RunSeries {
+/** What a run's line on an axis is made of. */
+export function seriesOf(
+  run: ChartRun,
+  key: string,
+  { choice, isFine }: { readonly choice: XChoice; readonly isFine: boolean },
+): RunSeries {
   const other = metricOf(choice);
   const { runId } = run;
   // By time the buckets divide the time; a series by step is the same for all other axes.
-  const window = orderOf(choice) === 'time' ? ({ by: 'time' } as const) : undefined;
+  const by = orderOf(choice);
+  const window = by === 'time' || isFine ? { by, ...(isFine && { isFine }) } : undefined;
   return {
     run,
     y: { runId, key, ...(window && { window }) },
@@ -129,7 +137,7 @@ function detailsOf(
     const known = lines.get(each.run.runId);
     const window = known && windowOf(choice, range, known);
     if (!known || (window === undefined && metricOf(choice) === undefined)) return [];
-    const y = { ...each.y, ...(window && { window }) };
+    const y = { ...each.y, ...(window && { window: { ...each.y.window, ...window } }) };
     return [{ ...each, y, overview: each.y }];
   });
 }

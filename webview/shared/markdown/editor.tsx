@@ -33,7 +33,7 @@ export function Description(props: DescriptionProps) {
       <div class="rl-description-head">
         <h2>{name}</h2>
         {canEdit && !draft && text !== '' && (
-          <IconButton icon="param" name={t('Edit {0}', name)} text={t('Edit')} onClick={begin} />
+          <IconButton icon="edit" name={t('Edit {0}', name)} text={t('Edit')} onClick={begin} />
         )}
       </div>
       {draft ? <Editing {...props} draft={draft} /> : <Shown {...props} onBegin={begin} />}

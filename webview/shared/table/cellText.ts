@@ -73,10 +73,14 @@ export function statsText({ n, mean, sd }: Extract<Cell, { is: 'stats' }>): stri
   return `${formatMetric(mean)}${spread} (n = ${n})`;
 }
 
+/** Beside the value itself more digits are in the way; counts are told whole. */
+const DELTA_DIGITS = 3;
+
 /** `+0.012`; the minus is a real one. */
 export function signed(by: number): string {
   if (Number.isNaN(by)) return 'NaN';
-  const text = formatMetric(Math.abs(by));
+  const size = Math.abs(by);
+  const text = formatMetric(Number.isInteger(by) ? size : Number(size.toPrecision(DELTA_DIGITS)));
   if (by === 0) return '±0';
   return by > 0 ? `+${text}` : `−${text}`;
 }

@@ -118,8 +118,12 @@ const STATUS: Readonly<Record<StatusKind, { icon: IconName; look: string; text: 
 function statusCell({ status, text }: Of<'status'>) {
   const { icon, look, text: name } = STATUS[status];
   return (
-    <span class={`rl-status rl-${look}`} title={t(name)}>
-      {text === undefined ? <Icon name={icon} label={t(name)} /> : <Icon name={icon} />}
+    <span class={`rl-status rl-${look}`} title={t(/* STATUS.text */ name)}>
+      {text === undefined ? (
+        <Icon name={icon} label={t(/* STATUS.text */ name)} />
+      ) : (
+        <Icon name={icon} />
+      )}
       {text !== undefined && <bdi dir="auto">{text}</bdi>}
     </span>
   );

@@ -27,6 +27,8 @@ export interface PlacedColumn {
   /** From the start of its part. */
   readonly start: number;
   readonly isPinned: boolean;
+  /** Of the pinned ones: it stays in view even where there is room for no other. */
+  readonly isLastPinned?: boolean;
   /** `index` counts from 1; only when several columns sort it is shown. */
   readonly sort: { readonly desc: boolean; readonly index: number } | undefined;
 }
@@ -87,11 +89,12 @@ export function columnModel(columns: readonly ColumnFacts[], layout: TableLayout
     const sort = sorting[index];
     return sort && { desc: sort.desc, index: index + 1 };
   };
-  const pinned = table.getStartVisibleLeafColumns().map((column) => ({
+  const pinned = table.getStartVisibleLeafColumns().map((column, index, all) => ({
     id: column.id,
     width: column.getSize(),
     start: column.getStart('start'),
     isPinned: true,
+    isLastPinned: index === all.length - 1,
     sort: sortOf(column.id),
   }));
   const centre = table.getCenterVisibleLeafColumns().map((column) => ({

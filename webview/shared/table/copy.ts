@@ -1,7 +1,7 @@
 /** Rows as text to be pasted elsewhere. */
 import { assertNever } from '../../../src/base/assertNever';
 import type { Cell } from './cells';
-import { copyText, copyValue } from './cellText';
+import { copyText, copyValue, statsText } from './cellText';
 import type { Column, CopyFormat, TableRow } from './types';
 
 /** `text` is separated by tabs, for spreadsheets. Columns that only draw are left out. */
@@ -15,9 +15,9 @@ export function copied<R>(
   const cells = rows.map((row) => told.map((column) => column.cell(row)));
   switch (format) {
     case 'text':
-      return lines([heads, ...textsOf(cells)].map((row) => row.map(tabFree).join('\t')));
+      return lines(fieldsOf(heads, cells).map((row) => row.map(tabFree).join('\t')));
     case 'csv':
-      return lines([heads, ...textsOf(cells)].map((row) => row.map(csvField).join(',')));
+      return lines(fieldsOf(heads, cells).map((row) => row.map(csvField).join(',')));
     case 'markdown':
       return markdown(heads, cells);
     case 'json':
@@ -31,7 +31,24 @@ export function copied<R>(
   }
 }
 
-const textsOf = (cells: readonly (readonly Cell[])[]) => cells.map((row) => row.map(copyText));
+type Cells = readonly (readonly Cell[])[];
+
+/** With the heads. Mean, deviation and number of a group have a field each, so that one can reckon with them. */
+function fieldsOf(heads: readonly string[], cells: Cells): string[][] {
+  const isStats = heads.map((_, i) => cells.some((row) => row[i]?.is === 'stats'));
+  const first = heads.flatMap((head, i) =>
+    isStats[i] ? [head, `${head} sd`, `${head} n`] : [head],
+  );
+  const fields = (cell: Cell, i: number): string[] => {
+    if (!isStats[i]) return [copyText(cell)];
+    if (cell.is !== 'stats') return [copyText(cell), '', ''];
+    const { sd, n } = cell;
+    return [copyText(cell), sd === undefined ? '' : String(sd), String(n)];
+  };
+  return [first, ...cells.map((row) => row.flatMap(fields))];
+}
+
+const readText = (cell: Cell): string => (cell.is === 'stats' ? statsText(cell) : copyText(cell));
 const lines = (all: readonly string[]) => `${all.join('\n')}\n`;
 const tabFree = (text: string) => text.replace(/[\t\r\n]+/g, ' ');
 
@@ -46,12 +63,12 @@ const markdownField = (text: string): string =>
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;');
 
-function markdown(heads: readonly string[], cells: readonly (readonly Cell[])[]): string {
+function markdown(heads: readonly string[], cells: Cells): string {
   const isNumber = heads.map((_, i) =>
     cells.every((row) => row[i]?.is === 'number' || row[i]?.is === 'missing'),
   );
   const rule = isNumber.map((right) => (right ? '---:' : '---'));
-  const rows = textsOf(cells).map((row) => row.map(markdownField));
+  const rows = cells.map((row) => row.map((cell) => markdownField(readText(cell))));
   const line = (row: readonly string[]) => `| ${row.join(' | ')} |`;
   return lines([line(heads.map(markdownField)), line(rule), ...rows.map(line)]);
 }

@@ -3,7 +3,7 @@
 import { t } from '../texts';
 import { Icon, type IconName } from '../ui/icon';
 import type { PlacedColumn } from './columnModel';
-import { px, type SeenColumn } from './row';
+import { pinnedClass, px, type SeenColumn } from './row';
 import type { ColumnKind } from './types';
 
 const KINDS: Readonly<Record<ColumnKind, { icon: IconName; text: string }>> = {
@@ -59,12 +59,12 @@ function HeadCell<R>({ seen, isFocused, isMultiSort, isDragged }: HeadCellProps<
   const { column, placed, ariaIndex, style } = seen;
   const { sort } = placed;
   const kind = column.kind === undefined ? '' : ` rl-kind-${column.kind}`;
-  const pinned = placed.isPinned ? ' rl-pinned' : '';
+  const place = `${pinnedClass(placed)}${column.isNumeric ? ' rl-end' : ''}`;
   return (
     // biome-ignore lint/a11y/useSemanticElements: virtual cells are placed freely
     <div
       role="columnheader"
-      class={`rl-cell rl-head-cell${kind}${pinned}${isDragged ? ' rl-dragged' : ''}`}
+      class={`rl-cell rl-head-cell${kind}${place}${isDragged ? ' rl-dragged' : ''}`}
       aria-colindex={ariaIndex}
       aria-sort={column.canSort ? sortName(sort) : undefined}
       tabIndex={isFocused ? 0 : -1}

@@ -123,12 +123,13 @@ interface CellBoxOptions<R> {
 function cellBox<R>({ row, seen, isSelected, isFocused, isTree }: CellBoxOptions<R>) {
   const { column, placed, ariaIndex, style } = seen;
   const cell: Cell = row ? column.cell(row, isSelected) : { is: 'loading' };
+  const isEnd = column.isNumeric === true || isAtEnd(cell);
   return (
     // biome-ignore lint/a11y/useSemanticElements: virtual cells are placed freely
     <div
       key={column.id}
       role="gridcell"
-      class={`rl-cell${placed.isPinned ? ' rl-pinned' : ''}${isAtEnd(cell) ? ' rl-end' : ''}`}
+      class={`rl-cell${pinnedClass(placed)}${isEnd ? ' rl-end' : ''}`}
       aria-colindex={ariaIndex}
       tabIndex={isFocused ? 0 : -1}
       data-column={column.id}
@@ -138,6 +139,11 @@ function cellBox<R>({ row, seen, isSelected, isFocused, isTree }: CellBoxOptions
       {drawCell(cell)}
     </div>
   );
+}
+
+export function pinnedClass({ isPinned, isLastPinned }: PlacedColumn): string {
+  if (!isPinned) return '';
+  return isLastPinned ? ' rl-pinned rl-pinned-last' : ' rl-pinned';
 }
 
 export const boxStyle = (

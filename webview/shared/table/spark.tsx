@@ -2,6 +2,7 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import { formatMetric } from '../../../src/domain/display';
 import { colourOfSlot } from '../swatch';
+import { t } from '../texts';
 import type { Spark } from './cells';
 
 const WIDTH = 70;
@@ -32,7 +33,8 @@ export function sparkPath({ buckets, range }: Spark): string {
   const [low, high] = range ?? [Math.min(...values), Math.max(...values)];
   const y = (value: number) => {
     // All the same is a line in the middle.
-    const share = high > low ? (value - low) / (high - low) : 0.5;
+    // Halves, since the span from −1e308 to 1e308 is no number.
+    const share = high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0.5;
     return round(HEIGHT - EDGE - Math.min(1, Math.max(0, share)) * (HEIGHT - 2 * EDGE));
   };
   const step = buckets.length > 1 ? (WIDTH - 2 * EDGE) / (buckets.length - 1) : 0;
@@ -73,9 +75,12 @@ export function sparkLabel(
     readonly count: number;
   },
 ): string {
-  if (of.count === 0) return `${metric} has no finite value`;
-  if (of.count === 1) return `${metric} is ${formatMetric(of.last)}`;
-  const verb = of.last < of.first ? 'fell' : of.last > of.first ? 'rose' : 'stayed';
-  const ends = `from ${formatMetric(of.first)} to ${formatMetric(of.last)}`;
-  return `${metric} ${verb} ${ends} over ${of.steps} steps`;
+  const [first, last] = [formatMetric(of.first), formatMetric(of.last)];
+  if (of.count === 0) return t('{0} has no finite value', metric);
+  if (of.count === 1) return t('{0} is {1}', metric, last);
+  if (of.last === of.first)
+    return t('{0} is {1} at both ends of {2} steps', metric, last, of.steps);
+  return of.last < of.first
+    ? t('{0} fell from {1} to {2} over {3} steps', metric, first, last, of.steps)
+    : t('{0} rose from {1} to {2} over {3} steps', metric, first, last, of.steps);
 }

@@ -1,7 +1,7 @@
 /** The one table: a grid of rows and columns of which only what is in view is drawn. */
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { RefObject } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useContext, useRef, useState } from 'preact/hooks';
 import { Menu } from '../ui/menu';
 import { NowContext } from './clock';
 import { moved } from './columnModel';
@@ -17,7 +17,7 @@ import { type HeaderDrag, useHeaderDrag } from './useHeaderDrag';
 import { useSteady } from './useScroll';
 import { useColumnModel } from './useSeen';
 import { useSelecting } from './useSelecting';
-import { type InView, useChanges, useHandle, useInView, useLoose } from './useTable';
+import { type InView, useChanges, useHandle, useInView, useKeptPins } from './useTable';
 
 const NO_ROWS: readonly never[] = [];
 
@@ -44,12 +44,14 @@ export function Table<R>(props: TableProps<R>) {
     onResize: resize,
     onMove: (id, index) => onLayout(moved(columns, layout, { id, index })),
   });
-  useSteady(shape, { place: props.place, onPlace: props.onPlace, sort: layout.sort });
+  const { place, onPlace, topic } = props;
+  useSteady(shape, { place, onPlace, topic, sort: layout.sort });
   useHandle(props, { acts, shape, focus });
   const view = useInView({ columns, shape, focused: focus.at });
   const grid = { props, shape, focus, acts, drag, view };
+  const now = useContext(NowContext);
   return (
-    <NowContext.Provider value={props.now}>
+    <NowContext.Provider value={props.now ?? now}>
       <div class="rl-table">
         <Grid {...grid} scroller={scroller} />
         {rows.count === 0 && <div class="rl-table-empty">{props.empty}</div>}
@@ -77,7 +79,7 @@ function Grid<R>(grid: GridProps<R> & { readonly scroller: RefObject<HTMLDivElem
   const { props, shape, focus, acts, drag, scroller } = grid;
   const { rows, model } = shape;
   const wasDragged = useRef(false);
-  const isLoose = useLoose(scroller, model.pinnedWidth);
+  const kept = useKeptPins(scroller, model);
   const aria = {
     role: props.onExpand ? ('treegrid' as const) : ('grid' as const),
     'aria-label': props.name,
@@ -90,7 +92,7 @@ function Grid<R>(grid: GridProps<R> & { readonly scroller: RefObject<HTMLDivElem
     // biome-ignore lint/a11y/noStaticElementInteractions: its role is one of two
     <div
       ref={scroller}
-      class={isLoose ? 'rl-scroller rl-loose' : 'rl-scroller'}
+      class={`rl-scroller rl-keeps-${kept}`}
       {...aria}
       onKeyDown={(event) => {
         if (isTyping(event.target) || !acts.press(event)) return;

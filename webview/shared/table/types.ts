@@ -48,13 +48,15 @@ export interface Column<R> {
   cell(row: TableRow<R>, isSelected?: boolean): Cell;
   /** Pixels; default 120. */
   readonly width?: number;
+  /** Of numbers: head and cells stand at the end. */
+  readonly isNumeric?: boolean;
   readonly canSort?: boolean;
   /** Direction of the first click; default descending. */
   readonly sortsFirst?: 'asc' | 'desc';
   readonly canHide?: boolean;
   /** Bears the indent and the arrow of nested rows; default: the first column that can be sorted. */
   readonly isTree?: boolean;
-  /** It only does something, such as select: left out of copies. */
+  /** It only does or draws something, such as select: left out of copies. */
   readonly isControl?: boolean;
   /** In the place of the header's text, such as a checkbox over all; `name` is spoken. */
   readonly head?: () => ComponentChildren;
@@ -121,6 +123,8 @@ export interface TableProps<R> {
   readonly focusedRow?: (row: TableRow<R> | undefined) => void;
   /** A key on a row that the table has no use for; true when it was used. */
   readonly onKey?: (event: KeyboardEvent, target: MenuTarget<R>) => boolean;
+  /** What the rows are of, such as a filter: another one begins at its top, as another order does. */
+  readonly topic?: string;
   readonly place?: ScrollPlace;
   readonly onPlace?: (place: ScrollPlace) => void;
   /** Instead of rows when there are none. */
@@ -134,8 +138,11 @@ export interface TableProps<R> {
 
 export interface TableHandle {
   focus(): void;
-  /** Brings a row into view and focuses it. */
-  reveal(index: number): void;
+  /**
+   * Brings a row into view and makes it the one that keys go on from. The focus goes there, too, unless the person
+   * is to stay where they are, as in a field that searches.
+   */
+  reveal(index: number, at?: { readonly columnId?: string; readonly keepsFocus?: boolean }): void;
   /** Selected rows, else the focused row, with the columns that are shown. */
   copy(format: CopyFormat): Promise<string>;
 }

@@ -1,5 +1,6 @@
 /** What is in view stays in view: when rows change above it, after a reload, when the focus moves. */
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import type { ColumnModel } from './columnModel';
 import { ROW_HEIGHT } from './row';
 import type { ScrollPlace, Sort } from './types';
 import { type GridShape, headRows } from './useFocus';
@@ -10,19 +11,21 @@ export interface ScrollOptions {
   readonly place: ScrollPlace | undefined;
   readonly onPlace: ((place: ScrollPlace) => void) | undefined;
   readonly sort: readonly Sort[];
+  readonly topic: string | undefined;
 }
 
-/** Keeps the row at the top where it is; another order begins at its top. */
-export function useSteady<R>(shape: GridShape<R>, { place, onPlace, sort }: ScrollOptions): void {
+/** Keeps the row at the top where it is; another order or topic begins at its top. */
+export function useSteady<R>(shape: GridShape<R>, options: ScrollOptions): void {
+  const { place, onPlace, sort, topic } = options;
   const { rows, scroller } = shape;
   const top = useRef<{ readonly id: string; readonly index: number } | undefined>(undefined);
   const wanted = useRef(place);
-  const lastSort = useRef(sort);
+  const last = useRef({ sort, topic });
   useLayoutEffect(() => {
     const { current } = scroller;
     if (!current || rows.count === undefined) return;
-    if (lastSort.current !== sort) {
-      lastSort.current = sort;
+    if (last.current.sort !== sort || last.current.topic !== topic) {
+      last.current = { sort, topic };
       current.scrollTop = 0;
     } else if (wanted.current) {
       const { rowId, index, left } = wanted.current;
@@ -79,19 +82,33 @@ export function bringIntoView<R>(
     current.scrollTop = shown(current.scrollTop, { start, size: ROW_HEIGHT, room });
   }
   const column = model.all[at.column];
-  if (!column || column.isPinned) return;
-  const isLoose = scrollsWithPins(model.pinnedWidth, current.clientWidth);
-  const room = current.clientWidth - (isLoose ? 0 : model.pinnedWidth);
-  const start = column.start + (isLoose ? model.pinnedWidth : 0);
+  if (!column) return;
+  const kept = keptPins(model, current.clientWidth);
+  if (column.isPinned && (kept === 'all' || (kept === 'last' && column === model.pinned.at(-1))))
+    return;
   const { width } = column;
+  const before = keptWidth(model, kept);
+  const start = column.start + (column.isPinned ? 0 : model.pinnedWidth) - before;
+  const room = current.clientWidth - before;
   current.scrollLeft = shown(current.scrollLeft, { start, size: width, room });
 }
 
-/** Of the width; more pinned columns than that would leave no room for the others, so they scroll, too. */
+/** Which pinned columns stay in view: in a narrow panel only the last one, which is the rows' name. */
+export type KeptPins = 'all' | 'last' | 'none';
+
+/** Of the width; more of what stays would leave no room for the others. */
 const MOST_PINNED = 0.6;
 
-export const scrollsWithPins = (pinnedWidth: number, room: number): boolean =>
-  pinnedWidth > room * MOST_PINNED;
+export function keptPins({ pinned, pinnedWidth }: ColumnModel, room: number): KeptPins {
+  const most = room * MOST_PINNED;
+  if (pinnedWidth <= most) return 'all';
+  return (pinned.at(-1)?.width ?? 0) <= most ? 'last' : 'none';
+}
+
+function keptWidth({ pinned, pinnedWidth }: ColumnModel, kept: KeptPins): number {
+  if (kept === 'all') return pinnedWidth;
+  return kept === 'last' ? (pinned.at(-1)?.width ?? 0) : 0;
+}
 
 /** The offset nearest to `offset` at which `start` … `start + size` is in view. */
 export function shown(

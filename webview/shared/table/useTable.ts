@@ -1,12 +1,13 @@
 /** What the table is made of besides its elements: rows that change, what is in view, what can be asked of it. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { ColumnModel } from './columnModel';
 import type { GridActs } from './gridActs';
 import { ROW_HEIGHT, type SeenColumn } from './row';
 import { Slots } from './slots';
 import type { Column, RowSource, TableProps, TableRow } from './types';
 import { useAxis } from './useAxis';
 import { type GridFocus, type GridShape, headRows } from './useFocus';
-import { bringIntoView, scrollsWithPins } from './useScroll';
+import { bringIntoView, type KeptPins, keptPins } from './useScroll';
 import { seenColumns } from './useSeen';
 
 const ROW_OVERSCAN = 6;
@@ -80,10 +81,10 @@ export function useInView<R>(of: {
   return { seen, body };
 }
 
-export function useLoose(
+export function useKeptPins(
   scroller: { readonly current: HTMLElement | null },
-  pinnedWidth: number,
-): boolean {
+  model: ColumnModel,
+): KeptPins {
   const [room, setRoom] = useState(Number.POSITIVE_INFINITY);
   useEffect(() => {
     const { current } = scroller;
@@ -92,7 +93,7 @@ export function useLoose(
     observer.observe(current);
     return () => observer.disconnect();
   }, [scroller]);
-  return scrollsWithPins(pinnedWidth, room);
+  return keptPins(model, room);
 }
 
 /** Lets the page ask the table: the handle stays the same, what it does follows the newest props. */
@@ -110,11 +111,12 @@ export function useHandle<R>(
     if (!handle) return undefined;
     handle.current = {
       focus: () => latest.current.focus.set(latest.current.focus.at, true),
-      reveal(index) {
+      reveal(index, { columnId, keepsFocus = false } = {}) {
         const { shape, focus } = latest.current;
-        const place = { row: headRows(shape.pinnedRows) + index, column: 0 };
+        const column = shape.model.all.findIndex(({ id }) => id === columnId);
+        const place = { row: headRows(shape.pinnedRows) + index, column: Math.max(0, column) };
         bringIntoView(shape, place);
-        focus.set(place, true);
+        focus.set(place, !keepsFocus);
       },
       copy: (format) => latest.current.acts.copy(format),
     };

@@ -16,8 +16,8 @@ export interface ButtonProps {
 export function Button({ children, onClick, look = 'secondary', disabled, title }: ButtonProps) {
   return h(
     'vscode-button',
-    // The element keeps its inner button's state in its attributes, so undefined must not reach it.
-    { appearance: look, onClick, title: title ?? '', ...(disabled ? { disabled: true } : {}) },
+    // Always told: an attribute that is left out reaches the element as '', which it takes for true.
+    { appearance: look, onClick, title: title ?? '', disabled: disabled === true },
     children,
   );
 }
@@ -110,7 +110,7 @@ export function TextField(props: TextFieldProps) {
       class: 'rl-text-field',
       value,
       placeholder: placeholder ?? '',
-      ...(disabled ? { disabled: true } : {}),
+      disabled: disabled === true,
       ...(isNameShown ? {} : { 'aria-label': name }),
       onInput: (event: Event) => props.onInput(textOf(event)),
       onKeyDown: (event: KeyboardEvent) => {
@@ -134,7 +134,7 @@ export function Checkbox({ children, checked, onChange, disabled }: CheckboxProp
     'vscode-checkbox',
     {
       checked,
-      ...(disabled ? { disabled: true } : {}),
+      disabled: disabled === true,
       onChange: (event: Event) => {
         const now = checkedOf(event);
         // The element tells of what the page sets, too.

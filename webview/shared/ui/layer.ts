@@ -28,18 +28,30 @@ export function useLayer(element: { readonly current: HTMLElement | null }, at: 
     const { current } = element;
     if (!current) return undefined;
     if ('showPopover' in current) current.showPopover();
-    const { width, height } = current.getBoundingClientRect();
-    const view = { width: window.innerWidth, height: window.innerHeight };
-    const { x, y } = placed(at, { width, height }, view);
-    current.style.left = `${x}px`;
-    current.style.top = `${y}px`;
+    const place = () => {
+      // As wide as it wants to be: near an edge there is less room.
+      current.style.left = '0px';
+      const { width, height } = current.getBoundingClientRect();
+      const view = { width: window.innerWidth, height: window.innerHeight };
+      const { x, y } = placed(at, { width, height }, view);
+      current.style.left = `${x}px`;
+      current.style.top = `${y}px`;
+    };
+    place();
+    // What it shows may come later, and be larger.
+    const observer = new ResizeObserver(place);
+    observer.observe(current);
     return () => {
+      observer.disconnect();
       if ('hidePopover' in current && current.matches(':popover-open')) current.hidePopover();
     };
   }, [element, at.x, at.y]);
 }
 
-/** Calls back when the pointer goes down elsewhere, the window loses focus, or it is scrolled or resized. */
+/** What opened the layer closes it by its own click: closed before, that would open it again. */
+const OPENER = '[aria-haspopup][aria-expanded="true"]';
+
+/** Calls back when the pointer goes down elsewhere, the window loses focus or is resized. */
 export function useLeave(
   element: { readonly current: HTMLElement | null },
   onLeave: () => void,
@@ -48,6 +60,7 @@ export function useLeave(
     const down = (event: Event) => {
       const { target } = event;
       if (target instanceof Node && element.current?.contains(target)) return;
+      if (target instanceof Element && target.closest(OPENER)) return;
       onLeave();
     };
     const blur = () => onLeave();

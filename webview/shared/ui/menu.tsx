@@ -160,7 +160,7 @@ export function MenuButton(
           const box = event.currentTarget instanceof Element && event.currentTarget;
           if (!box) return;
           const { left, bottom } = box.getBoundingClientRect();
-          setAt({ x: left, y: bottom });
+          setAt((before) => (before ? undefined : { x: left, y: bottom }));
         }}
       />
       {at && <Menu name={props.name} entries={props.entries()} at={at} onClose={close} />}

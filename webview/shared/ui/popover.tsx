@@ -1,7 +1,7 @@
 /** A small dialog beside what opened it, and a tooltip. */
 /** @jsxRuntime automatic @jsxImportSource preact */
 import type { ComponentChildren } from 'preact';
-import { useCallback, useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type Point, useLayer, useLeave } from './layer';
 
 export interface PopoverProps {
@@ -14,7 +14,7 @@ export interface PopoverProps {
 /** Takes the focus, keeps Tab inside, gives the focus back. Escape and a click elsewhere close it. */
 export function Popover({ name, at, onClose, children }: PopoverProps) {
   const element = useRef<HTMLDivElement>(null);
-  const before = useRef<Element | null>(document.activeElement);
+  useGivenBack(element);
   useLayer(element, at);
   useLeave(element, onClose);
   useEffect(() => {
@@ -25,8 +25,6 @@ export function Popover({ name, at, onClose, children }: PopoverProps) {
     if (event.key === 'Tab') return keepInside(event, element.current);
     if (event.key !== 'Escape') return;
     event.stopPropagation();
-    const { current } = before;
-    if (current instanceof HTMLElement) current.focus();
     onClose();
   };
   return (
@@ -42,6 +40,19 @@ export function Popover({ name, at, onClose, children }: PopoverProps) {
       {children}
     </div>
   );
+}
+
+/** However it is closed: the focus goes back to where it was, unless it is elsewhere by now. */
+function useGivenBack(element: { readonly current: HTMLElement | null }): void {
+  const before = useRef<Element | null>(document.activeElement);
+  useLayoutEffect(() => {
+    const { current } = element;
+    return () => {
+      const held = document.activeElement;
+      if (held !== document.body && !current?.contains(held)) return;
+      if (before.current instanceof HTMLElement) before.current.focus();
+    };
+  }, [element]);
 }
 
 const FOCUSABLE =

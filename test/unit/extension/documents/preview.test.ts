@@ -4,14 +4,14 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import * as fc from 'fast-check';
+import { isAside, parsePreview } from '../../../../src/domain/artifactPreview';
 import { artifactFacts } from '../../../../src/extension/documents/facts';
 import {
   markdownTable,
   type Preview,
-  parsePreview,
   previewLines,
 } from '../../../../src/extension/documents/preview';
-import { isAside, readPreview } from '../../../../src/extension/documents/readPreview';
+import { readPreview } from '../../../../src/extension/documents/readPreview';
 import type { ArtifactRow } from '../../../../src/protocol/rows';
 
 const ROW: ArtifactRow = {
@@ -115,13 +115,26 @@ describe('previews', () => {
         fc.constantFrom('table', 'histogram', 'image', 'text'),
         (v, kind) => {
           const value = typeof v === 'object' && v !== null ? { ...v, kind } : v;
-          const preview = parsePreview(value);
+          const preview = parsePreview(JSON.stringify(value));
           if (preview) previewLines(preview, '/x');
         },
       ),
     );
-    assert.equal(parsePreview({ kind: 'histogram', edges: [1], counts: [1] }), undefined);
-    assert.equal(parsePreview({ kind: 'cube' }), undefined);
+    assert.equal(parsePreview('{"kind":"histogram","edges":[1],"counts":[1]}'), undefined);
+    for (const text of [
+      '',
+      '[]',
+      '{"kind":"cube"}',
+      '{"kind":"histogram","edges":[0],"counts":[3]}',
+    ]) {
+      assert.equal(parsePreview(text), undefined, text);
+    }
+    assert.deepEqual(parsePreview('{"kind":"histogram","edges":[0,1,2],"counts":[3,4]}'), {
+      kind: 'histogram',
+      edges: [0, 1, 2],
+      counts: [3, 4],
+      first: [],
+    });
   });
 
   it('make tables whose lines are of one length', () => {

@@ -24,6 +24,7 @@ function make(status: () => Promise<PlaceStatus> = async () => ({ kind: 'startin
     events: async (events: readonly ServerEvent[]) => void told.push(events),
     status: async (now: PlaceStatus) => void told.push(now),
     shown: async (shown: unknown) => void told.push(shown),
+    wish: async () => undefined,
   };
   const feed = new Feed({
     page,

@@ -5,6 +5,7 @@ import { Places, placeId } from '../../../../src/extension/panels/places';
 import { renames, titleOf } from '../../../../src/extension/panels/titles';
 import type { FolderSession } from '../../../../src/extension/session/folderSession';
 import { runDetail } from '../rows';
+import { english } from '../../../support/english';
 
 function make() {
   const asked: unknown[] = [];
@@ -90,14 +91,14 @@ describe('a place', () => {
 });
 
 describe('the title of a panel', () => {
-  const only = { isOnly: true };
+  const only = { isOnly: true, t: english };
   it('is the name of its subject, with its folder where there are several', async () => {
     const { session } = make();
     assert.equal(await titleOf({ kind: 'run', runId: 'b' }, session, only), 'run b');
     const runs = { kind: 'runs', experimentIds: ['1', '2', '3'] } as const;
     assert.equal(await titleOf(runs, session, only), 'experiment 1 and 2 more');
     assert.equal(
-      await titleOf({ kind: 'artifact', artifactId: 'a' }, session, { isOnly: false }),
+      await titleOf({ kind: 'artifact', artifactId: 'a' }, session, { isOnly: false, t: english }),
       'model v3 · digits',
     );
   });

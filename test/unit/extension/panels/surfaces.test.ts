@@ -13,6 +13,7 @@ import {
   surfaceOfView,
   tabTitle,
 } from '../../../../src/extension/panels/surfaces';
+import { english } from '../../../support/english';
 
 describe('panels', () => {
   it('are the same for the same subject of the same place only', () => {
@@ -32,9 +33,9 @@ describe('panels', () => {
   });
 
   it('say at once what they are of', () => {
-    assert.equal(firstTitle({ kind: 'charts', runIds: ['a', 'b', 'c'] }), 'Compare 3 Runs');
-    assert.equal(firstTitle({ kind: 'file', runId: 'a', path: 'plots/loss.png' }), 'loss.png');
-    assert.equal(firstTitle({ kind: 'models', model: 'm', version: '2' }), 'm v2');
+    assert.equal(firstTitle({ kind: 'charts', runIds: ['a', 'b', 'c'] }, english), 'Compare 3 Runs');
+    assert.equal(firstTitle({ kind: 'file', runId: 'a', path: 'plots/loss.png' }, english), 'loss.png');
+    assert.equal(firstTitle({ kind: 'models', model: 'm', version: '2' }, english), 'm v2');
   });
 
   it('have a title of one line that is not endless, whatever a name holds', () => {

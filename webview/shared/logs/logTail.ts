@@ -1,9 +1,11 @@
 /** Reads a step's log to its end and goes on as it grows. */
-import type { LogPart } from '../../src/protocol/control';
-import { Live } from '../shared/live';
-import type { Panel } from '../shared/panel';
+import type { LogPart } from '../../../src/protocol/control';
+import { Live } from '../live';
+import type { Panel } from '../panel';
 import { appended, type LogState, NO_LINES } from './logLines';
-import type { PipelineView } from './view';
+
+/** Whatever its view is. */
+export type LogPanel = Pick<Panel<unknown>, 'follow' | 'host'>;
 
 export class LogTail {
   private next = 0;
@@ -11,7 +13,7 @@ export class LogTail {
   readonly live: Live<string, LogPart>;
 
   constructor(
-    private readonly panel: Panel<PipelineView>,
+    private readonly panel: LogPanel,
     stepRunId: string,
   ) {
     this.live = new Live({

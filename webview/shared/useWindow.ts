@@ -1,6 +1,11 @@
 /** Which rows of a long list of equal rows are in view, and how large an element is. */
 import { useEffect, useLayoutEffect, useState } from 'preact/hooks';
-import type { Size } from './viewport';
+
+/** In pixels. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
 
 type Ref = { readonly current: HTMLElement | null };
 

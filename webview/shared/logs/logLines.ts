@@ -1,7 +1,12 @@
 /** The end of a log that grows: its last lines, filtered by text and level, with folded progress bars. */
-import { progressRanges } from '../../src/domain/progressLines';
-import { isAtLeast, type LogTextLine, parseLogLine } from '../../src/protocol/logText';
-import type { LogLevel } from '../../src/protocol/worker';
+import { progressRanges } from '../../../src/domain/progressLines';
+import {
+  isAtLeast,
+  type LogTextLine,
+  levelMark,
+  parseLogLine,
+} from '../../../src/protocol/logText';
+import type { LogLevel } from '../../../src/protocol/worker';
 
 export interface LogLine extends LogTextLine {
   /** From 1, in what was read. */
@@ -22,20 +27,35 @@ export interface LogState {
 export const NO_LINES: LogState = { lines: [], rest: '', dropped: 0 };
 /** Older ones are in the file, which *Open Log* shows. */
 export const KEPT_LINES = 5000;
+/** Characters of a line that are kept: programs print arrays and encoded images as one. */
+export const LONGEST_LINE = 10_000;
 
 export function appended(state: LogState, text: string, kept = KEPT_LINES): LogState {
   const raw = `${state.rest}${text}`.split(/\r\n|\n/);
-  const rest = raw.pop() ?? '';
+  const rest = cut(raw.pop() ?? '');
   const lines = [...state.lines];
   for (const line of raw) {
-    const parsed = parseLogLine(line);
-    const last = lines.at(-1);
-    const inherited = parsed.clock === '' ? last?.inherited : parsed.level;
-    lines.push({ ...parsed, inherited, number: (last?.number ?? state.dropped) + 1 });
+    lines.push(lineOf(cut(line), lines.at(-1), state.dropped));
   }
   const gone = Math.max(0, lines.length - kept);
   return { lines: lines.slice(gone), rest, dropped: state.dropped + gone };
 }
+
+/** Its beginning, where the time and the level are. */
+const cut = (line: string): string =>
+  line.length > LONGEST_LINE ? line.slice(0, LONGEST_LINE) : line;
+
+function lineOf(text: string, last: LogLine | undefined, dropped: number): LogLine {
+  const parsed = parseLogLine(withoutLooks(text));
+  const inherited = parsed.clock === '' ? last?.inherited : parsed.level;
+  return { ...parsed, inherited, number: (last?.number ?? dropped) + 1 };
+}
+
+/** Colours and weights of a terminal (ECMA-48 8.3.117), which only look like rubbish here. */
+// biome-ignore lint/complexity/useRegexLiterals: a literal would hold a control character
+const LOOKS = new RegExp('\u001b\\[[\\d;:]*m', 'g');
+const withoutLooks = (text: string): string =>
+  text.includes('\u001b') ? text.replace(LOOKS, '') : text;
 
 export interface LogFilter {
   /** In any case; empty: all. */
@@ -49,14 +69,23 @@ export type LogItem =
   /** Progress bars before the last one of theirs. */
   | { readonly kind: 'fold'; readonly count: number; readonly number: number };
 
+/** Of the line, or of the first line that is folded. */
+export const numberOf = (item: LogItem): number =>
+  item.kind === 'line' ? item.line.number : item.number;
+
+/** Lines that the filter lets through, with the one that is not ended. */
+export function shownLines({ lines, rest, dropped }: LogState, filter: LogFilter): LogLine[] {
+  const all = rest === '' ? lines : [...lines, lineOf(rest, lines.at(-1), dropped)];
+  return all.filter((line) => isShown(line, filter));
+}
+
 /** @param open numbers of the first lines of folds that a person opened. */
 export function logItems(
-  { lines, rest }: LogState,
+  state: LogState,
   filter: LogFilter,
   open: ReadonlySet<number>,
 ): readonly LogItem[] {
-  const all = rest === '' ? lines : [...lines, lineOf(rest, lines.at(-1))];
-  const shown = all.filter((line) => isShown(line, filter));
+  const shown = shownLines(state, filter);
   // What was searched for must be seen, also within bars.
   if (filter.search !== '') return shown.map((line) => ({ kind: 'line', line }));
   const items: LogItem[] = [];
@@ -78,12 +107,12 @@ function pushLine(items: LogItem[], lines: readonly LogLine[], at: number): numb
   return at + 1;
 }
 
-function lineOf(text: string, last: LogLine | undefined): LogLine {
-  const parsed = parseLogLine(text);
-  const inherited = parsed.clock === '' ? last?.inherited : parsed.level;
-  return { ...parsed, inherited, number: (last?.number ?? 0) + 1 };
-}
-
 const isShown = (line: LogLine, { search, least }: LogFilter): boolean =>
   (least === undefined || isAtLeast(line.inherited, least)) &&
   (search === '' || line.text.toLowerCase().includes(search.toLowerCase()));
+
+/** As they stand in the file, each with a line end. */
+export const logText = (lines: readonly LogLine[]): string =>
+  lines
+    .map(({ clock, level, text }) => `${clock}${clock && ' '}${levelMark(level)}${text}\n`)
+    .join('');

@@ -1,0 +1,245 @@
+// The panels as a person uses them on a sweep of 200 runs: once by mouse, once by keyboard alone.
+import assert from 'node:assert/strict';
+import { formatMetric } from '../../src/domain/display.ts';
+import { Keyboard, Mouse } from './hands.mjs';
+import { makeProject, until, usePerson } from './person.mjs';
+import { BEST, confusion, FOUND, MODEL, recordSweep, SPIKE } from './sweep.mjs';
+
+const FILTER = "lr > 0.001 and not status = 'failed'";
+
+for (const [way, Hand] of Object.entries({ mouse: Mouse, keyboard: Keyboard })) {
+  describe(`panels, by ${way}`, function panels() {
+    this.timeout(240_000);
+    // Each act goes on where the one before ended.
+    this.bail(true);
+    suite(way, Hand);
+  });
+}
+
+/** `step 617,283` in what a tooltip says. */
+const stepOf = (text) => Number(/step\s*([\d,]+)/i.exec(text)?.[1]?.replaceAll(',', ''));
+
+function suite(way, Hand) {
+  let person;
+  let hand;
+  usePerson(
+    (opened) => {
+      person = opened;
+      hand = new Hand(opened);
+      person.page.setDefaultTimeout(12_000);
+    },
+    () => ({ folder: makeProject(), prepare: recordSweep }),
+  );
+
+  const panel = () => person.panel;
+  const seen = (name) => person.screenshot(`panels-${way}-${name}`);
+  const cellsOf = (column) => panel().locator(`[role=gridcell][data-column="${column}"]`);
+  const head = (column) => panel().locator(`[role=columnheader][data-column="${column}"]`);
+  const rowAt = (index) => panel().locator(`.rl-body [role=row][data-row="${index}"]`);
+  const texts = async (locator) => (await locator.allInnerTexts()).map((each) => each.trim());
+  const footer = async (pattern) => {
+    let said = '';
+    await until(
+      async () => pattern.test((said = (await texts(panel().locator('.rl-footer'))).join())),
+      `the footer says ${pattern}, not ${said}`,
+    );
+  };
+  /** Names of runs in the order in which they stand. */
+  const names = async () => {
+    const rows = await panel()
+      .locator('.rl-body [role=row]')
+      .evaluateAll((all) =>
+        all.map((row) => ({
+          top: row.offsetTop,
+          name: row.querySelector('[data-column=name]')?.innerText.trim() ?? '',
+        })),
+      );
+    return rows.sort((a, b) => a.top - b.top).map(({ name }) => name);
+  };
+  const first = (name) =>
+    until(async () => (await names())[0]?.startsWith(name), `${name} is the first row`);
+
+  it('finds the best of 200 runs', async () => {
+    await hand.openTree();
+    await person.waitForRow(/^Experiment digits sweep/);
+    await hand.pickOfRow(/^Experiment digits sweep/, 'Open Runs');
+    await footer(/^200 runs/);
+    await seen('runs');
+    await hand.pressCell(head('metrics.accuracy'));
+    await first(BEST.name);
+    assert.equal(await head('metrics.accuracy').getAttribute('aria-sort'), 'descending');
+    const [best] = await texts(rowAt(1).locator('[data-column="metrics.accuracy"]'));
+    assert.match(best, new RegExp(`${formatMetric(BEST.accuracy)}$`));
+    const mark = rowAt(1).locator('[data-column="metrics.accuracy"]').getByLabel('best');
+    assert.equal(await mark.count(), 1, 'and it is marked as the best');
+    await seen('best');
+  });
+
+  it('filters by a parameter and by what has not failed', async () => {
+    await hand.write(panel().getByRole('combobox', { name: 'Filter runs' }), FILTER);
+    await footer(new RegExp(`^${FOUND.length} runs`));
+    await first(FOUND[0].name);
+    await seen('filtered');
+  });
+
+  it('groups by seed, with mean and spread', async () => {
+    await hand.press(panel().getByRole('button', { name: /^Group by/ }));
+    await hand.choose(panel().getByRole('dialog').locator('select').first(), 'seed (parameter)');
+    await until(async () => (await names()).length === 5, 'a group per seed');
+    await hand.keyboard.press('Escape');
+    const seeds = (await names()).map((name) => Number(/seed\D*(\d)/.exec(name)?.[1]));
+    assert.deepEqual([...seeds].sort(), [0, 1, 2, 3, 4]);
+    const shown = await texts(cellsOf('metrics.accuracy'));
+    for (const [i, seed] of seeds.entries()) {
+      const own = FOUND.filter((run) => run.seed === seed).map(({ accuracy }) => accuracy);
+      const mean = own.reduce((sum, each) => sum + each, 0) / own.length;
+      const sd = Math.sqrt(own.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (own.length - 1));
+      assert.equal(shown[i], `${formatMetric(mean)} ± ${formatMetric(sd)} (n = ${own.length})`);
+    }
+    await seen('groups');
+    await hand.press(panel().getByRole('button', { name: /^Group by/ }));
+    await hand.press(panel().getByRole('button', { name: 'Do Not Group' }));
+    await hand.keyboard.press('Escape');
+    await first(FOUND[0].name);
+  });
+
+  it('sets a baseline, and sees how much the others differ', async () => {
+    await hand.pickOfCell(rowAt(1).locator('[data-column=name]'), panel(), 'Baseline');
+    const delta = formatMetric(FOUND[0].accuracy - FOUND[1].accuracy);
+    await until(
+      async () => (await texts(cellsOf('metrics.accuracy'))).some((t) => t.includes(`−${delta}`)),
+      'the difference to the baseline',
+    );
+    await seen('baseline');
+  });
+
+  it('compares three, and sees which parameters differ', async () => {
+    for (const run of FOUND.slice(0, 3)) {
+      await hand.check(
+        panel().locator('.rl-body [role=row]', {
+          has: panel().getByRole('button', { name: run.name, exact: true }),
+        }),
+      );
+    }
+    await panel().getByRole('toolbar', { name: 'Selected runs' }).getByText('3 selected').waitFor();
+    await seen('selected');
+    await hand.press(panel().getByRole('button', { name: 'Show in Charts' }));
+    await footer(/3 shown/);
+    await hand.press(panel().getByRole('button', { name: 'Compare', exact: true }));
+    const heads = panel().locator('.charts-compare thead th');
+    await until(async () => (await heads.count()) === 4, 'the comparison');
+    const runs = (await texts(heads)).slice(1);
+    for (const [i, { name }] of FOUND.slice(0, 3).entries())
+      assert.match(runs[i], new RegExp(name));
+    const rows = panel()
+      .locator('.charts-compare tbody', { hasText: 'Parameters' })
+      .locator('tr.charts-differs');
+    const expected = ['batch_size', 'lr', 'seed'].filter(
+      (key) =>
+        new Set(FOUND.slice(0, 3).map((run) => run[key === 'batch_size' ? 'batch' : key])).size > 1,
+    );
+    await until(async () => (await rows.count()) > 0, 'what differs');
+    assert.deepEqual((await texts(rows.locator('th'))).sort(), expected);
+    await seen('compare');
+  });
+
+  it('opens the confusion matrices side by side', async () => {
+    const matrices = panel().getByRole('region', { name: 'confusion_matrix.csv' });
+    await until(
+      async () => (await matrices.locator('canvas').count()) === 3,
+      'three matrices',
+      30_000,
+    );
+    await hand.show(matrices.locator('canvas').first());
+    for (const [place, { name }] of FOUND.slice(0, 3).entries()) {
+      const table = matrices.getByRole('table', { name: `${name}, table` });
+      const shown = await texts(table.locator('td'));
+      assert.deepEqual(shown.map(Number), confusion(place).flat());
+    }
+    const boxes = await Promise.all(
+      (await matrices.locator('canvas').all()).map((c) => c.boundingBox()),
+    );
+    assert.ok(
+      boxes.every((box) => Math.abs(box.y - boxes[0].y) < 4),
+      'they stand side by side',
+    );
+    await seen('matrices');
+  });
+
+  it('zooms into one point in a million and reads its exact value', async () => {
+    await hand.openTab(panel().getByRole('tab', { name: /^Charts/ }));
+    const canvas = panel().locator('canvas[data-metric=grad_norm]');
+    await hand.show(canvas);
+    await until(async () => Number(await canvas.getAttribute('data-points')) > 100, 'its points');
+    await seen('spike-far');
+    const read = await hand.readHighest(canvas);
+    assert.ok(read.includes(String(SPIKE.value)), `all digits of the value, not ${read}`);
+    assert.equal(stepOf(read), SPIKE.step);
+    await seen('spike-near');
+    const next = stepOf(await hand.readNext(canvas));
+    assert.ok(next > SPIKE.step && next <= SPIKE.step + 3, `its neighbours are there, not ${next}`);
+  });
+
+  it('finds why the last run ran a step again, and runs from there', async () => {
+    await hand.run('Runlens: Open Pipeline…');
+    await hand.choosePick('flow');
+    const fit = panel().getByRole('button', { name: /^fit (ran|cached|running)/ });
+    await fit.waitFor();
+    await seen('graph');
+    await hand.pressNode(fit);
+    const side = panel().getByRole('region', { name: 'Step fit' });
+    await side
+      .getByText(/helper scaled\(\) changed/)
+      .first()
+      .waitFor();
+    await seen('why');
+    const runs = panel().getByRole('navigation', { name: 'Runs' }).getByRole('listitem');
+    assert.equal(await runs.count(), 2);
+    await hand.press(side.getByRole('button', { name: 'Run From Here' }));
+    await until(async () => (await runs.count()) === 3, 'a third run', 60_000);
+    await until(async () => /ran/.test(await fit.innerText()), 'the step has run', 60_000);
+    await seen('from-here');
+  });
+
+  it('promotes a model', async () => {
+    await hand.run('Runlens: Open Models');
+    const version = panel().getByRole('article', { name: `${MODEL} v2` });
+    await version.waitFor();
+    await seen('models');
+    await hand.choose(version.getByRole('combobox', { name: 'Stage' }), 'Production');
+    await hand.press(version.getByRole('button', { name: 'Promote' }));
+    await version.getByText('Stage None → Production').waitFor();
+    await seen('promoted');
+    const { stage } = await person.api('GET', `/api/models/${MODEL}/versions/2`);
+    assert.equal(stage, 'Production');
+  });
+
+  it('finds everything as it was left, after a reload of the window', async () => {
+    await hand.run('Developer: Reload Window');
+    await person.page.waitForTimeout(2000);
+    await person.page.locator('.monaco-workbench').waitFor();
+    await panel()
+      .getByRole('article', { name: `${MODEL} v2` })
+      .waitFor({ timeout: 60_000 });
+    await seen('models-again');
+    await hand.showPanel('flow');
+    await panel().getByRole('region', { name: 'Step fit' }).waitFor();
+    await seen('graph-again');
+    await hand.showPanel('Compare 3 Runs');
+    await panel().locator('canvas[data-metric=grad_norm]').waitFor({ state: 'attached' });
+    const isZoomed = panel().getByRole('button', { name: 'Reset the zoom of grad_norm' });
+    await isZoomed.waitFor({ state: 'attached' });
+    await seen('charts-again');
+    await hand.showPanel('digits sweep');
+    await footer(new RegExp(`^${FOUND.length} runs · 3 shown`));
+    assert.equal(await panel().getByRole('combobox', { name: 'Filter runs' }).inputValue(), FILTER);
+    assert.equal(await head('metrics.accuracy').getAttribute('aria-sort'), 'descending');
+    await panel().getByText('3 selected').waitFor();
+    assert.ok((await texts(cellsOf('metrics.accuracy'))).some((text) => text.includes('−')));
+    await seen('runs-again');
+  });
+
+  it('had no error on the page', () => {
+    assert.deepEqual(person.vscode.errors.map(String), []);
+  });
+}
