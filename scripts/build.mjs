@@ -61,7 +61,7 @@ const PAGES = [
     entry: 'webview/pipeline/main.tsx',
     out: 'webview/pipeline',
     never: ['extension', 'server', 'store'],
-    limit: 450,
+    limit: 400,
   },
   {
     entry: 'webview/run/main.tsx',

@@ -8,6 +8,11 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const PICTURES = {
   'stale-dark': 'lens',
   'looks-charts-dark-wide': 'charts',
+  'panels-mouse-selected': 'runs',
+  'panels-mouse-matrices': 'compare',
+  'panels-mouse-why': 'pipeline',
+  'looks-artifact-dark-wide': 'artifact-viewer',
+  'panels-mouse-models-again': 'models',
   'run-with-dark': 'run-with',
   'preview-dark': 'preview',
   'hover-dark': 'hover',

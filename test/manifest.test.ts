@@ -178,6 +178,38 @@ describe('the manifest', () => {
   });
 });
 
+describe('the reference', () => {
+  const text = fs.readFileSync(path.join(root, 'docs/reference.md'), 'utf8');
+
+  it('names every command and every setting', () => {
+    for (const { title } of contributes.commands) {
+      const said = texts[title.slice(1, -1)];
+      assert.ok(text.includes(`| *${said}* |`), said);
+    }
+    for (const [key, setting] of Object.entries<{ default: unknown }>(
+      contributes.configuration.properties,
+    )) {
+      assert.ok(text.includes(`| \`${key}\` | \`${JSON.stringify(setting.default)}\` |`), key);
+    }
+  });
+
+  it('explains every code of an error, and no others', () => {
+    const files = fs.readdirSync(path.join(root, 'src'), { recursive: true }) as string[];
+    const sources = files
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => fs.readFileSync(path.join(root, 'src', file), 'utf8'));
+    const thrown = sources.flatMap((source) =>
+      [...source.matchAll(/new RunlensError\(\s*'([\w.]+)'/g)].map(([, code]) => code!),
+    );
+    const [, messages = ''] = text.split('## Messages');
+    const firsts = messages.split('\n').map((line) => line.split('|')[1] ?? '');
+    const explained = firsts.flatMap((cell) =>
+      [...cell.matchAll(/`(\w+\.\w+)`/g)].map(([, code]) => code!),
+    );
+    assert.deepEqual(sorted(explained), sorted(new Set(thrown)));
+  });
+});
+
 describe('the colours of runs', () => {
   const colours: Colour[] = contributes.colors;
   const backgrounds = {

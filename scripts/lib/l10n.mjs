@@ -89,13 +89,14 @@ export function textsOfTable(source, { table, property }) {
   return texts;
 }
 
+const ACCENTS = 'aàbƀcçdðeéfƒgĝhĥiîjĵkķlľmɱnñoöpþqǫrŕsštţuûvṽwŵxẋyýzž';
+
+/** By plain letter, small and capital. */
 const LETTERS = new Map(
-  [...'aàbƀcçdðeéfƒgĝhĥiîjĵkķlľmɱnñoöpþqǫrŕsštţuûvṽwŵxẋyýzž']
-    .reduce((pairs, letter, at, all) => (at % 2 ? pairs : [...pairs, [letter, all[at + 1]]]), [])
-    .flatMap(([from, to]) => [
-      [from, to],
-      [from.toUpperCase(), to.toUpperCase()],
-    ]),
+  [...ACCENTS.matchAll(/(.)(.)/gu)].flatMap(([, from, to]) => [
+    [from, to],
+    [from.toUpperCase(), to.toUpperCase()],
+  ]),
 );
 
 /** What a program reads stays: holes, icons, code, links' targets, and Markdown's marks. */

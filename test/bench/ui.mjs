@@ -18,6 +18,9 @@ const RUNS = 10;
 const PAINTS = 5;
 const REPEATS = 9;
 const [SETTLED_MINUTE, LAST_MINUTE] = [2, 10];
+const MINUTE = 60;
+/** Seconds of a minute, for a look. */
+const QUICK_MINUTE = 6;
 const GOALS = {
   first: 250,
   update: 50,
@@ -49,16 +52,20 @@ export async function benchUi({ dist, quick, long }) {
     printTable(what, found);
     rows.push(...found);
   };
+  // Seconds of a minute.
+  const length = long && (quick ? QUICK_MINUTE : MINUTE);
   const over = { browser: opened.browser, pages, dist };
   try {
     const runs = `${number(size.runs)} runs × 30 columns`;
-    await part(runs, () => onServer(over, (at) => table(at, { ...size, long, what: runs })));
+    await part(runs, () =>
+      onServer(over, (at) => table(at, { ...size, long: length, what: runs })),
+    );
     const many = `${size.experiments} experiments × ${number(size.each)} runs`;
     await part(many, () => onServer(over, (at) => experiments(at, { ...size, what: many })));
     const fifty = `${CHARTS} charts × ${RUNS} runs × ${number(size.points)} points`;
     await part(fifty, () =>
       onServer(over, (at) =>
-        charts(at, { metrics: CHARTS, points: size.points, long, what: fifty }),
+        charts(at, { metrics: CHARTS, points: size.points, long: length, what: fifty }),
       ),
     );
     const one = `one chart × ${RUNS} runs × ${number(size.many)} points`;
@@ -97,9 +104,14 @@ async function table(at, { runs, long, what }) {
       row(what, 'an update: from the answer to the paint', updated.page, 'ms', GOALS.update),
       row(what, 'an update: from the change in the store to the paint', updated.whole, 'ms'),
       row(what, 'sort, from the click to the paint', sorted, 'ms', GOALS.sort),
-      ...(await sizes(page, what)),
+      ...(await sizes(page, what, GOALS.heap)),
     ];
-    return long ? [...rows, ...(await minutes(page, what, (n) => rename(at.server, n)))] : rows;
+    return long
+      ? [
+          ...rows,
+          ...(await minutes(page, { what, length: long, change: (n) => rename(at.server, n) })),
+        ]
+      : rows;
   } finally {
     await page.close();
   }
@@ -118,7 +130,7 @@ async function experiments(at, { experiments: count, each, what }) {
       row(what, 'first paint of all of them', first, 'ms', GOALS.first),
       row(what, 'an update: from the answer to the paint', updated.page, 'ms', GOALS.update),
       row(what, 'sort', await sorts(page), 'ms'),
-      ...(await sizes(page, what)),
+      ...(await sizes(page, what, GOALS.heap)),
     ];
   } finally {
     await page.close();
@@ -138,7 +150,9 @@ async function charts(at, { metrics, points, long, what }) {
     if (!long) return rows;
     const wire = connect(at.server);
     const grow = (n) => logAll(wire, ids, metrics, points + n);
-    const grown = await minutes(page, what, grow).finally(() => wire.close());
+    const grown = await minutes(page, { what, length: long, change: grow }).finally(() =>
+      wire.close(),
+    );
     return [...rows, ...grown];
   } finally {
     await page.close();
@@ -198,22 +212,22 @@ async function sorts(page) {
   return median(times);
 }
 
-async function sizes(page, what) {
-  const { elements } = await page.nodes();
+/** The limit of the heap is that of tables: charts hold their points. */
+async function sizes(page, what, mostHeap) {
   return [
-    row(what, 'DOM elements', elements, '', GOALS.nodes),
-    row(what, 'heap', await page.heap(), 'MB', GOALS.heap),
+    row(what, 'DOM elements', await page.elements(), '', GOALS.nodes),
+    row(what, 'heap', await page.heap(), 'MB', mostHeap),
   ];
 }
 
 /** Something changes each second for ten minutes; the heap, collected, after two and after ten. */
-async function minutes(page, what, change) {
+async function minutes(page, { what, length, change }) {
   const heaps = new Map();
   const started = Date.now();
-  for (let second = 1; second <= LAST_MINUTE * 60; second += 1) {
+  for (let second = 1; second <= LAST_MINUTE * length; second += 1) {
     await change(1000 + second);
     await sleep(Math.max(0, started + second * 1000 - Date.now()));
-    const minute = second / 60;
+    const minute = second / length;
     if (minute === SETTLED_MINUTE || minute === LAST_MINUTE) heaps.set(minute, await page.heap());
   }
   const [before, after] = [heaps.get(SETTLED_MINUTE), heaps.get(LAST_MINUTE)];

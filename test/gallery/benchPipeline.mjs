@@ -3,7 +3,7 @@
 //   node test/gallery/benchPipeline.mjs
 import { fileURLToPath } from 'node:url';
 import { serveGallery } from '../../scripts/lib/gallery.mjs';
-import { openGallery } from './run.mjs';
+import { openBrowser } from './run.mjs';
 
 const REPEATS = 7;
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -90,7 +90,7 @@ async function measure(page, steps, most) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const opened = await openGallery({ entry: './benchPipeline' });
+  const opened = await openBrowser();
   try {
     for (const { what, runlens, unit, most } of await benchPipeline(opened)) {
       const goal = most === undefined ? '' : `≤ ${most} ${unit}`;

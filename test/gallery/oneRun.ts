@@ -327,7 +327,10 @@ export const RUN_ANSWERS: RouteAnswers = {
       count: 40,
       steps: Array.from({ length: 40 }, (_, i) => i * 10),
       timestamps: Array.from({ length: 40 }, (_, i) => NOW - 7_200_000 + i * 1000),
-      values: Array.from({ length: 40 }, (_, i) => 2.3 * Math.exp(-i / 9) + 0.38),
+      values: Array.from({ length: 40 }, (_, i) => {
+        const left = Math.exp(-i / 9);
+        return key.includes('accuracy') ? 0.965 - 0.65 * left : 2.3 * left + 0.38;
+      }),
     })),
   }),
 };

@@ -17,18 +17,25 @@ const USUAL = [
   { theme: 'dark', width: 1400 },
   { theme: 'light', width: 380 },
 ];
+/** Of the first case of a file: each theme once. */
+const OF_FIRST = [
+  ...USUAL,
+  { theme: 'contrast-light', width: 1400 },
+  { theme: 'contrast-dark', width: 380 },
+];
 
 export class Pictures {
   taken = 0;
 
   /** `leavesAll`: combinations that are not compared are left in `out`, too, to be looked at. */
-  constructor({ folder, out, isUpdate, leavesAll }) {
-    Object.assign(this, { folder, out, isUpdate, leavesAll });
+  constructor({ folder, out, isUpdate, leavesAll, isComparable }) {
+    Object.assign(this, { folder, out, isUpdate, leavesAll, isComparable });
     fs.mkdirSync(out, { recursive: true });
     fs.mkdirSync(folder, { recursive: true });
   }
 
   get summary() {
+    if (!this.isComparable) return 'no pictures compared: their fonts come with a Chromium for x64';
     return `${this.taken} pictures ${this.isUpdate ? 'taken' : 'compared'}`;
   }
 
@@ -38,7 +45,7 @@ export class Pictures {
     for (const end of ['actual', 'diff']) {
       fs.rmSync(path.join(this.out, `${name}.${end}.png`), { force: true });
     }
-    const isCompared = wants(one, theme, width);
+    const isCompared = this.isComparable && wants(one, theme, width);
     if (!isCompared && !this.leavesAll) return [];
     const picture = await take(page, width);
     if (!isCompared) return this.leave(name, picture, []);
@@ -86,7 +93,7 @@ export class Pictures {
 }
 
 const wants = ({ isFirst }, theme, width) =>
-  isFirst || USUAL.some((usual) => usual.theme === theme && usual.width === width);
+  (isFirst ? OF_FIRST : USUAL).some((one) => one.theme === theme && one.width === width);
 
 const namesOf = (one) =>
   Object.keys(THEMES).flatMap((theme) =>

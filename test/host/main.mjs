@@ -22,6 +22,9 @@ const out = path.join(root, 'out', 'host');
 const filter = process.argv[2];
 const chosen = process.env.RUNLENS_HOST_ONLY?.split(',');
 
+/** Seconds of one window, on a machine that does other things, too. */
+const LONGEST = 600;
+
 const development = { version: 'oldest', extension: root };
 const WINDOWS = [
   { name: 'development', tests: 'window', make: () => makeProject(), ...development },
@@ -106,6 +109,7 @@ async function openWindow(
     `--tests=${path.join(out, 'tests/index.js')}`,
     `--workspace=${workspace}`,
     `--version=${version}`,
+    `--timeout=${LONGEST}`,
     `--out=${path.join(out, name)}`,
     ...(vsix ? [`--vsix=${path.join(root, 'runlens.vsix')}`] : []),
     ...(restricted ? ['--restricted'] : []),

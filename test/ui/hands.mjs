@@ -5,11 +5,15 @@ import { until } from './person.mjs';
 const MOST_TABS = 120;
 const MOST_ARROWS = 400;
 
-/** Whether the element, or something in it, has the keyboard. */
+/** Whether the element, or something in it, has the keyboard; the toolkit's controls keep theirs in a shadow. */
 const hasFocus = (locator) =>
   locator.evaluate((element) => {
     const page = element.ownerDocument;
-    return page.hasFocus() && page.activeElement !== null && element.contains(page.activeElement);
+    if (!page.hasFocus()) return false;
+    let at = page.activeElement;
+    while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+    while (at && at !== element) at = at.parentNode ?? at.host;
+    return at === element;
   });
 
 class Hand {
@@ -190,7 +194,12 @@ export class Keyboard extends Hand {
 
   async choose(select, label) {
     await this.reach(select);
-    await this.keyboard.type(label);
+    const chosen = () => select.evaluate((element) => element.selectedOptions[0]?.label);
+    for (let i = 0; (await chosen()) !== label; i += 1) {
+      if (i === MOST_ARROWS) throw new Error(`${select} has no entry ${label}`);
+      await this.keyboard.press('ArrowDown');
+      await this.page.waitForTimeout(30);
+    }
   }
 
   async pressCell(cell) {
@@ -224,6 +233,12 @@ export class Keyboard extends Hand {
 
   async pickOfRow(pattern, entry) {
     const row = this.person.row(pattern);
+    // A tree that was empty when it was opened could not take the keyboard.
+    await until(async () => {
+      await this.openTree();
+      await this.page.waitForTimeout(300);
+      return row.evaluate((element) => element.closest('[role=tree]') === document.activeElement);
+    }, 'the tree has the keyboard');
     await this.keyboard.press('Home');
     for (let i = 0; i < MOST_ARROWS; i += 1) {
       if (/(^|\s)focused(\s|$)/.test((await row.getAttribute('class')) ?? '')) break;

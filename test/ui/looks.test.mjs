@@ -82,6 +82,16 @@ describe('looks', () => {
     });
   }
 
+  it('an artifact in its viewer', async () => {
+    await person.chooseTheme(THEMES.dark);
+    await person.page.setViewportSize(WIDTHS.wide);
+    await person.runCommand('Runlens: Open Artifact in Viewer…');
+    await person.choose('confusion_matrix v3');
+    const picture = person.panel.locator('img, canvas').first();
+    await until(async () => ((await picture.boundingBox())?.width ?? 0) > 100, 'the picture');
+    await person.screenshot('looks-artifact-dark-wide');
+  });
+
   it('the page had no error', () => {
     assert.deepEqual(person.vscode.errors.map(String), []);
   });

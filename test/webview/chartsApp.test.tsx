@@ -36,6 +36,10 @@ describe('the Charts page', () => {
   });
 
   const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  /** The machine may be busy. */
+  async function until(isTrue: () => boolean): Promise<void> {
+    for (let i = 0; i < 100 && !isTrue(); i += 1) await wait(50);
+  }
   const all = (selector: string) => [...page.root.querySelectorAll<HTMLElement>(selector)];
   const text = () => page.root.textContent ?? '';
   const button = (name: string) => {
@@ -109,6 +113,7 @@ describe('the Charts page', () => {
       charts.done.asks
         .filter(({ route }) => route === 'POST /api/series')
         .map(({ request }) => (request as { series: { runId: string; key: string }[] }).series);
+    await until(() => asked().flat().length >= 3);
     const names = asked()
       .flat()
       .map(({ runId, key }) => `${runId} ${key}`);
@@ -118,6 +123,7 @@ describe('the Charts page', () => {
       { type: 'points', runId: 'b', key: 'loss', count: 101, lastStep: 100, lastValue: 1 },
       { type: 'points', runId: 'c', key: 'loss', count: 101, lastStep: 100, lastValue: 1 },
     ]);
+    await until(() => asked().length > before);
     await wait(150);
     assert.deepEqual(asked().slice(before), [[{ runId: 'b', key: 'loss' }]]);
   });
@@ -157,6 +163,8 @@ describe('the Charts page', () => {
     assert.match(text(), /equal rows? hidden/);
     button('Copy as CSV').click();
     const [csv] = charts.done.copies;
+    // The word of the field, that changed, and the same as a table to be read.
+    assert.equal(all('.charts-compare col').length, 3);
     assert.match(csv!, /Parameters,lr,0.2,0.1/);
     assert.match(csv!, /Metrics,loss,1,2/);
     assert.doesNotMatch(csv!, /User/);

@@ -6,7 +6,7 @@ import type { StepRow } from '../../src/protocol/rows';
 import { compareStep, deltaText, previousRun } from '../../webview/pipeline/compare';
 import { stepGraph } from '../../webview/pipeline/graph';
 import { keyParts } from '../../webview/pipeline/keyParts';
-import { packLanes, spanOf, ticksOf, timelineBars } from '../../webview/pipeline/lanes';
+import { packLanes, spanOf, ticksOf, tickText, timelineBars } from '../../webview/pipeline/lanes';
 import { listedSteps } from '../../webview/pipeline/listView';
 import { RunRows } from '../../webview/pipeline/runRows';
 import { StepStates } from '../../webview/pipeline/stepStates';
@@ -72,6 +72,24 @@ describe('the timeline', () => {
         (of, most) => {
           const ticks = ticksOf(of, most);
           return ticks.length <= most && ticks[0] === 0 && ticks.every((tick) => tick <= of);
+        },
+      ),
+    );
+  });
+
+  it('says each mark as exactly as it must differ from the next', () => {
+    assert.deepEqual(
+      [0, 500, 28_500, 60_000, 125_000, 3_600_000].map((tick) => tickText(tick, 500)),
+      ['0', '500 ms', '28.5 s', '1 m', '2 m 5.0 s', '1 h'],
+    );
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1e8 }),
+        fc.integer({ min: 2, max: 400 }),
+        (of, most) => {
+          const ticks = ticksOf(of, most);
+          const said = ticks.map((tick) => tickText(tick, ticks[1] ?? of));
+          return new Set(said).size === said.length;
         },
       ),
     );

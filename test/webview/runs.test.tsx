@@ -191,7 +191,7 @@ describe('the page of runs', () => {
     await open();
     await view({ groupBy: [{ on: 'param', key: 'lr' }] });
     assert.deepEqual(names(), ['lr = 0.01 (1 run)', 'lr = 0.1 (2 runs)']);
-    assert.deepEqual(column('metrics.loss'), ['1 (n = 1)', '2.5 ± 0.70711 (n = 2)']);
+    assert.deepEqual(column('metrics.loss'), ['1 (n = 1)', '2.5 ± 0.71 (n = 2)']);
     await click(all('[data-act=expand]')[1]);
     await settled();
     assert.deepEqual(names(), ['lr = 0.01 (1 run)', 'lr = 0.1 (2 runs)', 'run 3', 'run 1']);
@@ -362,7 +362,7 @@ describe('the page of runs', () => {
     assert.match(csv, /,loss,loss sd,loss n,/);
     assert.match(csv, /lr = 0\.1 \(2 runs\),.*,2\.5,0\.70710\d*,2,/);
     assert.match(csv, /lr = 0\.01 \(1 run\),.*,1,,1,/);
-    assert.match(markdown, /2\.5 ± 0\.70711 \(n = 2\)/);
+    assert.match(markdown, /2\.5 ± 0\.71 \(n = 2\)/);
   });
 
   it('takes metrics of any name', async () => {

@@ -37,6 +37,17 @@ describe('columns of the runs page', () => {
       ...['metrics.loss', 'metrics.acc', 'metrics.f1', 'metrics.a', 'metrics.b', 'params.lr'],
     ]);
   });
+  it('are first the metrics of most runs, of these first those of held-out data, last those of effort', () => {
+    const names = ['epoch_seconds', 'loss', 'val/loss', 'step', 'test_acc', 'evaluations'];
+    const metrics = [...names.map((key) => ({ key, runs: 9 })), { key: 'val/rare', runs: 3 }];
+    const shown = ids(EMPTY_VIEW, { facts: { ...FACTS, metrics } });
+    assert.deepEqual(
+      shown.filter((id) => id.startsWith('metrics.')),
+      ['val/loss', 'test_acc', 'loss', 'evaluations', 'epoch_seconds'].map(
+        (key) => `metrics.${key}`,
+      ),
+    );
+  });
   it('name the experiment when there are several', () => {
     assert.ok(ids(EMPTY_VIEW, { isAcross: true }).includes('experiment'));
   });

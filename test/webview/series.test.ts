@@ -66,7 +66,8 @@ describe('summarize', () => {
     [[2.3, 1, 0.41], 'fell from 2.3 to 0.41 over 2 steps'],
     [[1, 2], 'rose from 1 to 2 over 1 steps'],
     [[5], 'is 5'],
-    [[Number.NaN], 'no finite value'],
+    [[Number.NaN], 'has no finite value'],
+    [[2, 9, 2], 'stayed at 2 over 2 steps'],
   ];
   for (const [values, text] of cases) it(text, () => assert.equal(summarize(line(values)), text));
 });
@@ -78,6 +79,13 @@ describe('tableOf', () => {
       { x: 0, values: [1, undefined] },
       { x: 5, values: [undefined, 3] },
       { x: 10, values: [2, undefined] },
+    ]);
+  });
+  it('has a row more for each further point at one place', () => {
+    assert.deepEqual(tableOf([line([1, 2, 3], [4, 4, 5]), line([9], [4])], 100), [
+      { x: 4, values: [1, 9] },
+      { x: 4, values: [2, undefined] },
+      { x: 5, values: [3, undefined] },
     ]);
   });
   it('thins evenly and keeps both ends', () => {

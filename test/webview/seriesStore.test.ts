@@ -107,4 +107,24 @@ describe('SeriesStore', () => {
       all.map(({ runId }) => runId),
     );
   });
+
+  it('forgets what was seen longest ago when it holds too much, and fetches it again', async () => {
+    const asked: string[] = [];
+    const fetch = async (series: readonly SeriesId[]) => {
+      asked.push(...series.map(({ runId }) => runId));
+      return { series: series.map((each) => columns(each, 1)) };
+    };
+    const store = new SeriesStore(fetch, async () => undefined, 2);
+    for (const runId of ['a', 'b', 'c']) {
+      store.want([loss(runId)]);
+      await quiet(store);
+    }
+    assert.equal(store.get(loss('a')), undefined);
+    assert.ok(store.get(loss('b')));
+    store.want([loss('a'), loss('b'), loss('c')]);
+    await quiet(store);
+    assert.deepEqual(asked, ['a', 'b', 'c', 'a']);
+    // What is wanted is never forgotten.
+    assert.ok(['a', 'b', 'c'].every((runId) => store.get(loss(runId))));
+  });
 });

@@ -170,6 +170,12 @@ describe('a refused filter', () => {
     assert.match(refused?.message ?? '', /metricz/);
     assert.ok(refused?.valid.includes('metric'));
     assert.equal(refusalOf('loss < 0.1', RUNS), undefined);
+    for (const half of ['loss <', 'params.lr', "status = 'FIN", "model IN ('a", '(loss < 1']) {
+      assert.equal(refusalOf(half, RUNS)?.isUnfinished, true, half);
+    }
+    for (const wrong of ['metricz.x >', 'loss < < 1', "status = 'FINISHED' oops b"]) {
+      assert.equal(refusalOf(wrong, RUNS)?.isUnfinished, undefined, wrong);
+    }
   });
 });
 
@@ -244,6 +250,19 @@ describe('the filter line', () => {
     write('loss < 1');
     await soon();
     assert.equal(page.root.querySelector('.rl-filter-problem'), null, 'at once right again');
+  });
+
+  it('calls no clause wrong whose end is missing, as long as the list says how to go on', async () => {
+    await draw();
+    await type('params.optimizer = ');
+    await soon(800);
+    assert.ok(options().includes('adam'));
+    assert.equal(page.root.querySelector('.rl-filter-problem'), null);
+    await press('Escape');
+    const text = page.root.querySelector('.rl-filter-problem')?.textContent ?? '';
+    assert.match(text, /The last clause is not finished/);
+    assert.doesNotMatch(text, /Valid here/);
+    assert.equal(page.root.querySelector('mark')?.textContent, '=');
   });
 
   it('is a combobox: arrows choose, Enter takes, Escape closes', async () => {

@@ -379,6 +379,30 @@ describe('the table', () => {
     assert.equal(page.root.querySelector('[role=menu]'), null);
   });
 
+  it('keeps all pinned columns in view, in a narrow panel the last one, and brings cells beside it', async () => {
+    layout = { ...EMPTY_LAYOUT, pinned: ['eye', 'name'], widths: { loss: 300 } };
+    await draw();
+    assert.match(grid().className, /rl-keeps-all/);
+    layout = { ...layout, widths: { loss: 300, eye: 100, name: 200 } };
+    await draw();
+    assert.match(grid().className, /rl-keeps-last/);
+    const last = [...page.root.querySelectorAll('[data-row="1"] > .rl-pinned-last')];
+    assert.deepEqual(
+      last.map((each) => each.getAttribute('data-column')),
+      ['name'],
+    );
+    await start('1:2');
+    await press('ArrowRight');
+    assert.equal(focused(), '1:3');
+    // The column begins at 300 and is larger than the room beside the name: its start is brought there.
+    assert.equal(grid().scrollLeft, 100);
+    await press('Home');
+    assert.equal(grid().scrollLeft, 0);
+    layout = { ...layout, widths: { loss: 300, eye: 100, name: 350 } };
+    await draw();
+    assert.match(grid().className, /rl-keeps-none/);
+  });
+
   it('copies the focused cell, else what is selected', async () => {
     await draw();
     await start('5:3');

@@ -6,6 +6,8 @@ import {
   movedSection,
   parseView,
   sectionsOf,
+  withZoom,
+  zoomKey,
 } from '../../webview/charts/view';
 import { moved } from '../../webview/shared/charts/hover';
 import { INITIAL_CHART_VIEW } from '../../webview/shared/charts/types';
@@ -46,6 +48,23 @@ describe('parseView', () => {
       parameters: { brushes: { a: [2, 1], b: 'x' } },
     };
     assert.deepEqual(parseView(broken), { ...INITIAL_VIEW, runIds: ['a'] });
+  });
+});
+
+describe('the zoom of a chart', () => {
+  const key = zoomKey('loss', 'step');
+  const near = { x: [10, 20] as const, y: [-1, 1] as const };
+
+  it('is kept over a reload, for each axis its own', () => {
+    const view = withZoom(INITIAL_VIEW, key, near);
+    assert.deepEqual(parseView(JSON.parse(JSON.stringify(view))).zooms, { [key]: near });
+    assert.notEqual(zoomKey('loss', 'time'), key);
+  });
+
+  it('is forgotten when all is shown again, and when it is no range', () => {
+    assert.deepEqual(withZoom(withZoom(INITIAL_VIEW, key, near), key, {}).zooms, {});
+    const zooms = { a: { x: [2, 1] }, b: { x: [1] }, c: 'all', d: { x: [0, 1], y: [null, 2] } };
+    assert.deepEqual(parseView({ zooms }).zooms, { d: { x: [0, 1] } });
   });
 });
 

@@ -37,6 +37,8 @@ export class World {
   private servers = 0;
   /** How many of the next questions fail for a reason that passes. */
   failing = 0;
+  /** Questions without an answer yet. */
+  pending = 0;
   isUp = false;
   listener: Listener | undefined;
 
@@ -67,6 +69,15 @@ export class World {
     this.listener?.status();
   }
 
+  /** The event stream breaks for so long that the server does not know any more what was not told. */
+  async miss(meanwhile: readonly Mutation[]): Promise<void> {
+    if (this.queue) this.hub.close(this.queue);
+    this.queue = undefined;
+    await this.commit(...meanwhile);
+    this.lastId = 'forgotten';
+    this.connect();
+  }
+
   /** The event stream breaks and is taken up where it was, as a client does. */
   reconnect(): void {
     if (this.queue) this.hub.close(this.queue);
@@ -74,10 +85,22 @@ export class World {
   }
 
   async call<R extends ControlRoute>(route: R, request: RequestOf<R>): Promise<ReplyOf<R>> {
+    this.pending += 1;
+    try {
+      return await this.answer(route, request);
+    } finally {
+      this.pending -= 1;
+    }
+  }
+
+  private async answer<R extends ControlRoute>(
+    route: R,
+    request: RequestOf<R>,
+  ): Promise<ReplyOf<R>> {
     if (!this.isUp) throw new Error('The server does not answer.');
     if (this.failing > 0) {
       this.failing -= 1;
-      throw new Error('The connection was lost.');
+      throw new Error(LOST);
     }
     const raw = toRaw(route, JSON.parse(JSON.stringify(request)) as Record<string, unknown>);
     const body = raw.body === undefined ? undefined : String(raw.body);
@@ -150,6 +173,8 @@ export class World {
     }
   }
 }
+
+export const LOST = 'The connection was lost.';
 
 /** 21 November 2026, 12:00 UTC: what every clock of a test says, so that ages read the same. */
 export const NOW = Date.UTC(2026, 10, 21, 12);

@@ -3,6 +3,7 @@ import type { Json } from '../../src/base/json';
 import { formatBytes } from '../../src/domain/display';
 import type { FileTable, TableCell } from '../../src/protocol/files';
 import type { ArtifactRow } from '../../src/protocol/rows';
+import { t } from '../shared/texts';
 import { flattened, valueText } from './metadata';
 
 export interface Difference {
@@ -27,17 +28,19 @@ export function versionDifferences(
   after: VersionFacts,
 ): readonly Difference[] {
   const facts = [
-    differenceOf('Type', before.type, after.type),
-    differenceOf('Saved by', before.materializer, after.materializer),
-    differenceOf('Kind', before.artifactType ?? 'data', after.artifactType ?? 'data'),
+    differenceOf(t('Type'), before.type, after.type),
+    differenceOf(t('Saved by'), before.materializer, after.materializer),
+    differenceOf(t('Kind'), before.artifactType ?? 'data', after.artifactType ?? 'data'),
     {
-      ...differenceOf('Size', formatBytes(before.size), formatBytes(after.size)),
+      ...differenceOf(t('Size'), formatBytes(before.size), formatBytes(after.size)),
+      // Two sizes may be written alike.
+      isEqual: before.size === after.size,
       by: after.size - before.size,
       isBytes: true,
     },
-    differenceOf('Files', before.files.length, after.files.length),
-    differenceOf('Tags', tagsText(before), tagsText(after)),
-  ].map((fact) => (fact.key === 'Size' ? { ...fact, isEqual: before.size === after.size } : fact));
+    differenceOf(t('Files'), before.files.length, after.files.length),
+    differenceOf(t('Tags'), tagsText(before), tagsText(after)),
+  ];
   const [older, newer] = [before, after].map(
     ({ metadata }) => new Map(flattened(metadata).map(({ key, value }) => [key, value])),
   );

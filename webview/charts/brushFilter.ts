@@ -30,7 +30,7 @@ function clausesOf(column: ParallelColumn, [low, high]: Brush): string[] {
   const axis = axisOfColumn(column);
   const passed = column.values.filter((_, i) => isWithin(axis, i, [low, high]));
   if (axis.isText) {
-    const texts = [...new Set(passed.filter((value) => value !== null).map(String))];
+    const texts = [...new Set(passed.filter((value) => value !== null).map(String))].sort();
     return texts.length === 0 ? [] : [`${name} IN (${texts.map(quoted).join(', ')})`];
   }
   const numbers = passed.map((value) => (typeof value === 'string' ? numberOf(value) : value));

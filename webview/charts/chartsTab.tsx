@@ -22,6 +22,8 @@ import {
   type Section,
   sectionsOf,
   withGroupSlots,
+  withZoom,
+  zoomKey,
 } from './view';
 
 export function ChartsTabView(props: TabProps) {
@@ -210,6 +212,7 @@ function CardView({
   view,
   onView,
   charts,
+  panel,
   highlight,
 }: SectionProps & { readonly card: Card }) {
   const { metric } = card;
@@ -217,6 +220,7 @@ function CardView({
   const runs = useStable(card);
   const { [metric]: own, ...others } = view.own;
   const setOwn = (next: ChartView) => onView({ ...view, own: { ...others, [metric]: next } });
+  const zoom = zoomKey(metric, (own ?? view.chart).x);
   const pin = (isPinned: boolean) =>
     onView({
       ...view,
@@ -234,6 +238,9 @@ function CardView({
       isPinned={view.pinned.includes(metric)}
       onPin={pin}
       isLinked={view.isLinked}
+      zoom={view.zooms[zoom]}
+      // What is kept may be newer than what this was drawn with: linked charts zoom together.
+      onZoom={(next) => panel.setView(withZoom(panel.state.view, zoom, next))}
     />
   );
 }

@@ -6,7 +6,11 @@ import {
   type ChartRun,
   type ChartView,
   INITIAL_CHART_VIEW,
+  isZoomed,
   parseChartView,
+  parseZoom,
+  type XChoice,
+  type ZoomRange,
 } from '../shared/charts/types';
 import type { KeptView } from '../shared/kept';
 
@@ -28,6 +32,8 @@ export interface ChartsPageView {
   /** `param lr`, `tag team`: what makes groups of runs. */
   readonly groupBy: string;
   readonly isLinked: boolean;
+  /** Of charts that are zoomed, by `zoomKey`. */
+  readonly zooms: Readonly<Record<string, ZoomRange>>;
   readonly list: { readonly width: number; readonly isShown: boolean };
   readonly compare: CompareView;
   readonly parameters: ParametersView;
@@ -69,6 +75,7 @@ export const INITIAL_VIEW: ChartsPageView = {
   order: [],
   groupBy: '',
   isLinked: false,
+  zooms: {},
   list: { width: 220, isShown: true },
   compare: { onlyDifferences: true, search: '', closed: [] },
   parameters: {
@@ -99,6 +106,7 @@ export function parseView(kept: unknown): ChartsPageView {
     order: textsOf(kept['order']),
     groupBy: textOf(kept['groupBy']) ?? '',
     isLinked: kept['isLinked'] === true,
+    zooms: mapOf(kept['zooms'], parseZoom),
     list: {
       width: typeof width === 'number' && Number.isFinite(width) ? width : INITIAL_VIEW.list.width,
       isShown: list['isShown'] !== false,
@@ -148,6 +156,14 @@ function mapOf<T>(raw: unknown, parse: (value: unknown) => T | undefined): Recor
     return parsed === undefined ? [] : [[key, parsed]];
   });
   return Object.fromEntries(entries);
+}
+
+/** Each axis has units of its own. */
+export const zoomKey = (metric: string, x: XChoice): string => `${x} ${metric}`;
+
+export function withZoom(view: ChartsPageView, key: string, zoom: ZoomRange): ChartsPageView {
+  const { [key]: _, ...others } = view.zooms;
+  return { ...view, zooms: isZoomed(zoom) ? { ...others, [key]: zoom } : others };
 }
 
 export const KEPT_VIEW: KeptView<ChartsPageView> = {

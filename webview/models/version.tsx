@@ -59,7 +59,8 @@ export function Version({ page, model, version }: VersionProps) {
         </p>
       )}
       <Aliases page={page} model={model} version={version} />
-      <Stage page={page} version={value} />
+      {/* What was chosen does not outlive a change that somebody else made. */}
+      <Stage key={value.stage} page={page} version={value} />
       <VersionDescription page={page} version={value} />
       <div class="models-line">
         <span class="rl-faint">{t('Tags')}</span>

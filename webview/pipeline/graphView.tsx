@@ -77,7 +77,7 @@ export function GraphView(props: GraphViewProps) {
   }, [props.selected, size.width, size.height]);
   const seen = seenPart(view.viewport, view.size);
   const drawn = isFar
-    ? [focus.id].flatMap((id) => (layout.nodes.has(id) ? [id] : []))
+    ? [...new Set([focus.id, props.selected ?? focus.id])].filter((id) => layout.nodes.has(id))
     : nodesIn(layout.nodes, seen, focus.id);
   const { x, y, zoom } = view.viewport;
   return (
@@ -91,7 +91,13 @@ export function GraphView(props: GraphViewProps) {
         onPointerDown={(event) => view.onPointerDown(event, (at) => isFar && selectAt(props, at))}
         onKeyDown={focus.onKeyDown}
       >
-        <div class="pl-world" style={{ transform: `translate(${x}px, ${y}px) scale(${zoom})` }}>
+        <div
+          class={isFar ? 'pl-world pl-is-far' : 'pl-world'}
+          style={{
+            transform: `translate(${x}px, ${y}px) scale(${zoom})`,
+            '--pl-zoom': zoom,
+          }}
+        >
           {layout.groups.map(({ name, box }) => (
             <GroupBox key={name} name={name} box={box} />
           ))}

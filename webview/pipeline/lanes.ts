@@ -74,3 +74,20 @@ export function ticksOf(length: number, most: number): readonly number[] {
     STEPS.find((each) => length / each <= enough) ?? Math.ceil(length / enough / day) * day;
   return Array.from({ length: Math.floor(length / step) + 1 }, (_, i) => i * step);
 }
+
+/** `0`, `500 ms`, `28.5 s`, `2 m 5 s`: as exact as the step from one mark to the next needs; both in milliseconds. */
+export function tickText(milliseconds: number, step: number): string {
+  if (milliseconds === 0) return '0';
+  if (milliseconds < 1000) return `${milliseconds} ms`;
+  const digits = step >= 1000 ? 0 : Math.ceil(3 - Math.log10(step));
+  const hours = Math.floor(milliseconds / 3_600_000);
+  const minutes = Math.floor(milliseconds / 60_000) % 60;
+  const seconds = (milliseconds % 60_000) / 1000;
+  return [
+    hours > 0 && `${hours} h`,
+    minutes > 0 && `${minutes} m`,
+    seconds > 0 && `${seconds.toFixed(digits)} s`,
+  ]
+    .filter(Boolean)
+    .join(' ');
+}

@@ -9,7 +9,7 @@ import { Icon } from '../shared/ui/icon';
 import { Empty } from '../shared/ui/states';
 import { useSize, useWindow } from '../shared/useWindow';
 import type { StepGraph } from './graph';
-import { type Bar, packLanes, type Span, spanOf, ticksOf, timelineBars } from './lanes';
+import { type Bar, packLanes, type Span, spanOf, ticksOf, tickText, timelineBars } from './lanes';
 import { signOf } from './state';
 import { stateText, useTicking } from './stepLine';
 
@@ -83,14 +83,6 @@ export function TimelineView(props: TimelineViewProps) {
   );
 }
 
-/** `0`, `500 ms`, `15 s`, `4 m`: marks are round. */
-const tickText = (milliseconds: number): string =>
-  milliseconds === 0
-    ? '0'
-    : durationText(milliseconds)
-        .replace(/ 00 [sm]$/, '')
-        .replace(/\.0 s$/, ' s');
-
 interface LanesProps extends TimelineViewProps {
   readonly bars: readonly Bar[];
   readonly span: Span;
@@ -110,8 +102,9 @@ function Lanes(props: LanesProps) {
   const width = Math.max(120, size.width - label - 8) * props.zoom;
   const scale = width / (span.to - span.from);
   const keys = useBarKeys(props, { scroller, lanes });
-  useSteadyMiddle(scroller, label, width);
+  useSteadyView(scroller, label, width);
   const ticks = ticksOf(span.to - span.from, Math.min(400, Math.max(2, width / TICK_SPACE)));
+  const tickStep = ticks[1] ?? span.to - span.from;
   return (
     <div ref={scroller} class="pl-timeline">
       <div
@@ -123,9 +116,9 @@ function Lanes(props: LanesProps) {
             key={tick}
             // Where there is no room behind the mark, its text stands before it.
             class={tick * scale + TEXT <= width ? 'rl-figures' : 'rl-figures pl-tick-end'}
-            style={{ left: `${label + tick * scale}px` }}
+            style={{ left: `${label + tick * scale}px`, maxWidth: `${tickStep * scale}px` }}
           >
-            {tickText(tick)}
+            {tickText(tick, tickStep)}
           </span>
         ))}
       </div>
@@ -248,8 +241,8 @@ function TimeBar({ bar, place, now, isSelected, isReached, isNamed, onSelect }: 
   );
 }
 
-/** What is in the middle of the view stays there as the times are stretched. */
-function useSteadyMiddle(
+/** As the times are stretched, the bar with the focus stays where it is, else what is in the middle. */
+function useSteadyView(
   scroller: { readonly current: HTMLElement | null },
   label: number,
   width: number,
@@ -260,8 +253,12 @@ function useSteadyMiddle(
     const share = width / before.current;
     before.current = width;
     if (!current || share === 1) return;
-    const half = (current.clientWidth - label) / 2;
-    current.scrollLeft = (current.scrollLeft + half) * share - half;
+    const { scrollLeft, clientWidth } = current;
+    const bar = current.querySelector<HTMLElement>('.pl-bar:focus');
+    const at = bar ? label + (bar.offsetLeft - label) / share - scrollLeft : -1;
+    const isSeen = at >= label && at <= clientWidth;
+    const still = isSeen ? at : label + (clientWidth - label) / 2;
+    current.scrollLeft = (scrollLeft + still - label) * share + label - still;
   }, [scroller, label, width]);
 }
 

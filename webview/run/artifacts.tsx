@@ -105,7 +105,13 @@ function menuOf({ run, changes }: RunPage, entry: FileEntry): readonly MenuEntry
 const useColumns = (): readonly Column<FileEntry>[] =>
   useMemo(
     () => [
-      { id: 'name', name: t('Name'), width: firstColumnWidth(420, 0.6), isTree: true, cell: nameCell },
+      {
+        id: 'name',
+        name: t('Name'),
+        width: firstColumnWidth(420, 0.6),
+        isTree: true,
+        cell: nameCell,
+      },
       { id: 'size', name: t('Size'), width: 110, cell: sizeCell },
     ],
     [],

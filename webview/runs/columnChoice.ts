@@ -88,6 +88,7 @@ function usualColumns({ facts, isAcross }: ChoiceOptions): ColumnRef[] {
   const attributes = ATTRIBUTES.filter((key) => key !== 'id' && (key !== 'experiment' || isAcross));
   const metrics = (facts?.metrics ?? [])
     .filter(({ key }) => !key.startsWith('system/'))
+    .sort((a, b) => b.runs - a.runs || interest(a.key) - interest(b.key))
     .slice(0, MOST_METRICS);
   const params = facts?.params ?? [];
   const shownParams =
@@ -100,6 +101,16 @@ function usualColumns({ facts, isAcross }: ChoiceOptions): ColumnRef[] {
     ...metrics.map(({ key }) => refOf('metric', key)),
     ...shownParams.map(({ key }) => refOf('param', key)),
   ];
+}
+
+const HELD_OUT = /^(?:val|valid|validation|test|eval|dev)(?![a-z])/i;
+const EFFORT =
+  /(?<![a-z])(?:epochs?|steps?|iter(?:ation)?s?|seconds|secs|ms|time|duration|memory|bytes|mb|gb|lr|learning.rate|norm|size)(?![a-z])/i;
+
+/** Less comes first: how good a run is on data that it has not seen, then how good, then what it took. */
+function interest(metric: string): number {
+  if (EFFORT.test(metric)) return 2;
+  return HELD_OUT.test(metric) ? 0 : 1;
 }
 
 const KINDS: readonly ColumnRef['kind'][] = ['attribute', 'spark', 'metric', 'param', 'tag'];

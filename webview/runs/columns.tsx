@@ -5,8 +5,8 @@ import type { RunsView } from '../../src/domain/runsView';
 import type { Column } from '../shared/table/types';
 import { t } from '../shared/texts';
 import { cellOf } from './cellsOf';
-import type { ColumnContext } from './columnContext';
 import { type ColumnRef, canSortBy, shownValue } from './columnChoice';
+import type { ColumnContext } from './columnContext';
 import type { Item } from './items';
 
 const NAMES: Readonly<Record<string, { name: string; width: number; label?: string }>> = {
@@ -48,8 +48,7 @@ function lookOf(
       const { name, width, label } = NAMES[key] ?? { name: key, width: 100 };
       return {
         name: t(/* NAMES.name */ name),
-        // The name of a group says what it is of and how many are in it.
-        width: key === 'name' && view.groupBy.length > 0 ? 280 : width,
+        width: key === 'name' ? nameWidth(view) : width,
         ...(key === 'duration' && { isNumeric: true }),
         ...(label !== undefined && { label }),
         ...(TEXT_FIRST.has(key) && { sortsFirst: 'asc' as const }),
@@ -89,12 +88,18 @@ function lookOf(
   }
 }
 
+/** A group says what it is of and how many are in it, the baseline that it is one. */
+function nameWidth({ groupBy, baseline }: RunsView): number {
+  if (groupBy.length > 0) return 280;
+  return baseline === undefined ? 190 : 250;
+}
+
 function metricLook(key: string, labels: ReadonlyMap<string, string>, view: RunsView) {
   const short = labels.get(key) ?? key;
   const shown = shownValue(view, key);
   const label = shown === 'last' ? short : t('{0} ({1})', short, t(/* SHOWN_VALUES */ shown));
   // Mean, deviation and number; a difference beside the value.
-  const least = view.groupBy.length > 0 ? 190 : view.baseline === undefined ? 100 : 150;
+  const least = view.groupBy.length > 0 ? 200 : view.baseline === undefined ? 100 : 150;
   return {
     name: shown === 'last' ? key : t('{0} ({1})', key, t(/* SHOWN_VALUES */ shown)),
     label,

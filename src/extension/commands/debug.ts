@@ -2,10 +2,10 @@
 import * as net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { t } from '../texts';
 import type { LaunchDesk } from './launcher';
 import { nameOf, type RunTarget } from './targets';
 import { checkTrust } from './trust';
-import { t } from '../texts';
 
 export const DEBUGGER = 'ms-python.debugpy';
 

@@ -1,8 +1,8 @@
 /** The entry points of the workspace's MLproject files, as the language server finds them. */
 import * as vscode from 'vscode';
 import { LENS_COMMANDS, type LensTarget } from '../../protocol/lsp';
-import { lensTargets } from './atCursor';
 import { t } from '../texts';
+import { lensTargets } from './atCursor';
 
 /** Of the file in the editor when that is one, else of all in the workspace. */
 export async function pickEntryPoint(): Promise<LensTarget | undefined> {

@@ -7,12 +7,12 @@ import type { Sessions } from '../session/sessions';
 import { ownId } from '../sources/runIds';
 import { isSource } from '../sources/sourceSession';
 import type { Sources } from '../sources/sources';
+import { t } from '../texts';
 import type { ExperimentNode } from '../views/experimentNodes';
 import type { ExperimentsTree } from '../views/experimentsTree';
 import type { ProblemNode } from '../views/liveTree';
 import { runNodesOf } from './placeTargets';
 import { isNode, isRunNode } from './targets';
-import { t } from '../texts';
 
 const REVEAL_ATTEMPTS = 8;
 const REVEAL_PAUSE_MS = 150;
@@ -102,7 +102,8 @@ export class ExperimentCommands {
     const key = (await vscode.window.showInputBox({ prompt: t('Key of the tag') }))?.trim();
     if (!key) return;
     const held = (await session.ensureDetail(runId))?.tags.find((tag) => tag.key === key)?.value;
-    const prompt = held === undefined ? t('Value of {0}', key) : t('Value of {0}; empty deletes the tag', key);
+    const prompt =
+      held === undefined ? t('Value of {0}', key) : t('Value of {0}; empty deletes the tag', key);
     const text = await vscode.window.showInputBox({ prompt, value: held ?? '' });
     if (text === undefined || text === (held ?? '')) return;
     const value = text === '' ? null : text;

@@ -4,9 +4,9 @@ import type { SourceRef } from '../../domain/pipeline';
 import { documentUri } from '../documents/uris';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
+import { t } from '../texts';
 import { openAt, openLog, openTraceback } from './opening';
 import { isLensTarget, isNode, isReasonTarget, isStepNode, isStopTarget } from './targets';
-import { t } from '../texts';
 
 interface StepOf {
   readonly session: FolderSession;

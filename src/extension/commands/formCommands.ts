@@ -8,6 +8,7 @@ import type { SignatureParameter, SignatureParams } from '../../protocol/lsp';
 import type { LanguageService } from '../languageService';
 import type { Sessions } from '../session/sessions';
 import type { Keep } from '../session/shown';
+import { t } from '../texts';
 import type { StepNode } from '../views/pipelineNodes';
 import { pickEntryPoint } from './entryPoints';
 import type { LaunchDesk } from './launcher';
@@ -17,7 +18,6 @@ import { saveDirty } from './saving';
 import { isLensTarget, isStepNode } from './targets';
 import type { Terminal } from './terminalRuns';
 import { checkTrust } from './trust';
-import { t } from '../texts';
 
 export interface FormParts {
   readonly sessions: Sessions;
@@ -138,8 +138,5 @@ const kindText = (kind: SignatureParams['kind']): string =>
 const noFolder = (uri: string): RunlensError =>
   new RunlensError(
     'folder.none',
-    t(
-      '{0} is in none of the open folders. Open its folder first.',
-      vscode.Uri.parse(uri).fsPath,
-    ),
+    t('{0} is in none of the open folders. Open its folder first.', vscode.Uri.parse(uri).fsPath),
   );

@@ -11,13 +11,13 @@ import type { FolderSession } from '../session/folderSession';
 import type { Interpreter, Interpreters } from '../session/interpreter';
 import type { Sessions } from '../session/sessions';
 import { readSettings } from '../settings';
+import { t } from '../texts';
 import { pipelineRunNode } from '../views/pipelineNodes';
 import { type LaunchEvent, LaunchWatch } from './launchWatch';
 import { openLog, openTraceback } from './opening';
 import { saveDirty } from './saving';
 import { nameOf, type RunTarget } from './targets';
 import { checkTrust } from './trust';
-import { t } from '../texts';
 
 export class LaunchDesk implements Disposable {
   private readonly store = new DisposableStore();
@@ -193,7 +193,11 @@ export class LaunchDesk implements Disposable {
     const isCached = step ? step.status === 'cached' : run.cached === run.steps;
     if (run.status !== 'finished' || !isCached || run.steps === 0) return;
     const text = step
-      ? t('{0}: {1}. Its code and inputs have not changed.', step.stepId, stepText(step, Date.now()))
+      ? t(
+          '{0}: {1}. Its code and inputs have not changed.',
+          step.stepId,
+          stepText(step, Date.now()),
+        )
       : t('{0}: every step is cached.', nameOf(target));
     const choice = await vscode.window.showInformationMessage(text, t('Run Without Cache'));
     if (choice) await this.run(target, { ...options, force: step ? 'target' : 'all' });

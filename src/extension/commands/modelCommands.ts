@@ -99,7 +99,10 @@ export class ModelCommands {
     const session = target ? this.parts.places.need(target.place) : await this.pickSession();
     if (!session) return undefined;
     if (isSource(session)) {
-      throw new RunlensError('source.cannot', t('{0} has no models to change here.', session.info.name));
+      throw new RunlensError(
+        'source.cannot',
+        t('{0} has no models to change here.', session.info.name),
+      );
     }
     const model = target?.model ?? (await pickModel(session));
     if (model === undefined) return undefined;

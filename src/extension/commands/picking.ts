@@ -7,6 +7,7 @@ import type { PipelineRow, PipelineRunRow } from '../../protocol/rows';
 import { pipelineRunText } from '../../protocol/stepText';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
+import { t } from '../texts';
 import { activeTargets, stepAtCursor } from './atCursor';
 import {
   isPipelineRunNode,
@@ -15,7 +16,6 @@ import {
   type RunTarget,
   stepTarget,
 } from './targets';
-import { t } from '../texts';
 
 const toFile = (uri: string): string => vscode.Uri.parse(uri).fsPath;
 

@@ -60,6 +60,8 @@ function ofNode(node: ExperimentNode | PipelineNode): PlaceTarget | undefined {
       return { place, runIds: [node.runId] };
     case 'file':
       return { place, runIds: [node.runId], path: node.row.path };
+    case 'runModel':
+      return { place, runIds: [node.runId] };
     case 'pipeline':
       return { place, pipeline: node.name };
     case 'pipelineRun':

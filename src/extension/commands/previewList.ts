@@ -4,9 +4,9 @@ import * as vscode from 'vscode';
 import type { PlanTarget, SourceRef } from '../../domain/pipeline';
 import type { PreviewStep } from '../../protocol/worker';
 import { previewRows, previewTitle } from '../models/previewText';
+import { t } from '../texts';
 import { openAt } from './opening';
 import { nameOf, type RunTarget } from './targets';
-import { t } from '../texts';
 
 type Reach = NonNullable<PlanTarget['reach']>;
 export type PreviewChoice = 'run' | { readonly reach: Reach };

@@ -5,8 +5,8 @@ import type { Sessions } from '../session/sessions';
 import { writeInterpreter } from '../settings';
 import type { SourceSession } from '../sources/sourceSession';
 import type { Sources } from '../sources/sources';
-import { LOGGING_SNIPPET, SAMPLE, SAMPLE_FILE } from './sample';
 import { t } from '../texts';
+import { LOGGING_SNIPPET, SAMPLE, SAMPLE_FILE } from './sample';
 
 export class ProjectCommands {
   constructor(

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { messageOf } from '../../base/errors';
 import type { CommandId } from '../contributions';
+import { t } from '../texts';
 import type { ArtifactCommands } from './artifactCommands';
 import type { CodeCommands } from './codeCommands';
 import type { DeleteData } from './deleteData';
@@ -23,7 +24,6 @@ import type { TransferCommands } from './transferCommands';
 import type { TrashCommands } from './trash';
 import type { TreeCommands } from './treeCommands';
 import type { WishCommands } from './wishCommands';
-import { t } from '../texts';
 
 export interface CommandParts {
   readonly runs: RunCommands;

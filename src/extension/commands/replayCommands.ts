@@ -21,13 +21,13 @@ import {
 } from '../models/replay';
 import { valueText } from '../models/runForm';
 import type { FolderSession } from '../session/folderSession';
+import { t } from '../texts';
 import { askValue } from './askValue';
 import type { LaunchDesk } from './launcher';
 import { type OverviewRow, showOverview } from './overview';
 import type { PickedRun, Picker } from './picking';
 import type { RunTarget } from './targets';
 import { checkTrust } from './trust';
-import { t } from '../texts';
 
 export class ReplayCommands {
   constructor(
@@ -65,7 +65,10 @@ export class ReplayCommands {
     if (row.status === 'running' || row.status === 'finished') {
       await vscode.window.showInformationMessage(
         row.status === 'running'
-          ? t('{0} is still running: only a run that failed or was stopped can be resumed.', row.name)
+          ? t(
+              '{0} is still running: only a run that failed or was stopped can be resumed.',
+              row.name,
+            )
           : t('{0} has finished: only a run that failed or was stopped can be resumed.', row.name),
       );
       return;

@@ -1,12 +1,12 @@
 /** Commands that run, preview and debug pipelines and steps. */
 import type { RunOptions } from '../models/plan';
+import { t } from '../texts';
 import { debug } from './debug';
 import type { LaunchDesk } from './launcher';
 import type { Picker } from './picking';
 import { choosePreviewed } from './previewList';
 import type { RunTarget } from './targets';
 import { checkTrust } from './trust';
-import { t } from '../texts';
 
 export class RunCommands {
   constructor(

@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import { countOf } from '../../domain/display';
 import type { FolderSession } from '../session/folderSession';
-import { isNode, isRunNode } from './targets';
 import { t } from '../texts';
+import { isNode, isRunNode } from './targets';
 
 export class EditCommands {
   /** Nested runs go with it. */

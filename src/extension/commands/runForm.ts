@@ -11,9 +11,9 @@ import {
   valuesToSend,
 } from '../models/runForm';
 import type { Keep } from '../session/shown';
+import { t } from '../texts';
 import { askValue } from './askValue';
 import { showOverview } from './overview';
-import { t } from '../texts';
 
 export interface FormRequest {
   /** What runs: `training`. */

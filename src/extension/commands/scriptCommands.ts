@@ -6,12 +6,12 @@ import type { FolderSession } from '../session/folderSession';
 import type { Interpreter } from '../session/interpreter';
 import type { Sessions } from '../session/sessions';
 import type { ShownRuns } from '../session/shown';
+import { t } from '../texts';
 import { activeTargets } from './atCursor';
 import { saveDirty } from './saving';
 import { isLensTarget, isScriptTarget } from './targets';
 import type { Terminal } from './terminalRuns';
 import { checkTrust } from './trust';
-import { t } from '../texts';
 
 export interface ScriptParts {
   readonly sessions: Sessions;

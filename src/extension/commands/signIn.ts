@@ -16,7 +16,11 @@ export async function askCredentials(
 
 async function askKind(address: RemoteAddress): Promise<Credentials['kind'] | undefined> {
   const items = [
-    { label: t('User Name and Password'), detail: t('The sign-in of MLflow itself'), auth: 'basic' as const },
+    {
+      label: t('User Name and Password'),
+      detail: t('The sign-in of MLflow itself'),
+      auth: 'basic' as const,
+    },
     { label: t('Token'), detail: t('Sent as Authorization: Bearer'), auth: 'token' as const },
   ];
   const placeHolder = t('How do you sign in to {0}?', address.url);

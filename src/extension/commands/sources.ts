@@ -16,8 +16,8 @@ import {
 } from '../sources/remoteServers';
 import type { Remotes } from '../sources/remotes';
 import { SourceSession } from '../sources/sourceSession';
-import { askCredentials } from './signIn';
 import { t } from '../texts';
+import { askCredentials } from './signIn';
 
 const { Global, Workspace } = vscode.ConfigurationTarget;
 
@@ -41,7 +41,10 @@ export class SourceCommands {
     };
     const found = await this.tryOut({ ...open, auth: 'none' }, held);
     if (!found) return;
-    const name = await vscode.window.showInputBox({ prompt: t('Name in the tree'), value: open.name });
+    const name = await vscode.window.showInputBox({
+      prompt: t('Name in the tree'),
+      value: open.name,
+    });
     if (name === undefined) return;
     const target = await askTarget();
     if (target === undefined) return;

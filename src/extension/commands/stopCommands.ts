@@ -4,8 +4,8 @@ import type { PipelineRunRow, RunRow, StepRow } from '../../protocol/rows';
 import type { LaunchState } from '../models/pipelines';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
-import { isLaunchNode, isPipelineRunNode, isRunNode, isStepNode, isStopTarget } from './targets';
 import { t } from '../texts';
+import { isLaunchNode, isPipelineRunNode, isRunNode, isStepNode, isStopTarget } from './targets';
 
 interface Stoppable extends vscode.QuickPickItem {
   stop(): Promise<unknown>;

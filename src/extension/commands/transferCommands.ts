@@ -6,9 +6,9 @@ import { documentUri } from '../documents/uris';
 import type { PlaceTarget } from '../panels/pageCommands';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
+import { t } from '../texts';
 import { placeTargetOf } from './placeTargets';
 import { endText, followTransfer, progressText } from './transferProgress';
-import { t } from '../texts';
 
 const formats = (): readonly (vscode.QuickPickItem & {
   format: ExportFormat;

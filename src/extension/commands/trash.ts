@@ -39,7 +39,9 @@ export class TrashCommands {
     });
     if (goes === '') {
       const why =
-        trash.held.length > 0 ? t('Nothing to delete: {0}', heldText(trash)) : t('The trash is empty.');
+        trash.held.length > 0
+          ? t('Nothing to delete: {0}', heldText(trash))
+          : t('The trash is empty.');
       await vscode.window.showInformationMessage(why);
       return;
     }

@@ -1,8 +1,8 @@
 /** Addresses of runs reveal them: from a browser by `vscode://`, in a terminal by a click. */
 import * as vscode from 'vscode';
 import type { Sessions } from '../session/sessions';
-import { findRunAddresses, runOfPath } from './runAddress';
 import { t } from '../texts';
+import { findRunAddresses, runOfPath } from './runAddress';
 
 type Reveal = (runId: string) => Promise<void>;
 

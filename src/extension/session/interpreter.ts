@@ -109,7 +109,9 @@ export class Interpreters implements Disposable {
     const environment = await callIfThere(api, 'getEnvironment', uri);
     const run = pick(pick(environment, 'execInfo'), 'run');
     const path = pick(run, 'executable');
-    return typeof path === 'string' ? { path, source: t('Python Environments extension') } : undefined;
+    return typeof path === 'string'
+      ? { path, source: t('Python Environments extension') }
+      : undefined;
   }
 
   private async fromPython(uri: vscode.Uri): Promise<Candidate | undefined> {

@@ -53,7 +53,9 @@ export class Status implements Disposable {
     const activity = this.activity();
     const { running } = activity;
     view.badge =
-      running === 0 ? undefined : { value: running, tooltip: t('{0} running', countOf(running, 'run')) };
+      running === 0
+        ? undefined
+        : { value: running, tooltip: t('{0} running', countOf(running, 'run')) };
     const pythons = await this.pythons();
     await this.setContext(CONTEXT.running, running);
     await this.setContext(CONTEXT.server, this.serverState());

@@ -8,6 +8,7 @@ import { ITEMS } from '../contributions';
 import { PagedRows } from '../models/pagedRows';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
+import { t } from '../texts';
 import {
   type ArtifactNameNode,
   type ArtifactRowNode,
@@ -20,7 +21,6 @@ import {
 import { folderItem } from './experimentItems';
 import { LiveTree, type ProblemNode } from './liveTree';
 import { moreItem } from './moreItem';
-import { t } from '../texts';
 
 const { None, Collapsed } = vscode.TreeItemCollapsibleState;
 
@@ -170,7 +170,11 @@ export class ArtifactsTree extends LiveTree<ArtifactTreeNode> {
     const row = this.lists.get(keyOf(session, name))?.rows.find(({ id }) => id === artifactId);
     const item = new vscode.TreeItem(row ? `v${row.version}` : artifactId, None);
     item.contextValue = ITEMS.artifactVersion;
-    item.command = { command: 'runlens.openArtifact', title: t('Open Artifact'), arguments: [node] };
+    item.command = {
+      command: 'runlens.openArtifact',
+      title: t('Open Artifact'),
+      arguments: [node],
+    };
     if (!row) return item;
     const by = row.pipeline === undefined ? [] : [`${row.pipeline} / ${row.stepId ?? ''}`];
     const about = [shortType(row.type), formatBytes(row.size), ageText(row.createdAt, Date.now())];

@@ -9,10 +9,10 @@ import { fromWire } from '../../protocol/wire';
 import { ITEMS, SERIES_COLOURS } from '../contributions';
 import type { ShownRuns } from '../session/shown';
 import { isSource } from '../sources/sourceSession';
-import type { ExperimentNode, RunNode, Section } from './experimentNodes';
+import { t } from '../texts';
+import type { ExperimentNode, RunModelNode, RunNode, Section } from './experimentNodes';
 import { moreItem } from './moreItem';
 import { sourceItem } from './sourceItems';
-import { t } from '../texts';
 
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
@@ -49,6 +49,8 @@ function bareItem(node: ExperimentNode, shown: ShownRuns): vscode.TreeItem {
       return paramItem(node);
     case 'file':
       return fileItem(node);
+    case 'runModel':
+      return modelItem(node);
     case 'more':
       return moreItem(node);
   }
@@ -161,6 +163,8 @@ function lookOf(section: Section): readonly [label: string, icon: string] {
       return [t('Parameters'), 'symbol-parameter'];
     case 'artifacts':
       return [t('Artifacts'), 'files'];
+    case 'models':
+      return [t('Models'), 'library'];
   }
 }
 
@@ -199,6 +203,29 @@ function paramItem(node: Extract<ExperimentNode, { kind: 'param' }>): vscode.Tre
   item.tooltip = `${node.param} = ${value}`;
   if (!isSource(node.session)) item.contextValue = ITEMS.param;
   item.accessibilityInformation = { label: t('Parameter {0}, {1}', node.param, value) };
+  return item;
+}
+
+function modelItem({ session, runId, ...of }: RunModelNode): vscode.TreeItem {
+  const { model, version, direction } = of;
+  const label = version === undefined ? model : `${model} v${version}`;
+  const item = new vscode.TreeItem(label, None);
+  item.description = direction === 'made' ? t('made by the run') : t('used by the run');
+  item.iconPath = new vscode.ThemeIcon(version === undefined ? 'symbol-class' : 'versions');
+  const place = session.folder.root;
+  item.command =
+    version === undefined
+      ? {
+          command: 'runlens.openRun',
+          title: t('Open Run'),
+          arguments: [{ place, runIds: [runId] }],
+        }
+      : {
+          command: 'runlens.openModel',
+          title: t('Open Model'),
+          arguments: [{ place, model, version }],
+        };
+  item.accessibilityInformation = { label: t('Model {0}, {1}', label, item.description) };
   return item;
 }
 

@@ -1,11 +1,12 @@
 /** The nodes of the Experiments tree. */
 import type { FileRow } from '../../protocol/rows';
 import type { ListOwner } from '../models/experiments';
+import type { RunModel } from '../models/runModels';
 import type { FolderSession } from '../session/folderSession';
 import type { SourceSession } from '../sources/sourceSession';
 import type { TreeNode } from './liveTree';
 
-export type Section = 'metrics' | 'params' | 'artifacts';
+export type Section = 'metrics' | 'params' | 'artifacts' | 'models';
 
 export type ExperimentNode =
   | (TreeNode & { readonly kind: 'folder' })
@@ -16,6 +17,7 @@ export type ExperimentNode =
   | (TreeNode & { readonly kind: 'metric'; readonly runId: string; readonly metric: string })
   | (TreeNode & { readonly kind: 'param'; readonly runId: string; readonly param: string })
   | FileNode
+  | RunModelNode
   | (TreeNode & { readonly kind: 'more'; readonly owner: ListOwner });
 
 /** A remote server or an opened MLflow folder. */
@@ -26,6 +28,10 @@ export type FileNode = TreeNode & {
   readonly runId: string;
   readonly row: FileRow;
 };
+
+/** A model that the run made or used: a registered version of it, or itself where none is registered. */
+export type RunModelNode = TreeNode &
+  RunModel & { readonly kind: 'runModel'; readonly runId: string };
 
 const base = (session: FolderSession, key: string) => ({
   key: `${session.folder.root}|${key}`,
@@ -93,6 +99,17 @@ export const fileNode = (session: FolderSession, runId: string, row: FileRow): F
   runId,
   row,
   ...base(session, `file|${runId}|${row.path}`),
+});
+
+export const runModelNode = (
+  session: FolderSession,
+  runId: string,
+  of: RunModel,
+): RunModelNode => ({
+  kind: 'runModel',
+  runId,
+  ...of,
+  ...base(session, `runModel|${runId}|${of.direction}|${of.version ?? ''}|${of.model}`),
 });
 
 export const moreNode = (session: FolderSession, owner: ListOwner): ExperimentNode => ({

@@ -5,6 +5,7 @@ import { Emitter } from '../../base/event';
 import type { RunRow } from '../../protocol/rows';
 import type { Changed, ListOwner } from '../models/experiments';
 import { PagedRows } from '../models/pagedRows';
+import { runModels } from '../models/runModels';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import type { ShownRuns } from '../session/shown';
@@ -20,7 +21,9 @@ import {
   metricNode,
   moreNode,
   paramNode,
+  type RunModelNode,
   type RunNode,
+  runModelNode,
   runNode,
   type SourceNode,
   sectionNode,
@@ -230,7 +233,18 @@ export class ExperimentsTree extends LiveTree<ExperimentNode> {
     const sections = (['metrics', 'params', 'artifacts'] as const).filter(
       (section) => section === 'artifacts' || (detail?.[section].length ?? 0) > 0,
     );
-    return [...children, ...sections.map((name) => this.node(sectionNode(session, runId, name)))];
+    const models = (await this.modelsOf(session, runId)).length > 0 ? (['models'] as const) : [];
+    return [
+      ...children,
+      ...[...sections, ...models].map((name) => this.node(sectionNode(session, runId, name))),
+    ];
+  }
+
+  /** Registered versions, and models that none was registered of. Remote servers are not asked. */
+  private async modelsOf(session: FolderSession, runId: string): Promise<readonly RunModelNode[]> {
+    if (isSource(session) && session.info.kind === 'server') return [];
+    const lineage = await session.call('GET /api/runs/:runId/lineage', { runId });
+    return runModels(lineage).map((of) => this.node(runModelNode(session, runId, of)));
   }
 
   private async rowsOf(
@@ -238,6 +252,7 @@ export class ExperimentsTree extends LiveTree<ExperimentNode> {
   ): Promise<readonly ExperimentNode[]> {
     const { session, runId, section } = node;
     if (section === 'artifacts') return this.filesOf(session, runId, undefined);
+    if (section === 'models') return this.modelsOf(session, runId);
     const detail = await session.ensureDetail(runId);
     if (section === 'metrics') {
       return (detail?.metrics ?? []).map(({ key }) => this.node(metricNode(session, runId, key)));

@@ -4,9 +4,11 @@ import { ageText } from '../../base/timeText';
 import { countOf } from '../../domain/display';
 import type { ModelRow, ModelVersionRow } from '../../protocol/models';
 import { ITEMS } from '../contributions';
+import { plainMarkdown } from '../models/markdownText';
 import { PagedRows } from '../models/pagedRows';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
+import { t } from '../texts';
 import { folderItem } from './experimentItems';
 import { LiveTree, type ProblemNode } from './liveTree';
 import {
@@ -19,8 +21,6 @@ import {
   moreModelsNode,
 } from './modelNodes';
 import { moreItem } from './moreItem';
-import { plainMarkdown } from '../models/markdownText';
-import { t } from '../texts';
 
 const { None, Collapsed } = vscode.TreeItemCollapsibleState;
 
@@ -196,7 +196,9 @@ export class ModelsTree extends LiveTree<ModelTreeNode> {
     item.tooltip = [row.description, row.runName ? t('from the run {0}', row.runName) : row.source]
       .filter(Boolean)
       .join('\n\n');
-    item.accessibilityInformation = { label: [t('{0} version {1}', model, version), ...about].join(', ') };
+    item.accessibilityInformation = {
+      label: [t('{0} version {1}', model, version), ...about].join(', '),
+    };
     return item;
   }
 }

@@ -5,6 +5,8 @@ import type { PipelineStatus, StepStatus } from '../../domain/pipeline';
 import type { ArtifactRow, StepRow } from '../../protocol/rows';
 import { isTaken, pipelineRunText, startText, stepText } from '../../protocol/stepText';
 import { ITEMS } from '../contributions';
+import { plainMarkdown } from '../models/markdownText';
+import { t } from '../texts';
 import { folderItem } from './experimentItems';
 import { moreItem } from './moreItem';
 import type {
@@ -15,8 +17,6 @@ import type {
   PipelineTopNode,
   StepNode,
 } from './pipelineNodes';
-import { plainMarkdown } from '../models/markdownText';
-import { t } from '../texts';
 
 const { None, Collapsed, Expanded } = vscode.TreeItemCollapsibleState;
 
@@ -55,7 +55,9 @@ function launchItem(node: LaunchNode): vscode.TreeItem {
   item.tooltip = isQueued
     ? t('Waits: {0}', launch.message ?? t('the machine is busy'))
     : t('Imports the code and makes the graph');
-  item.accessibilityInformation = { label: t('Launch of {0}, {1}', `${item.label}`, item.description) };
+  item.accessibilityInformation = {
+    label: t('Launch of {0}, {1}', `${item.label}`, item.description),
+  };
   return item;
 }
 
@@ -147,7 +149,9 @@ function artifactItem(node: ArtifactNode): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon('package');
   item.contextValue = ITEMS.artifact;
   item.tooltip = `${artifact.type}, ${countOf(artifact.files.length, 'file')}`;
-  item.accessibilityInformation = { label: t('Artifact {0}, {1}', `${item.label}`, item.description) };
+  item.accessibilityInformation = {
+    label: t('Artifact {0}, {1}', `${item.label}`, item.description),
+  };
   const target = { root: node.session.folder.root, artifactId: artifact.id };
   const command = 'runlens.openArtifactVersion';
   item.command = { command, title: t('Open Artifact'), arguments: [target] };

@@ -3,8 +3,8 @@ import * as vscode from 'vscode';
 import type { LinkStatus } from '../../client/mlflow/link';
 import { ITEMS } from '../contributions';
 import type { SourceSession } from '../sources/sourceSession';
-import type { ProblemNode } from './liveTree';
 import { t } from '../texts';
+import type { ProblemNode } from './liveTree';
 
 export function sourceItem({ info, port }: SourceSession): vscode.TreeItem {
   // Folded until someone opens it: nothing is asked that nobody wants to see.
@@ -44,7 +44,12 @@ export function sourceProblem(session: SourceSession, key: string): ProblemNode 
   switch (status.kind) {
     case 'unauthorised': {
       const command = { command: 'runlens.signInRemote', title: t('Sign In') };
-      return { ...base, message: t('Sign in to {0}…', info.name), tooltip: status.message, command };
+      return {
+        ...base,
+        message: t('Sign in to {0}…', info.name),
+        tooltip: status.message,
+        command,
+      };
     }
     case 'unreachable':
     case 'wrong': {

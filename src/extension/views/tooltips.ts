@@ -4,10 +4,10 @@ import { durationText } from '../../base/timeText';
 import { formatMetric } from '../../domain/display';
 import type { PointRow, RunDetail } from '../../protocol/rows';
 import { fromWire } from '../../protocol/wire';
-import type { FolderSession } from '../session/folderSession';
 import { plainMarkdown } from '../models/markdownText';
-import { statusWord } from './experimentItems';
+import type { FolderSession } from '../session/folderSession';
 import { t } from '../texts';
+import { statusWord } from './experimentItems';
 
 const ROWS = 12;
 

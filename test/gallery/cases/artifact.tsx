@@ -42,8 +42,7 @@ export const cases: readonly GalleryCase[] = [
         const field = await appears<HTMLInputElement>(root, 'vscode-text-field');
         field.value = 'station 7';
         field.dispatchEvent(new Event('input', { bubbles: true }));
-        await new Promise((resolve) => setTimeout(resolve, 60));
-        root.querySelector<HTMLElement>('.art-tools vscode-button')?.click();
+        (await appears(root, '.art-tools vscode-button:not([disabled])')).click();
         for (let i = 0; i < 50 && !root.textContent?.includes('Row 8, station'); i += 1) {
           await new Promise((resolve) => setTimeout(resolve, 40));
         }

@@ -85,6 +85,7 @@ export const cases: readonly GalleryCase[] = [
       const stage = await appears<HTMLSelectElement>(root, '.models-version select');
       stage.value = 'Production';
       stage.dispatchEvent(new Event('change', { bubbles: true }));
+      await appears(root, 'vscode-checkbox');
     },
   },
   {

@@ -133,6 +133,7 @@ export const cases: readonly GalleryCase[] = [
       const level = await appears<HTMLSelectElement>(root, 'select[aria-label="Least level"]');
       level.value = 'error';
       level.dispatchEvent(new Event('change', { bubbles: true }));
+      await appears(root, '.rl-log-line:nth-child(4):last-child');
     },
   },
   {

@@ -14,7 +14,8 @@ const SAID = /^(\$\([\w~-]+\) )?\[.*·+\]/s;
 const STATES =
   /\b(just now|ago|running|finished|failed|stopped|cached|ran|waiting|skipped|no earlier run|first run)\b/g;
 /** Python, to be copied; and names of what was recorded. */
-const DATA = /^(import|with|from|model =|mlflow\.)\b|load_numbers|multiply|total|numbers|product|factor|spoken/;
+const DATA =
+  /^(import|with|from|model =|mlflow\.)\b|load_numbers|multiply|total|numbers|product|factor|spoken/;
 
 /** Lines that an English reader could read: the pseudo language has hardly a plain letter. */
 const english = (text: string): readonly string[] =>

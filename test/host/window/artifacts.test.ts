@@ -5,15 +5,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import type { RunlensApi } from '../../../src/extension/api';
 import type { FolderSession } from '../../../src/extension/session/folderSession';
-import {
-  closeEditors,
-  edit,
-  findRow,
-  folderPath,
-  onlySession,
-  rowsOf,
-  runLens,
-} from '../editor';
+import { closeEditors, edit, findRow, folderPath, onlySession, rowsOf, runLens } from '../editor';
 import { runByLens } from '../quick';
 import { Script } from '../tracking';
 import { ui, until } from '../ui';

@@ -189,6 +189,29 @@ describe('the Experiments tree', () => {
     );
   });
 
+  it('shows the models of a run, and leads to the version that is registered', async () => {
+    const tree = api.trees.experiments;
+    const id = await script.createExperiment('modeled');
+    const { run_id } = await script.createRun(id, 'maker');
+    await script.post('registered-models/create', { name: 'team-digits' });
+    const source = `runs:/${run_id}/model`;
+    const body = { name: 'team-digits', source, run_id };
+    await script.post('model-versions/create', body);
+    const experiment = await findRow(tree, undefined, 'modeled');
+    const run = await findRow(tree, experiment.node, 'maker');
+    const section = await findRow(tree, run.node, 'Models');
+    const [version, ...others] = await rowsOf(tree, section.node);
+    assert.equal(others.length, 0);
+    assert.equal(version?.label, 'team-digits v1');
+    const { command, arguments: args } = version!.item.command!;
+    await vscode.commands.executeCommand(command, ...args!);
+    const panel = await until(() =>
+      api.panels.all.find(({ subject }) => subject.kind === 'models'),
+    );
+    assert.deepEqual(panel.subject, { kind: 'models', model: 'team-digits', version: '1' });
+    await closeEditors();
+  });
+
   it('takes a deleted run away and brings a restored one back', async () => {
     const tree = api.trees.experiments;
     const experiment = await findRow(tree, undefined, 'live');

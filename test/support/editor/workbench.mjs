@@ -11,7 +11,15 @@ import { findBrowser } from './browser.mjs';
  */
 export async function openWorkbench(
   server,
-  { workspace, extension, tests, locale, consoleLog, beforeLoad, viewport = { width: 1400, height: 900 } },
+  {
+    workspace,
+    extension,
+    tests,
+    locale,
+    consoleLog,
+    beforeLoad,
+    viewport = { width: 1400, height: 900 },
+  },
 ) {
   const { executablePath, env } = findBrowser();
   const browser = await chromium.launch({

@@ -4,7 +4,14 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { bundleOf, pseudo, textsIn } from '../../../scripts/lib/l10n.mjs';
+import {
+  bundleOf,
+  pseudo,
+  tablesUsed,
+  textsIn,
+  textsOfTable,
+  unknownIn,
+} from '../../../scripts/lib/l10n.mjs';
 
 const root = path.resolve(__dirname, '../../..');
 const SCRIPT = path.join(root, 'scripts/l10n.mjs');
@@ -18,7 +25,7 @@ describe('texts of the source', () => {
     ["t('It\\'s' +\n 'one')", ["It'sone"]],
     ["t('a\\nb', t('inner'))", ['a\nb', 'inner']],
     ['t(`plain`)', ['plain']],
-    ['t(`of ${name}`)', []],
+    [`t(\`of $${'{name}'}\`)`, []],
     ['t(text)', []],
     ["format('no'); at('no'); $t('no')", []],
     ['export function t(english: string) {}', []],
@@ -26,6 +33,48 @@ describe('texts of the source', () => {
   for (const [source, texts] of cases) {
     it(JSON.stringify(source), () => assert.deepEqual(textsIn(source), texts));
   }
+
+  it('are found in the tables that they are taken from', () => {
+    const source = `const LOOKS: Record<string, Look> = {
+      good: { icon: 'pass', text: 'went well' },
+      'bad': { icon: 'error', text: "didn't" },
+    };
+    const WORDS = ['one', 'two'] as const;
+    say(t(LOOKS[state].text), t(LOOKS[state]?.text), t(WORDS[at]), t(/* LOOKS.icon */ icon));`;
+    assert.deepEqual(tablesUsed(source), [
+      { table: 'LOOKS', property: 'text' },
+      { table: 'LOOKS', property: 'text' },
+      { table: 'WORDS', property: undefined },
+      { table: 'LOOKS', property: 'icon' },
+    ]);
+    assert.deepEqual(textsOfTable(source, { table: 'LOOKS', property: 'text' }), [
+      'went well',
+      "didn't",
+    ]);
+    assert.deepEqual(textsOfTable(source, { table: 'WORDS', property: undefined }), ['one', 'two']);
+    assert.equal(textsOfTable(source, { table: 'NONE', property: undefined }), undefined);
+  });
+
+  it('that stand nowhere are told', () => {
+    assert.deepEqual(unknownIn("t('a'); t(\n  'b'); t(TABLE[x]); t(/* TABLE */ x); at(x)"), []);
+    assert.deepEqual(unknownIn('say(t(name));'), ['t(name));']);
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'l10n-'));
+    try {
+      const copy = path.join(folder, 'scripts');
+      fs.cpSync(path.join(root, 'scripts/lib/l10n.mjs'), path.join(copy, 'lib/l10n.mjs'));
+      fs.cpSync(SCRIPT, path.join(copy, 'l10n.mjs'));
+      for (const name of ['src/extension', 'src/domain', 'src/protocol', 'webview', 'l10n']) {
+        fs.mkdirSync(path.join(folder, name), { recursive: true });
+      }
+      fs.writeFileSync(path.join(folder, 'webview/page.ts'), "say(t('a'), t(name));\n");
+      const script = path.join(copy, 'l10n.mjs');
+      const { status, stderr } = spawnSync(process.execPath, [script], { encoding: 'utf8' });
+      assert.match(stderr, /page\.ts: nobody can translate t\(name\)/);
+      assert.equal(status, 1);
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  });
 
   it('are the bundle that is shipped', () => {
     const { status, stderr } = run('--check');

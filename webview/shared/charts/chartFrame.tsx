@@ -90,7 +90,9 @@ export function ChartFrame<S extends { readonly theme: Theme }>(props: ChartFram
           onPointerLeave={() => show(undefined)}
           onClick={() => shown && props.onOpen?.(shown.index)}
         />
-        {shown && text !== undefined && <MarkTip at={shown} text={text} />}
+        {shown && text !== undefined && (
+          <MarkTip at={shown} text={text} width={chart.current?.canvas.clientWidth ?? 0} />
+        )}
         <p class="rl-sr-only" role="status">
           {text}
         </p>
@@ -108,8 +110,16 @@ export function useFrameTable(name: string, data: ChartData, asTable: boolean) {
   );
 }
 
-function MarkTip({ at, text }: { readonly at: PlotPoint; readonly text: string }) {
-  const style = { left: `${at.x}px`, top: `${at.y}px` };
+interface TipProps {
+  readonly at: PlotPoint;
+  readonly text: string;
+  /** Of the chart: it stays within. */
+  readonly width: number;
+}
+
+function MarkTip({ at, text, width }: TipProps) {
+  const x = `clamp(0px, calc(${at.x}px - 50%), calc(${width}px - 100%))`;
+  const style = { transform: `translate(${x}, calc(${at.y}px - 100% - 10px))` };
   return (
     <div class="rl-chart-tooltip rl-mark-tip" style={style} aria-hidden="true" dir="auto">
       {text}

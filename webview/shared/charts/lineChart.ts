@@ -40,7 +40,11 @@ export class LineChart implements Drawing<LineChartSpec> {
   update(spec: LineChartSpec): void {
     const before = this.spec;
     this.spec = spec;
-    if (isOnlyHighlight(before, spec)) return this.restyle(datasets(spec, this.unit));
+    if (isOnlyHighlight(before, spec)) this.restyle(datasets(spec, this.unit));
+    else this.redraw(spec);
+  }
+
+  private redraw(spec: LineChartSpec): void {
     this.unit = unitOf(spec);
     this.chart.data.datasets = datasets(spec, this.unit);
     this.chart.options = options(spec, this.unit);

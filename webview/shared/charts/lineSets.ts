@@ -4,7 +4,7 @@ import type { Direction } from '../../../src/domain/direction';
 import { colourOf, dashOf, type Theme, withAlpha } from '../theme';
 import type { Band } from './bands';
 import { bestOf, markerOf } from './marks';
-import { drawn, type Line, thin, type XY } from './series';
+import { drawn, firstFrom, type Line, thin, type XY } from './series';
 import { weightOf } from './smoothing';
 import type { ChartView, ZoomRange } from './types';
 
@@ -37,7 +37,7 @@ export function setsOf(spec: LineChartSpec): LineSet[] {
 }
 
 function lineSets(spec: LineChartSpec, line: Line): LineSet[] {
-  const weight = weightOf(spec.view.smoothing, line.count);
+  const weight = weightIn(spec, line);
   const shown = lineSet(spec, line, { weight, isRaw: false });
   const raw = weight > 0 ? [lineSet(spec, line, { weight: 0, isRaw: true })] : [];
   const marker = markerOf(line.slot);
@@ -48,6 +48,13 @@ function lineSets(spec: LineChartSpec, line: Line): LineSet[] {
     ...(marker === undefined ? [] : [markerSet(shown, marker)]),
     ...(alone.length === 0 ? [] : [aloneSet(shown, alone)]),
   ];
+}
+
+/** By itself the smoothing ends where a zoom shows few points: each can be seen. */
+function weightIn({ view, zoom }: LineChartSpec, line: Line): number {
+  if (!zoom.x) return weightOf(view.smoothing, line.count);
+  const [from, to] = zoom.x;
+  return weightOf(view.smoothing, firstFrom(line.xs, to) - firstFrom(line.xs, from));
 }
 
 /** A point between gaps has no line: it must be seen all the same. */
@@ -105,10 +112,7 @@ function markerSet(line: LineSet, pointStyle: 'circle' | 'triangle' | 'rect'): L
 }
 
 const memberSet = (spec: LineChartSpec, line: Line): LineSet => {
-  const set = lineSet(spec, line, {
-    weight: weightOf(spec.view.smoothing, line.count),
-    isRaw: false,
-  });
+  const set = lineSet(spec, line, { weight: weightIn(spec, line), isRaw: false });
   const isLit = spec.highlight === line.runId;
   const colour = withAlpha(colourOf(spec.theme, line.slot), isLit ? 1 : 0.35);
   return { ...set, borderColor: colour, borderWidth: isLit ? 3 : 1 };

@@ -41,6 +41,9 @@ export interface MetricCardProps {
   readonly onPin?: (pinned: boolean) => void;
   /** Zooms along x with other cards that are linked. */
   readonly isLinked?: boolean;
+  /** Kept by the page, which is told of another one; without `onZoom` the card keeps it. */
+  readonly zoom?: ZoomRange | undefined;
+  readonly onZoom?: (zoom: ZoomRange) => void;
   /** Shown instead of the metric's full name. */
   readonly label?: string;
 }
@@ -107,7 +110,7 @@ function CardBody(props: BodyProps) {
         </span>
         <CardButtons {...props} zoom={zoom} onReset={() => setZoom({})} menu={menu} />
       </div>
-      <Chips spec={spec} found={found} zoom={zoom} onReset={() => setZoom({})} {...props} />
+      <Chips {...props} spec={spec} found={found} zoom={zoom} onReset={() => setZoom({})} />
       <div class="rl-card-plot">
         {isDrawn && (
           <LinePlot
@@ -155,24 +158,32 @@ function HiddenTable({ name, spec }: { readonly name: string; readonly spec: Lin
 }
 
 /** The zoom of the card; with the others when they are linked. */
-function useZoom({ page, view, isLinked }: MetricCardProps) {
-  const [zoom, setOwn] = useState<ZoomRange>({});
+function useZoom({ page, view, isLinked, zoom: kept, onZoom }: MetricCardProps) {
+  const [own, setOwn] = useState<ZoomRange>(NO_ZOOM);
   const choice = view.x;
   // Another axis has other units.
-  useEffect(() => setOwn({}), [choice]);
+  useEffect(() => setOwn(NO_ZOOM), [choice]);
+  const zoom = onZoom ? (kept ?? NO_ZOOM) : own;
+  const now = useRef({ zoom, set: onZoom ?? setOwn });
+  now.current = { zoom, set: onZoom ?? setOwn };
   useEffect(() => {
     if (!isLinked) return undefined;
     const subscription = page.zoom.event((linked) => {
-      if (linked.choice === choice) setOwn((own) => ({ ...own, x: linked.zoom.x }));
+      const { current } = now;
+      const { x: _, ...others } = current.zoom;
+      const { x } = linked.zoom;
+      if (linked.choice === choice) current.set(x ? { ...others, x } : others);
     });
     return () => subscription.dispose();
   }, [page, choice, isLinked]);
   const setZoom = (next: ZoomRange) => {
-    setOwn(next);
+    now.current.set(next);
     if (isLinked) page.zoom.fire({ choice, zoom: next });
   };
   return [zoom, setZoom] as const;
 }
+
+const NO_ZOOM: ZoomRange = {};
 
 interface CardSpec {
   readonly line: LineChartSpec;

@@ -1,7 +1,7 @@
 /** From the columns that were fetched to what a chart and its table show. */
-import { formatMetric } from '../../../src/domain/display';
 import type { SeriesColumns } from '../../../src/protocol/rows';
 import { fromWire } from '../../../src/protocol/wire';
+import { courseText } from '../course';
 import { t } from '../texts';
 import { smooth } from './smoothing';
 import type { ChartRun } from './types';
@@ -96,21 +96,14 @@ export function leftOut(
 }
 
 /** `fell from 2.3 to 0.41 over 900 steps`. */
-export function summarize(line: Line): string {
-  const finite = line.values.filter(Number.isFinite);
-  const first = finite[0];
-  const last = finite.at(-1);
-  if (first === undefined || last === undefined) return t('no finite value');
-  if (finite.length === 1) return t('is {0}', formatMetric(first));
-  const verb = last < first ? t('fell') : last > first ? t('rose') : t('stayed');
-  const span = (line.steps.at(-1) ?? 0) - (line.steps[0] ?? 0);
-  return t(
-    '{0} from {1} to {2} over {3} steps',
-    verb,
-    formatMetric(first),
-    formatMetric(last),
-    span,
-  );
+export function summarize({ values, steps }: Line): string {
+  const finite = values.filter(Number.isFinite);
+  return courseText({
+    first: finite[0] ?? Number.NaN,
+    last: finite.at(-1) ?? Number.NaN,
+    steps: (steps.at(-1) ?? 0) - (steps[0] ?? 0),
+    count: finite.length,
+  });
 }
 
 export interface TableRow {

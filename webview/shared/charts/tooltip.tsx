@@ -61,10 +61,10 @@ export function PlotTooltip({ chart, spec, pointer }: TooltipProps) {
   const x = current.xAt(pointer.x);
   const found = rowsAt(current, spec, pointer);
   if (found.rows.length === 0) return null;
-  // On the other side of the crosshair than the pointer comes from, so that it covers no line.
-  const place = isLeft
-    ? { right: `calc(100% - ${pointer.x - 12}px)` }
-    : { left: `${pointer.x + 12}px` };
+  // Beside the crosshair where there is more room, and never beyond the card.
+  const wanted = isLeft ? `${pointer.x - 12}px - 100%` : `${pointer.x + 12}px`;
+  const most = `${current.canvas.clientWidth}px - 100%`;
+  const place = { transform: `translateX(clamp(0px, calc(${wanted}), calc(${most})))` };
   const { nearest } = found;
   return (
     <>

@@ -54,6 +54,20 @@ export interface ZoomRange {
 
 export const isZoomed = (zoom: ZoomRange): boolean => zoom.x !== undefined || zoom.y !== undefined;
 
+/** Undefined when nothing of it is a range. */
+export function parseZoom(raw: unknown): ZoomRange | undefined {
+  if (!isRecord(raw)) return undefined;
+  const [x, y] = [rangeOf(raw['x']), rangeOf(raw['y'])];
+  return x || y ? { ...(x && { x }), ...(y && { y }) } : undefined;
+}
+
+function rangeOf(raw: unknown): readonly [number, number] | undefined {
+  if (!Array.isArray(raw)) return undefined;
+  const [from, to] = raw as unknown[];
+  if (typeof from !== 'number' || typeof to !== 'number') return undefined;
+  return Number.isFinite(from) && Number.isFinite(to) && from < to ? [from, to] : undefined;
+}
+
 /** Reads what was kept; what does not fit takes its initial value. */
 export function parseChartView(raw: unknown): ChartView {
   if (!isRecord(raw)) return INITIAL_CHART_VIEW;

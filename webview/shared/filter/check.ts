@@ -4,6 +4,7 @@ import { nearNames } from '../../../src/domain/near';
 import { SearchError } from '../../../src/domain/search/error';
 import { parseFilter } from '../../../src/domain/search/parse';
 import type { Subject } from '../../../src/domain/search/subjects';
+import { t } from '../texts';
 
 export interface Refused {
   readonly message: string;
@@ -12,6 +13,8 @@ export interface Refused {
   readonly to: number;
   /** The nearest first; at most eight. */
   readonly valid: readonly string[];
+  /** Nothing in it is wrong: its end is missing. */
+  readonly isUnfinished?: boolean;
 }
 
 const MOST_VALID = 8;
@@ -24,7 +27,29 @@ export function refusalOf(text: string, subject: Subject): Refused | undefined {
     return undefined;
   } catch (error) {
     if (!(error instanceof SearchError)) throw error;
-    return located(text, error);
+    return unfinished(text, subject) ?? located(text, error);
+  }
+}
+
+/** With one of these behind it, half a clause is a whole one. */
+const ENDS = ["'", '"', ' 1', " 'x'", ' = 1', " = 'x'", " ('x')", "'x')", "')", ' 1)', ')'];
+
+/** The parser names what it could not read; that the rest is still to be written says more. */
+function unfinished(text: string, subject: Subject): Refused | undefined {
+  const said = text.trimEnd();
+  if (!ENDS.some((end) => isFilter(said + end, subject))) return undefined;
+  const from = Math.max(0, said.search(/\S+$/u));
+  const message = t('The last clause is not finished.');
+  return { message, from, to: Math.max(from + 1, said.length), valid: [], isUnfinished: true };
+}
+
+function isFilter(text: string, subject: Subject): boolean {
+  try {
+    parseFilter(text, subject, Date.now());
+    return true;
+  } catch (error) {
+    if (error instanceof SearchError) return false;
+    throw error;
   }
 }
 

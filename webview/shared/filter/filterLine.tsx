@@ -81,7 +81,8 @@ export function FilterLine(props: FilterLineProps) {
     event.preventDefault();
     event.stopPropagation();
   };
-  const { refused } = line;
+  // While the list says how to go on, half a clause is no mistake.
+  const refused = items.length > 0 && line.refused?.isUnfinished ? undefined : line.refused;
   return (
     <div class="rl-filter">
       <div class={refused ? 'rl-filter-box rl-refused' : 'rl-filter-box'}>

@@ -12,7 +12,7 @@ const ICONS: Readonly<Record<SuggestionKind, IconName>> = {
   attribute: 'info',
   dataset: 'list',
   operator: 'chevron-right',
-  value: 'minus',
+  value: 'value',
   join: 'plus',
   history: 'history',
 };

@@ -66,10 +66,13 @@ const defined = (values: Record<string, number | undefined>): Record<string, num
 export const isoText = (at: number): string =>
   Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : '';
 
-/** `0.912 ± 0.004 (n = 5)`. */
+/** More digits of it say nothing about so few runs. */
+const SD_DIGITS = 2;
+
+/** `0.912 ± 0.0041 (n = 5)`. */
 export function statsText({ n, mean, sd }: Extract<Cell, { is: 'stats' }>): string {
   if (mean === undefined) return `– (n = ${n})`;
-  const spread = sd === undefined ? '' : ` ± ${formatMetric(sd)}`;
+  const spread = sd === undefined ? '' : ` ± ${formatMetric(Number(sd.toPrecision(SD_DIGITS)))}`;
   return `${formatMetric(mean)}${spread} (n = ${n})`;
 }
 

@@ -1,8 +1,7 @@
 /** A line of 70 × 16 pixels from the extremes of its buckets, so that no spike is lost. */
 /** @jsxRuntime automatic @jsxImportSource preact */
-import { formatMetric } from '../../../src/domain/display';
+import { type Course, courseText } from '../course';
 import { colourOfSlot } from '../swatch';
-import { t } from '../texts';
 import type { Spark } from './cells';
 
 const WIDTH = 70;
@@ -66,21 +65,5 @@ const ordered = (
 const round = (value: number): number => Math.round(value * 10) / 10;
 
 /** `loss fell from 2.3 to 0.41 over 900 steps`. */
-export function sparkLabel(
-  metric: string,
-  of: {
-    readonly first: number;
-    readonly last: number;
-    readonly steps: number;
-    readonly count: number;
-  },
-): string {
-  const [first, last] = [formatMetric(of.first), formatMetric(of.last)];
-  if (of.count === 0) return t('{0} has no finite value', metric);
-  if (of.count === 1) return t('{0} is {1}', metric, last);
-  if (of.last === of.first)
-    return t('{0} is {1} at both ends of {2} steps', metric, last, of.steps);
-  return of.last < of.first
-    ? t('{0} fell from {1} to {2} over {3} steps', metric, first, last, of.steps)
-    : t('{0} rose from {1} to {2} over {3} steps', metric, first, last, of.steps);
-}
+export const sparkLabel = (metric: string, course: Course): string =>
+  `${metric} ${courseText(course)}`;

@@ -87,7 +87,8 @@ export function bringIntoView<R>(
   if (column.isPinned && (kept === 'all' || (kept === 'last' && column === model.pinned.at(-1))))
     return;
   const { width } = column;
-  const before = keptWidth(model, kept);
+  // Of the pinned ones, only those come here that scroll: nothing lies over them.
+  const before = column.isPinned ? 0 : keptWidth(model, kept);
   const start = column.start + (column.isPinned ? 0 : model.pinnedWidth) - before;
   const room = current.clientWidth - before;
   current.scrollLeft = shown(current.scrollLeft, { start, size: width, room });

@@ -1,5 +1,5 @@
 /** What the table is made of besides its elements: rows that change, what is in view, what can be asked of it. */
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ColumnModel } from './columnModel';
 import type { GridActs } from './gridActs';
 import { ROW_HEIGHT, type SeenColumn } from './row';
@@ -86,10 +86,12 @@ export function useKeptPins(
   model: ColumnModel,
 ): KeptPins {
   const [room, setRoom] = useState(Number.POSITIVE_INFINITY);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { current } = scroller;
     if (!current) return undefined;
-    const observer = new ResizeObserver(() => setRoom(current.clientWidth));
+    const measure = () => setRoom(current.clientWidth);
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(current);
     return () => observer.disconnect();
   }, [scroller]);

@@ -114,7 +114,11 @@ export function TextField(props: TextFieldProps) {
       ...(isNameShown ? {} : { 'aria-label': name }),
       onInput: (event: Event) => props.onInput(textOf(event)),
       onKeyDown: (event: KeyboardEvent) => {
-        if (event.key === 'Enter') props.onCommit?.(textOf(event));
+        if (event.key === 'Enter' && props.onCommit) {
+          // Else the same key would press the button that gets the focus when a dialog closes.
+          event.preventDefault();
+          props.onCommit(textOf(event));
+        }
         if (event.key === 'Escape') props.onCancel?.();
       },
     },

@@ -46,6 +46,7 @@ const PATHS = {
   star: { d: 'M8 1.8l1.9 4 4.4.5-3.3 3 .9 4.3L8 11.5l-3.9 2.1.9-4.3-3.3-3 4.4-.5z', filled: true },
   stop: { d: 'M4 4h8v8H4z', filled: true },
   tag: { d: 'M2.5 2.5h5.3l6 6-5.3 5.3-6-6zM5.3 5.2v.1' },
+  value: { d: 'M6 3.2H3.5v9.6H6M10 3.2h2.5v9.6H10' },
   warning: { d: 'M8 2.3l6.2 11.2H1.8zM8 6.5v3.3M8 11.6v.1' },
 } as const satisfies Record<string, { d: string; filled?: boolean; wide?: boolean }>;
 

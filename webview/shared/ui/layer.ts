@@ -1,5 +1,5 @@
 /** Puts an element above everything, where nothing clips it: the browser's top layer. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 
 export interface Point {
   readonly x: number;
@@ -24,7 +24,8 @@ export function placed(at: Point, size: Size, view: Size): Point {
 
 /** Shows the element, which has `popover="manual"`, as long as its component is there. */
 export function useLayer(element: { readonly current: HTMLElement | null }, at: Point): void {
-  useEffect(() => {
+  // At once: the next key is for what it shows.
+  useLayoutEffect(() => {
     const { current } = element;
     if (!current) return undefined;
     if ('showPopover' in current) current.showPopover();

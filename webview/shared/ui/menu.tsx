@@ -1,6 +1,6 @@
 /** Menus: a context menu of at most eight entries, used by mouse and by keyboard. */
 /** @jsxRuntime automatic @jsxImportSource preact */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { IconButton, type IconButtonProps } from './controls';
 import { Icon } from './icon';
 import { useLayer, useLeave } from './layer';
@@ -47,7 +47,7 @@ export function Menu({ name, entries, at, onClose }: MenuProps) {
     onClose();
   }, [onClose]);
   useLeave(element, onClose);
-  useEffect(() => {
+  useLayoutEffect(() => {
     element.current?.querySelectorAll<HTMLElement>('[role^=menuitem]')[current]?.focus();
   }, [current]);
   const select = (item: MenuItem) => {

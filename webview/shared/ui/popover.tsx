@@ -17,7 +17,7 @@ export function Popover({ name, at, onClose, children }: PopoverProps) {
   useGivenBack(element);
   useLayer(element, at);
   useLeave(element, onClose);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const first = focusable(element.current)[0];
     (first ?? element.current)?.focus();
   }, []);

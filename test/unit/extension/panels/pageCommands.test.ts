@@ -4,8 +4,8 @@ import { argumentsOf } from '../../../../src/extension/panels/pageCommands';
 import { Places, placeId } from '../../../../src/extension/panels/places';
 import { renames, titleOf } from '../../../../src/extension/panels/titles';
 import type { FolderSession } from '../../../../src/extension/session/folderSession';
-import { runDetail } from '../rows';
 import { english } from '../../../support/english';
+import { runDetail } from '../rows';
 
 function make() {
   const asked: unknown[] = [];

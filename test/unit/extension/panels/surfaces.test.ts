@@ -33,8 +33,14 @@ describe('panels', () => {
   });
 
   it('say at once what they are of', () => {
-    assert.equal(firstTitle({ kind: 'charts', runIds: ['a', 'b', 'c'] }, english), 'Compare 3 Runs');
-    assert.equal(firstTitle({ kind: 'file', runId: 'a', path: 'plots/loss.png' }, english), 'loss.png');
+    assert.equal(
+      firstTitle({ kind: 'charts', runIds: ['a', 'b', 'c'] }, english),
+      'Compare 3 Runs',
+    );
+    assert.equal(
+      firstTitle({ kind: 'file', runId: 'a', path: 'plots/loss.png' }, english),
+      'loss.png',
+    );
     assert.equal(firstTitle({ kind: 'models', model: 'm', version: '2' }, english), 'm v2');
   });
 

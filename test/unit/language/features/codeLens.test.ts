@@ -274,7 +274,9 @@ describe('code lenses', () => {
     it('leads to the graph, also where nothing may run or states are not told', () => {
       const known = { steps: new Map(), pipelines: new Map([['training', run]]) };
       const settings = { ...request({}).settings, state: false };
-      const rows = lensesOf(request({ facts: [PIPELINE], states: known, settings, isTrusted: false }));
+      const rows = lensesOf(
+        request({ facts: [PIPELINE], states: known, settings, isTrusted: false }),
+      );
       assert.deepEqual(
         rows.map(({ title, command }) => [title, command]),
         [['Graph', 'runlens.openPipeline']],
