@@ -16,7 +16,10 @@ export async function withFile<T>(
   const handle = await fs.open(file, 'r');
   try {
     const { size } = await handle.stat();
-    return await work({ size, read: (from, length) => readFrom(handle, from, length) });
+    // Headers may name any place and length: nothing is behind the end, nor worth memory.
+    const read = (from: number, length: number) =>
+      readFrom(handle, from, Math.min(length, size - from));
+    return await work({ size, read });
   } finally {
     await handle.close();
   }

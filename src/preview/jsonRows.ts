@@ -87,8 +87,8 @@ function cellsOf(
   return isMore ? { cells, problem: 'with members that the first rows do not have' } : { cells };
 }
 
-/** Strings, and what JSON's numbers cannot hold: long whole numbers, and what Python writes for NaN. */
-const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])|-?Infinity|NaN/g;
+/** Strings, whole numbers (the digits of a fraction are none), and what Python writes for NaN. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|-?Infinity|NaN/g;
 
 function parseRow(text: string): { value?: unknown; problem?: string } {
   const needsCare = /\d{16}|NaN|Infinity/.test(text);
@@ -100,8 +100,8 @@ function parseRow(text: string): { value?: unknown; problem?: string } {
   }
 }
 
-/** What becomes a text here is shown as it is written. */
+/** What JSON's numbers cannot hold becomes a text here and is shown as it is written. */
 function asText(token: string): string {
-  if (token.startsWith('"')) return token;
+  if (token.startsWith('"') || /[.eE]/.test(token)) return token;
   return Number.isSafeInteger(Number(token)) ? token : `"${token}"`;
 }

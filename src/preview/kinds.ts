@@ -85,7 +85,10 @@ const MEDIA: readonly (readonly [pattern: string, kind: MediaKind, mediaType: st
   ['RIFF????WAVE', 'audio', 'audio/wav'],
   ['OggS', 'audio', 'audio/ogg'],
   ['fLaC', 'audio', 'audio/flac'],
-  ['ID3', 'audio', 'audio/mpeg'],
+  // With the version behind it: a table may have a column of the name.
+  ['ID3\x02', 'audio', 'audio/mpeg'],
+  ['ID3\x03', 'audio', 'audio/mpeg'],
+  ['ID3\x04', 'audio', 'audio/mpeg'],
   ['\xff\xfb', 'audio', 'audio/mpeg'],
   ['????ftypM4A', 'audio', 'audio/mp4'],
   ['????ftyp', 'video', 'video/mp4'],
@@ -185,31 +188,36 @@ function unpackedHead(head: Uint8Array): Uint8Array {
   }
 }
 
+/** By endings that names may have: `constructor` is one, too, and is in no table. */
+function table<T>(entries: Readonly<Record<string, T>>): ReadonlyMap<string, T> {
+  return new Map(Object.entries(entries));
+}
+
 /** Languages as VS Code names them, by the ending of a name. */
-const LANGUAGES: Readonly<Record<string, string>> = {
+const LANGUAGES = table<string>({
   ...{ py: 'python', ipynb: 'json', json: 'json', yaml: 'yaml', yml: 'yaml', toml: 'toml' },
   ...{ ini: 'ini', cfg: 'ini', xml: 'xml', sql: 'sql', sh: 'shellscript', js: 'javascript' },
   ...{ ts: 'typescript', css: 'css', r: 'r', c: 'c', cpp: 'cpp', java: 'java', go: 'go' },
   ...{ rs: 'rust', log: 'log', tex: 'latex', diff: 'diff', patch: 'diff' },
-};
+});
 
-const ROWS: Readonly<Record<string, TableFormat>> = {
+const ROWS = table<TableFormat>({
   csv: 'csv',
   tsv: 'tsv',
   tab: 'tsv',
   jsonl: 'jsonl',
   ndjson: 'jsonl',
-};
+});
+
+/** A comment ends at its first end: were it let go on, many of them would be tried in all ways. */
+const SVG = /^(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg[\s>]/s;
 
 function textKind(head: Uint8Array, name: string, ending: string): Kind {
   const encoding = encodingOf(head);
   const text = decode(encoding, head.subarray(encoding.mark)).trimStart();
   if (name === 'MLmodel') return { view: { kind: 'mlmodel', language: 'yaml' } };
-  const isSvg = /^(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE svg[^>]*>\s*)*<svg[\s>]/s.test(
-    text,
-  );
-  if (isSvg) return { view: { kind: 'svg', mediaType: 'image/svg+xml' } };
-  const format = text === '' ? undefined : (ROWS[ending] ?? jsonTable(text, ending));
+  if (SVG.test(text)) return { view: { kind: 'svg', mediaType: 'image/svg+xml' } };
+  const format = text === '' ? undefined : (ROWS.get(ending) ?? jsonTable(text, ending));
   if (format) return { view: { kind: 'table', format } };
   if (ending === 'md' || ending === 'markdown') {
     return { view: { kind: 'markdown', language: 'markdown' } };
@@ -217,11 +225,9 @@ function textKind(head: Uint8Array, name: string, ending: string): Kind {
   if (ending === 'html' || ending === 'htm' || /^<(?:!doctype html|html[\s>])/i.test(text)) {
     return { view: { kind: 'html', language: 'html' } };
   }
-  const isOther = BINARY_NAMES[ending] !== undefined;
-  const problem = isOther
-    ? { problem: `Its name says ${BINARY_NAMES[ending]}, but it is text.` }
-    : {};
-  return { view: { kind: 'text', language: LANGUAGES[ending] ?? 'plaintext' }, ...problem };
+  const named = BINARY_NAMES.get(ending);
+  const problem = named === undefined ? {} : { problem: `Its name says ${named}, but it is text.` };
+  return { view: { kind: 'text', language: LANGUAGES.get(ending) ?? 'plaintext' }, ...problem };
 }
 
 /** A list of records or of lists; pandas writes JSON lines into `.json`, too. */
@@ -232,24 +238,17 @@ function jsonTable(text: string, ending: string): TableFormat | undefined {
   return /^\{.*\}\s*$/.test(first) && second.startsWith('{') ? 'jsonl' : undefined;
 }
 
-const BINARY_NAMES: Readonly<Record<string, string>> = {
+const BINARY_NAMES = table<string>({
   ...{ parquet: 'Parquet', npy: 'NumPy', npz: 'NumPy', png: 'PNG', jpg: 'JPEG', jpeg: 'JPEG' },
   ...{ gif: 'GIF', webp: 'WebP', pdf: 'PDF', zip: 'zip', tar: 'tar', gz: 'gzip', wav: 'WAV' },
   ...{ pkl: 'pickle', pickle: 'pickle', joblib: 'joblib', mp3: 'MP3', mp4: 'MP4' },
-};
+});
 
-const TEXT_NAMES = new Set([
-  ...Object.keys(ROWS),
-  ...Object.keys(LANGUAGES),
-  'md',
-  'html',
-  'txt',
-  'svg',
-]);
+const TEXT_NAMES = new Set([...ROWS.keys(), ...LANGUAGES.keys(), 'md', 'html', 'txt', 'svg']);
 
 function problemOf({ size }: ByteSource, ending: string): { problem?: string } {
   if (size === 0) return {};
-  const named = BINARY_NAMES[ending];
+  const named = BINARY_NAMES.get(ending);
   if (named) return { problem: `Its name says ${named}, but its content does not begin so.` };
   if (!TEXT_NAMES.has(ending)) return {};
   return { problem: `Its name says .${ending}, but its content is no text in UTF-8 or UTF-16.` };

@@ -90,6 +90,10 @@ class NpyTable implements Table {
     }));
   }
 
+  get rowCount(): number {
+    return this.rows;
+  }
+
   /** Where the values end. */
   get end(): number {
     return this.header.begin + this.rows * this.width * this.item.bytes;
@@ -185,7 +189,10 @@ class NpyTable implements Table {
     return rangeOf(0, count).map((at) => this.item.read(view, at * this.item.bytes));
   }
 
-  private async sort(source: ByteSource, { column, descending }: SortBy): Promise<number[]> {
+  private async sort(
+    source: ByteSource,
+    { column, descending }: SortBy,
+  ): Promise<readonly number[]> {
     return orderOf(await this.column(source, column, 0, this.rows), descending);
   }
 }

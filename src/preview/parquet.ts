@@ -50,6 +50,10 @@ class ParquetTable implements Table {
     this.total = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
   }
 
+  get rowCount(): number {
+    return this.total;
+  }
+
   async page(source: ByteSource, asked: Asked): Promise<PageOfTable> {
     const limit = rowsOfPage(asked.limit, this.columns.length);
     const wanted = asked.orderBy
@@ -142,7 +146,10 @@ class ParquetTable implements Table {
     );
   }
 
-  private async sort(source: ByteSource, { column, descending }: SortBy): Promise<number[]> {
+  private async sort(
+    source: ByteSource,
+    { column, descending }: SortBy,
+  ): Promise<readonly number[]> {
     const [keys = []] = await this.readColumns(source, [column], rangeOf(0, this.total));
     return orderOf(keys, descending);
   }
@@ -160,7 +167,7 @@ class ParquetTable implements Table {
 function spansOf(rows: readonly number[], groupEnds: readonly number[]) {
   const groups = new Map<number, { from: number; to: number; at: number[] }>();
   for (const [position, row] of rows.entries()) {
-    const group = groupEnds.findIndex((end) => row < end);
+    const group = groupAt(groupEnds, row);
     const span = groups.get(group) ?? { from: row, to: row + 1, at: [] };
     span.from = Math.min(span.from, row);
     span.to = Math.max(span.to, row + 1);
@@ -168,6 +175,17 @@ function spansOf(rows: readonly number[], groupEnds: readonly number[]) {
     groups.set(group, span);
   }
   return groups.values();
+}
+
+/** The first group that ends behind the row. */
+function groupAt(groupEnds: readonly number[], row: number): number {
+  let [low, high] = [0, groupEnds.length - 1];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (row < (groupEnds[middle] ?? 0)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 const bufferOf = (source: ByteSource): AsyncBuffer => ({

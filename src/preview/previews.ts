@@ -13,7 +13,7 @@ import { npyTable } from './npy';
 import { parquetTable } from './parquet';
 import { fileInside } from './places';
 import { RowTable } from './rowTable';
-import { type Asked, MOST_SORTED, type Table } from './table';
+import { type Asked, MOST_SORTED, MOST_SORTED_ROWS, type Table, tooBigToSort } from './table';
 
 /** A file below a folder: `folder` absolute, `path` relative to it, with `/`. */
 export interface FileIn {
@@ -110,7 +110,8 @@ class OpenTable {
   ): Promise<FileTable> {
     this.table ??= await tableOf(source, name);
     const { table } = this;
-    const sortable = source.size <= MOST_SORTED;
+    const isShort = (table.rowCount ?? 0) <= MOST_SORTED_ROWS;
+    const sortable = isShort && source.size <= MOST_SORTED;
     checkOrder(asked, table, sortable);
     const { rows, total, notes } = await table.page(source, asked, stop);
     const note = notes.length > 0 ? { note: notes.join(' ') } : {};
@@ -120,7 +121,7 @@ class OpenTable {
 
 function checkOrder({ orderBy }: Asked, { columns }: Table, sortable: boolean): void {
   if (!orderBy) return;
-  if (!sortable) throw refused('It is too big to be sorted: at most 64 MB are.');
+  if (!sortable) throw tooBigToSort();
   if (orderBy.column < columns.length) return;
   throw refused(`It has ${columns.length} columns; there is no column ${orderBy.column}.`);
 }

@@ -7,11 +7,13 @@ import {
   type Asked,
   type Column,
   LastOrder,
+  MOST_SORTED_ROWS,
   orderOf,
   type PageOfTable,
   rowsOfPage,
   type SortBy,
   type Table,
+  tooBigToSort,
 } from './table';
 
 /** How the texts of rows are read. */
@@ -92,15 +94,17 @@ export class RowTable implements Table {
   }
 
   private async sort(source: ByteSource, by: SortBy): Promise<readonly RowRange[]> {
-    const page = { offset: this.rows.header, limit: Number.MAX_SAFE_INTEGER };
+    const page = { offset: this.rows.header, limit: MOST_SORTED_ROWS + 1 };
     const ranges = await this.index.find(source, page);
+    if (ranges.length > MOST_SORTED_ROWS) throw tooBigToSort();
     const keys: TableCell[] = [];
     const slices = new Slices();
     for await (const text of this.texts(source, ranges, new Map())) {
       keys.push(this.rows.cells(text).cells[by.column] ?? null);
       await slices.end();
     }
-    return orderOf(keys, by.descending).flatMap((at) => ranges[at] ?? []);
+    const order = await orderOf(keys, by.descending);
+    return order.flatMap((at) => ranges[at] ?? []);
   }
 }
 

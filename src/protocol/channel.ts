@@ -24,6 +24,8 @@ export interface Channel<Remote> {
 export interface ChannelOptions {
   /** Milliseconds until a call without an answer is rejected; default 30,000. */
   readonly timeout?: number;
+  /** Methods that wait for a person or for long work: they have no such time, and end with the channel. */
+  readonly untimed?: readonly string[];
   /** Timers of the platform (base and protocol know neither node nor DOM). */
   readonly timers: {
     set(callback: () => void, milliseconds: number): unknown;
@@ -37,7 +39,7 @@ interface Pending {
   readonly timer: unknown;
 }
 
-/** Opens one side. Calls to a disposed or silent other side reject, they never hang. */
+/** Opens one side. Calls to a disposed or silent other side reject; only `untimed` ones may wait. */
 export function openChannel<Remote extends Methods<Remote>, Local extends Methods<Local>>(
   endpoint: Endpoint,
   local: Local,
@@ -49,7 +51,7 @@ export function openChannel<Remote extends Methods<Remote>, Local extends Method
   const settle = (id: number): Pending | undefined => {
     const call = pending.get(id);
     pending.delete(id);
-    if (call) options.timers.clear(call.timer);
+    if (call?.timer !== undefined) options.timers.clear(call.timer);
     return call;
   };
   const subscription = endpoint.onMessage((raw) => {
@@ -61,10 +63,10 @@ export function openChannel<Remote extends Methods<Remote>, Local extends Method
   const call = (method: string, args: unknown[]) =>
     new Promise<unknown>((resolve, reject) => {
       const id = nextId++;
-      const timer = options.timers.set(
-        () => settle(id)?.reject(new Error(`${method} was not answered in time`)),
-        options.timeout ?? 30_000,
-      );
+      const giveUp = () => settle(id)?.reject(new Error(`${method} was not answered in time`));
+      const timer = options.untimed?.includes(method)
+        ? undefined
+        : options.timers.set(giveUp, options.timeout ?? 30_000);
       pending.set(id, { resolve, reject, timer });
       endpoint.post({ rl: 'call', id, method, args } satisfies Message);
     });

@@ -64,7 +64,7 @@ export interface FileTable {
   readonly rows: readonly (readonly TableCell[])[];
   /** Undefined until the end was seen. */
   readonly total: number | undefined;
-  /** Files up to 64 MB can be sorted. */
+  /** Files up to 64 MB can be sorted, as long as they have at most 5 million rows. */
   readonly sortable: boolean;
   /** Rows that do not fit the header, values that could not be decoded … */
   readonly note?: string;

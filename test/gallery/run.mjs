@@ -1,7 +1,7 @@
 // Every case of the gallery in four themes and two widths: shows what it promises, keeps the policy, runs and fetches
 // nothing, axe finds nothing, contrast is enough, nothing is wider than its panel, and it looks as expected/ says.
 //
-//   node test/gallery/run.mjs [--update] [--only <part of a name>] [--theme <theme>] [--width <pixels>]
+//   node test/gallery/run.mjs --help
 //
 // Each case is opened once per width; the theme changes under it, as it does in the editor. The first case of each file
 // is compared with its picture in each theme, the others in two. What differs is left as
@@ -10,6 +10,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { serveGallery, THEMES } from '../../scripts/lib/gallery.mjs';
 import { findBrowser, provisionBrowser } from '../support/editor/browser.mjs';
@@ -55,20 +56,36 @@ export async function openGallery({ entry } = {}) {
   };
 }
 
+const HELP = `node test/gallery/run.mjs [options]
+
+  --only <text>     cases with this in their name; each of their pictures is left in out/gallery
+  --theme <theme>   one of ${Object.keys(THEMES).join(', ')}
+  --width <pixels>  one of ${WIDTHS.join(', ')}
+  --update          takes the pictures of test/gallery/expected anew
+  --help            says this`;
+
+const OPTIONS = {
+  only: { type: 'string' },
+  theme: { type: 'string' },
+  width: { type: 'string' },
+  update: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+};
+
+/** @throws with what is known when an option is not, or has no value */
 function readArguments(args) {
-  const given = (name) => (args.includes(name) ? args[args.indexOf(name) + 1] : undefined);
-  const [only, theme, width] = ['--only', '--theme', '--width'].map(given);
+  const { values } = parseArgs({ args, options: OPTIONS });
+  const { only, theme, width, update: isUpdate, help: isHelp } = values;
   const themes = Object.keys(THEMES).filter((id) => id === (theme ?? id));
   const widths = WIDTHS.filter((each) => String(each) === (width ?? String(each)));
   if (themes.length === 0) throw new Error(`--theme is one of ${Object.keys(THEMES).join(', ')}`);
   if (widths.length === 0) throw new Error(`--width is one of ${WIDTHS.join(', ')}`);
   const isWhole = only === undefined && theme === undefined && width === undefined;
-  return { only, themes, widths, isUpdate: args.includes('--update'), isWhole };
+  return { only, themes, widths, isUpdate, isHelp, isWhole };
 }
 
-async function main() {
+async function main(asked) {
   const started = Date.now();
-  const asked = readArguments(process.argv.slice(2));
   const opened = await openGallery();
   const pictures = new Pictures({
     folder: path.join(here, 'expected'),
@@ -157,4 +174,17 @@ function tell({ cases, problems, pictures, seconds }) {
   process.exitCode = failed === 0 ? 0 : 1;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+async function start() {
+  let asked;
+  try {
+    asked = readArguments(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${error.message}\n\n${HELP}`);
+    process.exitCode = 2;
+    return;
+  }
+  if (asked.isHelp) console.log(HELP);
+  else await main(asked);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await start();

@@ -42,7 +42,9 @@ const BODY = {
   'contrast-light': 'vscode-high-contrast-light',
 };
 
-describe('looks', () => {
+describe('looks', function looks() {
+  // Three runs are recorded before the editor opens; each test takes four pictures.
+  this.timeout(300_000);
   let person;
   usePerson(
     async (opened) => {

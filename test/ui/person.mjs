@@ -73,7 +73,7 @@ export function usePerson(take, open = () => ({})) {
   after(() => person?.close());
   afterEach(async function () {
     if (this.currentTest.state !== 'failed') return;
-    await person?.screenshot(`failed-${this.currentTest.title.replace(/\W+/g, '-')}`);
+    await person?.screenshot(`failed-${this.currentTest.fullTitle().replace(/\W+/g, '-')}`);
   });
 }
 
@@ -159,7 +159,7 @@ export class Person {
   }
 
   /** Waits until the lens above a function fits; answers its text. */
-  async lens(name, pattern, timeout = 30_000) {
+  async lens(name, pattern, timeout = 60_000) {
     let seen = '';
     try {
       return await until(
@@ -209,7 +209,7 @@ export class Person {
   }
 
   /** The text of the lenses in the notebook's cell that defines a function. */
-  async cellLens(name, pattern, timeout = 30_000) {
+  async cellLens(name, pattern, timeout = 60_000) {
     const lens = this.cellOf(name).locator('.codelens-decoration');
     return until(
       async () => {
@@ -380,7 +380,7 @@ export class Person {
     if ((await box.getAttribute('aria-checked')) !== 'true') await box.click();
   }
 
-  async waitForRow(pattern, timeout = 30_000) {
+  async waitForRow(pattern, timeout = 60_000) {
     let seen = [];
     try {
       return await until(

@@ -54,12 +54,19 @@ export async function recordSweep(folder, state) {
   for (const [place, runId] of best.entries()) await recordMatrix(client, runId, place);
   await recordSpike(client, best[0]);
   runPython(['-c', 'import flow; flow.flow()'], folder, client.env);
-  const helpers = path.join(folder, 'flow_helpers.py');
-  const text = fs.readFileSync(helpers, 'utf8');
-  fs.writeFileSync(helpers, text.replace('return value * factor', 'return value * factor * 2'));
+  changeHelper(folder, 2);
   runPython(['-c', 'import flow; flow.flow()'], folder, client.env);
   const register = path.join(root, 'test/ui/sweep/register.py');
   runPython([register, MODEL, best[1], best[0]], folder, client.env);
+}
+
+/** Another body of a function that a step of the pipeline calls. */
+export function changeHelper(folder, times) {
+  const helpers = path.join(folder, 'flow_helpers.py');
+  const text = fs.readFileSync(helpers, 'utf8');
+  const changed = text.replace(/return value \* factor.*/, `return value * factor * ${times}`);
+  assert.notEqual(changed, text);
+  fs.writeFileSync(helpers, changed);
 }
 
 async function startServer(folder, state) {

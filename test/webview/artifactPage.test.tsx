@@ -380,6 +380,8 @@ describe('a report without its scripts', () => {
     '<img srcset="data:image/png,AA 1x, https://evil() 2x">',
     '<style>@import url("https://evil()"); b { background: url(https://evil) }</style>',
     '<b style="background: url( \'https://evil\' )">x</b>',
+    '<style>b { background: url(https://evil</style>',
+    '<style>@import "https://evil</style>',
     '<a href="data:text/html,<script>evil()</script>">x</a>',
   ]) {
     it(`has nothing left of ${source}`, () => {

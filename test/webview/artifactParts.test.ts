@@ -1,7 +1,12 @@
 // What the Artifact page computes: geometry, steps, metadata, differences, texts.
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { isChanged, tableDifference, versionDifferences } from '../../webview/artifact/differences';
+import {
+  comparableRows,
+  isChanged,
+  tableDifference,
+  versionDifferences,
+} from '../../webview/artifact/differences';
 import { hexLines } from '../../webview/artifact/hex';
 import { brighten, countDifferences } from '../../webview/artifact/imageDifference';
 import {
@@ -24,7 +29,7 @@ import {
   statisticsOf,
 } from '../../webview/artifact/metadata';
 import { loadSnippet } from '../../webview/artifact/modelSnippet';
-import { firstFile, KEPT, oneLine, shownOf } from '../../webview/artifact/view';
+import { firstFile, KEPT, oneLine, samePlace, shownOf } from '../../webview/artifact/view';
 import { pictureStep } from '../../webview/shared/pictureStep';
 import { ARTIFACT, OLDER, tableOf } from '../gallery/artifactHost';
 
@@ -240,6 +245,22 @@ describe('differences of versions', () => {
     const isChangedAt = found.rows.map((row) => isChanged(row, found.columns));
     assert.deepEqual(isChangedAt, [false, true, true]);
   });
+  it('of tables end where one of them was not read further, not where it ends', () => {
+    const page = (rows: number, total: number | undefined) => ({
+      rows: Array.from({ length: rows }, () => []),
+      total,
+    });
+    // A page of a wide table has fewer rows than were asked for.
+    assert.equal(comparableRows(page(40, 1000), page(60, undefined)), 40);
+    assert.equal(comparableRows(page(40, 40), page(60, undefined)), 60);
+    assert.equal(comparableRows(page(40, 40), page(60, 60)), 60);
+    assert.equal(comparableRows(page(0, 0), page(0, 0)), 0);
+    const [older, newer] = [tableOf(60), tableOf(60)].map((table, i) =>
+      table({ place: { artifactId: 'a', path: 'x' }, offset: 0, limit: [40, 60][i] ?? 0 }),
+    );
+    const found = tableDifference(older!, newer!, comparableRows(older!, newer!));
+    assert.deepEqual([found.rows.length, found.changed], [40, 0]);
+  });
   it('of a table with itself are none', () => {
     const table = tableOf(20)({ place: { artifactId: 'a', path: 'x' }, offset: 0, limit: 20 });
     assert.equal(tableDifference(table, table).changed, 0);
@@ -247,6 +268,12 @@ describe('differences of versions', () => {
 });
 
 describe('small readings', () => {
+  it('know a file again that the panel names without its store', () => {
+    const place = { runId: 'r', path: 'a.png', source: 's' };
+    assert.equal(samePlace({ runId: 'r', path: 'a.png' }, place), true);
+    assert.equal(samePlace({ runId: 'r', path: 'b.png' }, place), false);
+    assert.equal(samePlace({ artifactId: 'r', path: 'a.png' }, place), false);
+  });
   it('write bytes as lines of sixteen', () => {
     const lines = hexLines('52554e4c454e5300'.repeat(3));
     assert.deepEqual(

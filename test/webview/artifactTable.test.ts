@@ -1,7 +1,13 @@
 // Rows of files: read by window, of unknown number, in parts, sorted, searched.
 import assert from 'node:assert/strict';
 import type { FileTable, TablePageRequest } from '../../src/protocol/files';
-import { findCell, MOST_TAKEN, PART_ROWS, TableFile } from '../../webview/artifact/tableFile';
+import {
+  type Found,
+  findCell,
+  MOST_TAKEN,
+  PART_ROWS,
+  TableFile,
+} from '../../webview/artifact/tableFile';
 import { findNext, goToRow } from '../../webview/artifact/tableView';
 import type { LiveAnswer } from '../../webview/shared/live';
 import type { TableHandle } from '../../webview/shared/table/types';
@@ -166,6 +172,16 @@ describe('rows of a file', () => {
     assert.match(await next(), /Not in rows 1 to 2,000/);
     assert.match(await next(), /Not in rows 2,001 to 4,000/);
     assert.ok(asked.every(({ limit }) => limit <= 1000));
+  });
+
+  it('are searched on behind the end of a part', async () => {
+    open(PART_ROWS + 50);
+    await soon();
+    const last: { current: Found | undefined } = { current: { index: PART_ROWS - 10, column: -1 } };
+    const next = async () => (await findNext(file, handle, 'nowhere', last)).said;
+    assert.match(await next(), /Not in rows 999,991 to 1,000,000/);
+    assert.match(await next(), /Not found up to the end/);
+    assert.equal(file.base, PART_ROWS);
   });
 
   it('are not all taken at once', async () => {

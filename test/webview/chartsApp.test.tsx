@@ -146,6 +146,16 @@ describe('the Charts page', () => {
     );
   });
 
+  it('draws metrics that are called like what every object has', async () => {
+    const metrics = { constructor: 1, toString: 2, loss: 3 } as unknown as Record<string, number>;
+    await open({ runs: [{ runId: 'b', name: 'fox', metrics }] });
+    await until(() => all('.rl-card h3').length >= 3);
+    assert.deepEqual(
+      all('.rl-card h3').map((each) => each.textContent),
+      ['constructor', 'loss', 'toString'],
+    );
+  });
+
   it('says what to do when there is nothing, and what failed', async () => {
     await open({ runs: [] });
     assert.match(text(), /Tick a run in the Experiments view/);
@@ -168,6 +178,18 @@ describe('the Charts page', () => {
     assert.match(csv!, /Parameters,lr,0.2,0.1/);
     assert.match(csv!, /Metrics,loss,1,2/);
     assert.doesNotMatch(csv!, /User/);
+  });
+
+  it('compares the values that running runs have by now', async () => {
+    const charts = await open({ subject: { kind: 'charts', runIds: ['b', 'a'], tab: 'compare' } });
+    const point = { type: 'points', runId: 'a', key: 'loss', lastStep: 100 } as const;
+    await charts.panel.page.events([{ ...point, count: 101, lastValue: 7.25 }]);
+    await until(() => text().includes('7.25'));
+    assert.ok(text().includes('7.25'));
+    // An older account does not take the newer one back.
+    await charts.panel.page.events([{ ...point, count: 99, lastValue: 6.5 }]);
+    await wait(1200);
+    assert.ok(!text().includes('6.5'));
   });
 
   it('does not undo what was chosen since when it is opened again for the same', async () => {

@@ -15,7 +15,7 @@ import { hoverRows, TOOLTIP_ROWS } from '../../webview/shared/charts/hover';
 import { bestOf, markerOf } from '../../webview/shared/charts/marks';
 import { fencesOf, quantile } from '../../webview/shared/charts/outliers';
 import { axisOfColumn, passing } from '../../webview/shared/charts/parallel';
-import type { Line } from '../../webview/shared/charts/series';
+import { hasPointsIn, type Line } from '../../webview/shared/charts/series';
 import { weightOf } from '../../webview/shared/charts/smoothing';
 import { roundTicks, spanText } from '../../webview/shared/charts/ticks';
 import { trendOf } from '../../webview/shared/charts/trend';
@@ -174,6 +174,12 @@ describe('bins', () => {
   it('of numbers are in order, however they are written', () => {
     assert.deepEqual(binsOf(['0.1', '1e-3', '0.01', '1e-1']).labels, ['0.001', '0.01', '0.1']);
   });
+  it('hold the largest numbers, too', () => {
+    const all = Array.from({ length: 12 }, (_, i) => String((i - 5.5) * 3e307));
+    const bins = binsOf(all);
+    assert.equal(bins.labels.length, 10);
+    assert.deepEqual([bins.indexOf(all[0]!), bins.indexOf(all[11]!)], [0, 9]);
+  });
   it('are of equal ratio over decades', () => {
     const rates = Array.from({ length: 50 }, (_, i) => String(10 ** (-5 + i / 10)));
     const bins = binsOf(rates);
@@ -243,6 +249,22 @@ describe('trendOf', () => {
       ]),
       undefined,
     );
+    // Their squares are beyond all numbers: better no line than one of which nothing can be told.
+    const huge = [1e200, -1e200, 1e200].map((y, x) => ({ x, y }));
+    assert.equal(trendOf(huge), undefined);
+  });
+});
+
+describe('a part of the x axis', () => {
+  const lines = [line([0, 10, 20], [1, Number.NaN, -1])];
+  it('is empty between two points, and where none can be drawn', () => {
+    assert.equal(hasPointsIn(lines, [0, 5], false), true);
+    assert.equal(hasPointsIn(lines, [1, 9], false), false);
+    assert.equal(hasPointsIn(lines, [5, 15], false), false);
+    assert.equal(hasPointsIn(lines, [15, 20], false), true);
+    assert.equal(hasPointsIn(lines, [15, 20], true), false);
+    assert.equal(hasPointsIn(lines, undefined, true), true);
+    assert.equal(hasPointsIn([], undefined, false), false);
   });
 });
 
@@ -416,8 +438,16 @@ describe('exports', () => {
       { x: 'a"b', run: null, 'run (2)': 3 },
     ]);
   });
+  it('as JSON keep three columns apart, also when one is called like a second of another', () => {
+    const heads = ['run', 'run (2)', 'run'];
+    assert.deepEqual(JSON.parse(jsonOf({ heads, rows: [[1, 2, 3]] })), [
+      { run: 1, 'run (2)': 2, 'run (3)': 3 },
+    ]);
+  });
   it('have names that every file system takes', () => {
     assert.equal(fileName('../val/loss:<b>'), 'val-loss-b');
     assert.equal(fileName('///'), 'chart');
+    const letters = fileName('𐐨'.repeat(100));
+    assert.equal(letters, '𐐨'.repeat(80));
   });
 });

@@ -1,5 +1,6 @@
 // What a comparison says of runs, and what it leaves out.
 import assert from 'node:assert/strict';
+import { isAnew } from '../../webview/charts/compareData';
 import {
   type ComparedRun,
   compareSections,
@@ -95,5 +96,16 @@ describe('pictures of several runs', () => {
     );
     assert.equal(imageAt(series[0]!.paths[0]!, 7), 'images/cat%step%5%timestamp%17%abc.png');
     assert.equal(imageAt(series[0]!.paths[1]!, 7), undefined);
+  });
+});
+
+describe('a comparison', () => {
+  it('is read anew when a pipeline of its runs has ended, since other steps outlive a run', () => {
+    const ended = pipelineRun('p', false);
+    const shown = new Set(['p']);
+    assert.equal(isAnew({ type: 'pipeline', run: ended }, shown), true);
+    assert.equal(isAnew({ type: 'pipeline', run: { ...ended, status: 'running' } }, shown), false);
+    assert.equal(isAnew({ type: 'pipeline', run: { ...ended, id: 'q' } }, shown), false);
+    assert.equal(isAnew({ type: 'reset', reason: '' }, new Set()), true);
   });
 });

@@ -134,6 +134,21 @@ describe('the Models page', () => {
     );
   });
 
+  it('sets an alias that is named as every object’s constructor is', async () => {
+    await draw();
+    await click('Set Alias');
+    await write('.models-line vscode-text-field', 'constructor');
+    await click('Set');
+    await click('Undo');
+    assert.deepEqual(
+      open.done.changes.map(({ request }) => request),
+      [
+        { name: 'classifier', alias: 'constructor', version: '3' },
+        { name: 'classifier', alias: 'constructor', version: null },
+      ],
+    );
+  });
+
   it('takes an alias away, and gives it back by undo', async () => {
     await draw({ version: '2' });
     await click('Take the alias champion from v2');

@@ -6,6 +6,7 @@ import type { RunEnvironment } from '../../src/domain/environment';
 import type { FileRow } from '../../src/protocol/rows';
 import { type Level, Levels } from '../../webview/run/levels';
 import { bestOf, chosenMetrics } from '../../webview/run/metricRows';
+import { durationCell } from '../../webview/run/page';
 import { paramRows } from '../../webview/run/paramTree';
 import { parsePatch } from '../../webview/run/patch';
 import { objectText, readRecord } from '../../webview/run/record';
@@ -222,6 +223,16 @@ describe('metrics of a run', () => {
     assert.equal(bestOf(accuracy!)?.value, 0.957);
     assert.equal(bestOf(loss!)?.value, 0.38);
     assert.equal(bestOf(spread!), undefined);
+  });
+});
+
+describe('how long a run took', () => {
+  it('grows only while it goes on: one that was stopped may have no end', () => {
+    assert.deepEqual(durationCell('RUNNING', 1000, undefined), { is: 'elapsed', since: 1000 });
+    assert.deepEqual(durationCell('FINISHED', 1000, 3500), { is: 'duration', ms: 2500 });
+    for (const status of ['KILLED', 'FAILED', 'SCHEDULED'] as const) {
+      assert.deepEqual(durationCell(status, 1000, undefined), { is: 'missing' });
+    }
   });
 });
 

@@ -199,6 +199,42 @@ describe('the page of runs', () => {
     assert.equal(names().length, 2);
   });
 
+  it('does not leave members of one grouping under groups of another', async () => {
+    await open();
+    await view({ groupBy: [{ on: 'param', key: 'lr' }] });
+    await click(all('[data-act=expand]')[1]);
+    await settled();
+    assert.equal(names().length, 4);
+    await view({ groupBy: [{ on: 'attribute', key: 'run_name' }] });
+    assert.deepEqual(
+      names(),
+      [1, 2, 3].map((n) => `run_name = run ${n} (1 run)`),
+    );
+    await view({ groupBy: [{ on: 'param', key: 'lr' }] });
+    await settled();
+    assert.deepEqual(names(), ['lr = 0.01 (1 run)', 'lr = 0.1 (2 runs)', 'run 3', 'run 1']);
+  });
+
+  it('selects all runs of a group beside what is selected, and takes them out again', async () => {
+    await open();
+    await view({ groupBy: [{ on: 'param', key: 'lr' }] });
+    model.setSelection({ kind: 'some', ids: [runs[1]!] });
+    const { RunActs } = await import('../../webview/runs/acts');
+    const acts = new RunActs(model, new Toaster());
+    const column = { id: 'name', name: 'Name', cell: () => ({ is: 'missing' as const }) };
+    const row = model.feed.rows!.at(1)!;
+    const choose = async (index: number) => {
+      const entry = rowMenu({ row, column, isSelected: false }, { model, acts })[index];
+      assert.ok(entry && entry !== 'separator');
+      entry.onSelect();
+      await settled();
+    };
+    await choose(0);
+    assert.match(page.root.querySelector('.runs-bulk')?.textContent ?? '', /3 selected/);
+    await choose(1);
+    assert.deepEqual(model.state.view.selection, { kind: 'some', ids: [runs[1]!] });
+  });
+
   it('nests runs, keeps them unfolded over a reload, and finds nested ones by a filter', async () => {
     const child = await store.createRun({ 'mlflow.parentRunId': runs[1]! });
     await store.store.commit({ type: 'run.update', runId: child, status: 'FINISHED', endTime: 9 });
@@ -237,6 +273,58 @@ describe('the page of runs', () => {
       runs.map((id) => store.store.runs.get(id)?.info.lifecycleStage),
       ['active', 'active', 'active'],
     );
+  });
+
+  it('deletes one that is not selected and keeps the selection', async () => {
+    await open();
+    model.setSelection({ kind: 'some', ids: [runs[0]!, runs[1]!] });
+    await soon();
+    const { RunActs } = await import('../../webview/runs/acts');
+    const acts = new RunActs(model, new Toaster());
+    acts.remove([runs[2]!]);
+    await settled();
+    assert.deepEqual(model.state.view.selection, { kind: 'some', ids: [runs[0]!, runs[1]!] });
+    acts.remove([runs[0]!]);
+    await settled();
+    assert.deepEqual(model.state.view.selection, { kind: 'some', ids: [runs[1]!] });
+  });
+
+  it('does not count runs as selected that were deleted elsewhere', async () => {
+    await open();
+    model.setSelection({ kind: 'some', ids: [runs[0]!, runs[1]!] });
+    const event = runEvent(runs[0]!);
+    assert.ok(event.type === 'run');
+    await tell(
+      { type: 'run', run: { ...event.run, lifecycleStage: 'deleted' } },
+      { type: 'gone', what: 'run', id: 'x' },
+    );
+    assert.deepEqual(model.state.view.selection, { kind: 'some', ids: [runs[1]!] });
+    model.setSelection({ kind: 'all', except: [runs[0]!, runs[1]!] });
+    await tell({ type: 'gone', what: 'run', id: runs[1]! });
+    assert.deepEqual(model.state.view.selection, { kind: 'all', except: [runs[0]!] });
+  });
+
+  it('drops the runs of an experiment that was deleted', async () => {
+    const experimentId = await store.createExperiment('other');
+    await store.createRun({}, experimentId);
+    await open();
+    assert.equal(names().length, 4);
+    await store.store.commit({
+      type: 'experiment.lifecycle',
+      experimentId,
+      stage: 'deleted',
+      time: 1,
+    });
+    const experiment = {
+      experimentId,
+      name: 'other',
+      lifecycleStage: 'deleted' as const,
+      lastUpdateTime: 1,
+      runs: 1,
+      running: 0,
+    };
+    await tell({ type: 'experiment', experiment });
+    assert.equal(names().length, 3);
   });
 
   it('tags what is selected and takes the tags back as they were', async () => {
@@ -350,6 +438,21 @@ describe('the page of runs', () => {
     assert.deepEqual(fixture.copies, [text]);
   });
 
+  it('copies by key what is selected, even what the filter does not let through', async () => {
+    await open();
+    model.setSelection({ kind: 'some', ids: [runs[0]!, runs[1]!] });
+    await view({ filter: 'loss < 1.5' });
+    assert.deepEqual(names(), ['run 2']);
+    const cell = page.root.querySelector<HTMLElement>('.rl-body [data-column=name]')!;
+    cell.focus();
+    await press(cell, 'c', { ctrlKey: true });
+    const lines = (fixture.copies[0] ?? '').trimEnd().split('\n');
+    assert.deepEqual(
+      lines.slice(1).map((line) => line.split('\t')[0]),
+      ['run 2', 'run 1'],
+    );
+  });
+
   it('copies groups with mean, deviation and number', async () => {
     await open();
     await view({ groupBy: [{ on: 'param', key: 'lr' }] });
@@ -433,13 +536,14 @@ describe('the page of runs', () => {
       ['Best'],
     );
     assert.ok(fixture.views[0]?.view.columns.added.includes('params.lr'));
+    assert.ok(button('Best'), 'the button is called as the view that was saved');
     await view({ filter: '', groupBy: [] });
-    // The button is called as the view that was saved.
-    await click(button('Best'));
+    await click(button('Best (changed)'));
     await settled();
     await click(page.root.querySelector<HTMLElement>('.runs-views button')!);
     assert.equal(model.view.filter, 'loss < 2.5');
     assert.equal(model.state.view.viewName, 'Best');
+    assert.ok(button('Best'), 'it is as it was saved');
   });
 
   it('says how to begin where there is nothing', async () => {
@@ -450,6 +554,17 @@ describe('the page of runs', () => {
     assert.match(page.root.querySelector('.rl-empty pre')?.textContent ?? '', /log_metric/);
     await click(button('Create Sample Project'));
     assert.equal(fixture.commands[0]?.command, 'runlens.createSample');
+  });
+
+  it('does not say that programs of this folder log into a source', async () => {
+    for (const runId of runs) {
+      await store.store.commit({ type: 'run.lifecycle', runId, stage: 'deleted', time: 1 });
+    }
+    const { place } = fixture.start;
+    fixture.start = { ...fixture.start, place: { ...place, source: 's', canWrite: false } };
+    await open();
+    assert.equal(page.root.querySelector('.rl-empty pre'), null);
+    assert.match(page.root.querySelector('.rl-empty')?.textContent ?? '', /no runs in digits/);
   });
 
   it('changes nothing where a place can only be read', async () => {

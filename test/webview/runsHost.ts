@@ -92,7 +92,8 @@ export class RunsFixture {
     const { store } = this.store;
     const ports = {
       store,
-      sources: { store: () => undefined, files: async () => [] },
+      // A source of the same runs, so that a page of one can be opened.
+      sources: { store: (id: string) => (id === 's' ? store : undefined), files: async () => [] },
       clock: { now: () => 1_000_000 },
       user: 'ada',
       checkKey: (key: string) => checkKey(key, { field: 'key', name: 'key' }),

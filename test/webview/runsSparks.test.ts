@@ -125,6 +125,23 @@ describe('the store of sparklines', () => {
       [100, 30],
     );
   });
+  it('does not let rows that come into view wait for lines that grow', async () => {
+    watch(1);
+    await tick();
+    store.grown({ runId: 'r1', key: 'loss' });
+    const [growing] = timers;
+    watch(2);
+    assert.equal(timers.length, 1);
+    assert.ok((timers[0]?.after ?? 0) < (growing?.after ?? 0), 'the shorter pause counts');
+    await tick();
+    assert.deepEqual(asked[1]?.toSorted(), ['r1/loss', 'r2/loss']);
+    fails = true;
+    watch(3);
+    await tick();
+    const [retry] = timers;
+    watch(4);
+    assert.deepEqual(timers, [retry], 'a server that is gone is not asked for each row');
+  });
   it('asks again after a failure', async () => {
     fails = true;
     watch(1);

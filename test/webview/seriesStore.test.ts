@@ -60,6 +60,28 @@ describe('SeriesStore', () => {
     assert.deepEqual(asked, [['a'], ['a']]);
   });
 
+  it('does not take an answer that was read before an event for newer than it', async () => {
+    const { store, asked } = open();
+    store.setCount(loss('a'), 9);
+    store.want([loss('a')]);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    // The tenth point comes while nine are fetched, then the details of the run that were read before it.
+    store.setCount(loss('a'), 10);
+    store.setCount(loss('a'), 9);
+    await quiet(store);
+    assert.deepEqual(asked, [['a'], ['a']]);
+    assert.equal(store.countOf(loss('a')), 10);
+  });
+
+  it('takes a metric that is called like a part of another one for itself', async () => {
+    const { store } = open();
+    const part = { ...loss('a'), window: { by: 'step' as const, from: 3, to: 5 } };
+    store.want([part]);
+    await quiet(store);
+    assert.ok(store.get(part));
+    assert.equal(store.get({ runId: 'a', key: 'loss step 3 5' }), undefined);
+  });
+
   it('says why it failed and tries again', async () => {
     const { store, asked } = open({ fails: 2 });
     const problems: (string | undefined)[] = [];

@@ -136,6 +136,7 @@ describe('suggestions', () => {
     assert.equal(put('params.lr = |', '0.01'), 'params.lr = 0.01 |');
     assert.equal(put('loss < 0.1 a|', 'AND'), 'loss < 0.1 AND |');
     assert.equal(put('lo|ss < 1', 'metrics.loss'), 'loss |< 1');
+    assert.equal(put('l l|', 'LIKE'), 'l LIKE |', 'the operator begins as the name is');
   });
 
   it('of names and values make filters that can be read', () => {
@@ -169,6 +170,7 @@ describe('a refused filter', () => {
     assert.equal(refused?.to, 24);
     assert.match(refused?.message ?? '', /metricz/);
     assert.ok(refused?.valid.includes('metric'));
+    assert.ok(!refused?.valid.includes('dataset'), 'the message names it already');
     assert.equal(refusalOf('loss < 0.1', RUNS), undefined);
     for (const half of ['loss <', 'params.lr', "status = 'FIN", "model IN ('a", '(loss < 1']) {
       assert.equal(refusalOf(half, RUNS)?.isUnfinished, true, half);
@@ -316,5 +318,19 @@ describe('the filter line', () => {
     await draw();
     await draw({ value: "status = 'FAILED'" });
     assert.equal(input().value, "status = 'FAILED'");
+  });
+
+  it('forgets what was typed and what was wrong when another filter comes from outside', async () => {
+    await draw({ value: 'nonsense.name = 1' });
+    assert.ok(page.root.querySelector('.rl-filter-problem'));
+    write('loss < 0.1');
+    await draw({ value: "status = 'FAILED'" });
+    assert.equal(page.root.querySelector('.rl-filter-problem'), null);
+    await soon(300);
+    assert.deepEqual(filters, [], 'the text of before is not taken');
+    await draw({ value: 'nonsense.name = 2' });
+    assert.ok(page.root.querySelector('.rl-filter-problem'), 'what comes may be wrong, too');
+    await draw({ value: '' });
+    assert.equal(page.root.querySelector('.rl-filter-problem'), null);
   });
 });

@@ -89,6 +89,15 @@ describe('a live query', () => {
     assert.equal(live.state.isAsking, false);
   });
 
+  it('waits for nothing when nothing is asked any more', async () => {
+    live.ask('q');
+    await settled();
+    assert.equal(live.state.isAsking, true);
+    live.ask(undefined);
+    await answer(good('late'));
+    assert.deepEqual([live.state.isAsking, live.state.value], [false, undefined]);
+  });
+
   it('shows a failure, keeps the last answer and asks again with growing pauses', async () => {
     live.ask('q');
     await answer(good('one'));

@@ -446,6 +446,9 @@ describe('the table', () => {
     await start('1:2');
     await press(' ');
     assert.deepEqual(selection, { kind: 'some', ids: ['r7'] });
+    // It stands in no range: with Shift it is selected, or not, by itself.
+    await press(' ', { shiftKey: true });
+    assert.deepEqual(selection, NOTHING);
   });
 
   it('puts names from data nowhere but into text', async () => {

@@ -427,6 +427,17 @@ describe('rows under rows', () => {
     assert.deepEqual(flat(tree), ['new', 'p0', '·p0x', '·p0y', 'p1']);
   });
 
+  it('are not seen under another row when their parent went, and come back with it', () => {
+    const { tree, list } = make(3);
+    const all = list.rows(0, 3);
+    tree.expand(tree.at(0)!, true);
+    list.set(all.slice(1));
+    assert.deepEqual(flat(tree), ['p1', 'p2']);
+    assert.equal(tree.count, 2);
+    list.set(all);
+    assert.deepEqual(flat(tree), ['p0', '·p0x', '·p0y', 'p1', 'p2']);
+  });
+
   it('are found at every index, whatever is expanded', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(9)), fc.nat(20), fc.nat(20), (opened, from, length) => {

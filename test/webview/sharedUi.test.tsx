@@ -119,6 +119,21 @@ describe('shared controls', () => {
     assert.deepEqual(told, ['closed']);
   });
 
+  it('a dialog keeps the focus when the control that had it goes', async () => {
+    const dialog = (hasButton: boolean) => (
+      <Popover name="Group by" at={{ x: 0, y: 0 }} onClose={() => told.push('closed')}>
+        <input />
+        {hasButton && <button type="button">Do Not Group</button>}
+      </Popover>
+    );
+    await draw(dialog(true));
+    find('button').focus();
+    await draw(dialog(false));
+    assert.equal(document.activeElement, find('[role=dialog]'));
+    await press('Escape');
+    assert.deepEqual(told, ['closed']);
+  });
+
   it('a dialog gives the focus back however it is closed, unless that is elsewhere by now', async () => {
     const around = (popover?: VNode) => (
       <div>
@@ -227,6 +242,10 @@ describe('shared controls', () => {
       toaster.toasts.map(({ text }) => text),
       ['failed'],
     );
+    for (let i = 0; i < 9; i += 1) toaster.show({ text: 'failed', kind: 'error' });
+    assert.equal(toaster.toasts.length, 1, 'what fails again is told once');
+    for (let i = 0; i < 9; i += 1) toaster.show({ text: `failed ${i}`, kind: 'error' });
+    assert.equal(toaster.toasts.length, 4);
   });
 
   it('a splitter is moved by keys within its ends', async () => {

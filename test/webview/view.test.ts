@@ -7,7 +7,9 @@ import {
   parseView,
   sectionsOf,
   withZoom,
+  zoomedTo,
   zoomKey,
+  zoomOf,
 } from '../../webview/charts/view';
 import { moved } from '../../webview/shared/charts/hover';
 import { INITIAL_CHART_VIEW } from '../../webview/shared/charts/types';
@@ -51,6 +53,18 @@ describe('parseView', () => {
   });
 });
 
+describe('sections', () => {
+  it('that are called like what every object has are open or closed as others are', () => {
+    const names = ['constructor', 'b', 'c', 'd', 'e'];
+    const cards = cardsOf([run('r', ...names.map((name) => `${name}/loss`))]);
+    const open = sectionsOf(cards, INITIAL_VIEW).filter(({ isOpen }) => isOpen);
+    assert.deepEqual(
+      open.map(({ name }) => name),
+      ['b'],
+    );
+  });
+});
+
 describe('the zoom of a chart', () => {
   const key = zoomKey('loss', 'step');
   const near = { x: [10, 20] as const, y: [-1, 1] as const };
@@ -59,6 +73,22 @@ describe('the zoom of a chart', () => {
     const view = withZoom(INITIAL_VIEW, key, near);
     assert.deepEqual(parseView(JSON.parse(JSON.stringify(view))).zooms, { [key]: near });
     assert.notEqual(zoomKey('loss', 'time'), key);
+  });
+
+  it('is one part of x for linked charts, also for those that are not drawn, with a part of y each', () => {
+    const [loss, acc] = [
+      { metric: 'loss', x: 'step' },
+      { metric: 'acc', x: 'step' },
+    ] as const;
+    const linked = { ...INITIAL_VIEW, isLinked: true };
+    const view = zoomedTo(linked, loss, near);
+    assert.deepEqual(zoomOf(view, loss), near);
+    assert.deepEqual(zoomOf(view, acc), { x: near.x });
+    assert.deepEqual(zoomOf(view, { ...acc, x: 'time' }), {});
+    assert.deepEqual(zoomOf(zoomedTo(view, loss, {}), loss), {});
+    assert.deepEqual(zoomOf(zoomedTo(view, loss, {}), acc), {});
+    const alone = zoomedTo(INITIAL_VIEW, loss, near);
+    assert.deepEqual([zoomOf(alone, loss), zoomOf(alone, acc)], [near, undefined]);
   });
 
   it('is forgotten when all is shown again, and when it is no range', () => {

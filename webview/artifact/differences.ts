@@ -86,8 +86,28 @@ export interface TableDifference {
 
 type Side = Pick<FileTable, 'columns' | 'rows'>;
 
-/** Of the rows that are here; columns are matched by name, so that a new one in between changes nothing else. */
-export function tableDifference(before: Side, after: Side): TableDifference {
+/**
+ * So many first rows can be compared: of a wide table a page has fewer rows than were asked for, and what did not come
+ * is not gone. Behind the end of a table that was seen there is nothing: the other's rows are new ones.
+ */
+export function comparableRows(before: Page, after: Page): number {
+  const known = ({ rows, total }: Page) =>
+    total !== undefined && rows.length >= total ? Number.POSITIVE_INFINITY : rows.length;
+  const longest = Math.max(before.rows.length, after.rows.length);
+  return Math.min(longest, known(before), known(after));
+}
+
+type Page = Pick<FileTable, 'rows' | 'total'>;
+
+/**
+ * Of the first `length` rows, else of all that are here; columns are matched by name, so that a new one in between
+ * changes nothing else.
+ */
+export function tableDifference(
+  before: Side,
+  after: Side,
+  length: number = Math.max(before.rows.length, after.rows.length),
+): TableDifference {
   const older = numbered(before.columns);
   const newer = numbered(after.columns);
   const all = [...new Set([...newer.keys(), ...older.keys()])].map((key) => ({
@@ -96,7 +116,6 @@ export function tableDifference(before: Side, after: Side): TableDifference {
     after: newer.get(key) ?? -1,
   }));
   const columns = all.filter((column) => column.before >= 0 && column.after >= 0);
-  const length = Math.max(before.rows.length, after.rows.length);
   const rows = Array.from({ length }, (_, index) => ({
     index,
     before: before.rows[index],

@@ -8,6 +8,7 @@ import { Button } from '../shared/ui/controls';
 import { Loading, Problem } from '../shared/ui/states';
 import { useQuery } from '../shared/useQuery';
 import {
+  comparableRows,
   isChanged,
   isSameCell,
   type RowPair,
@@ -136,7 +137,10 @@ const COLUMNS = 30;
 function Tables({ page, before, after }: FileCompareProps) {
   const [older, newer] = [useHead(page, before.place), useHead(page, after.place)];
   const difference = useMemo(
-    () => (older.value && newer.value ? tableDifference(older.value, newer.value) : undefined),
+    () =>
+      older.value &&
+      newer.value &&
+      tableDifference(older.value, newer.value, comparableRows(older.value, newer.value)),
     [older.value, newer.value],
   );
   const problem = problemOf(older) ?? problemOf(newer);

@@ -5,6 +5,7 @@ import type { FileFacts, FilePlace } from '../../src/protocol/files';
 import { countText, t } from '../shared/texts';
 import { IconButton } from '../shared/ui/controls';
 import { Loading, Problem } from '../shared/ui/states';
+import type { Size } from './imageGeometry';
 import { stepsOf } from './imageSteps';
 import { ImageView } from './imageView';
 import { type ArtifactPage, useImageUri } from './page';
@@ -21,7 +22,6 @@ export interface ImageFileProps {
 }
 
 export function ImageFile({ page, place, facts }: ImageFileProps) {
-  const found = useImageUri(page, place);
   const size = sizeOf(facts);
   const isTooBig =
     facts.size > MOST_BYTES || (size !== undefined && size.width * size.height > MOST_PIXELS);
@@ -33,6 +33,18 @@ export function ImageFile({ page, place, facts }: ImageFileProps) {
       </p>
     );
   }
+  return <ShownImage page={page} place={place} size={size} />;
+}
+
+interface ShownImageProps {
+  readonly page: ArtifactPage;
+  readonly place: FilePlace;
+  readonly size: Size | undefined;
+}
+
+/** Apart from the above, so that what is too big is not fetched from its server. */
+function ShownImage({ page, place, size }: ShownImageProps) {
+  const found = useImageUri(page, place);
   return (
     <div>
       {found.is === 'failed' && <Problem message={found.problem} />}
@@ -54,7 +66,7 @@ export function ImageFile({ page, place, facts }: ImageFileProps) {
   );
 }
 
-function sizeOf({ view }: FileFacts) {
+function sizeOf({ view }: FileFacts): Size | undefined {
   if (view.kind !== 'image') return undefined;
   const { width, height } = view;
   return width && height ? { width, height } : undefined;

@@ -151,6 +151,8 @@ function Frame({ frame, name, acts, children }: FrameProps) {
       tabIndex={0}
       aria-label={t('{0}: plus and minus zoom, arrows move, 0 fits, 1 is 100 %', name)}
       onKeyDown={(event) => {
+        // With Ctrl they are the editor's: its own zoom.
+        if (event.ctrlKey || event.metaKey || event.altKey) return;
         if (press(event.key, acts)) event.preventDefault();
       }}
       onWheel={(event) => {
@@ -172,6 +174,9 @@ function Frame({ frame, name, acts, children }: FrameProps) {
         acts.pan({ x: event.clientX - current.x, y: event.clientY - current.y });
       }}
       onPointerUp={() => {
+        drag.current = undefined;
+      }}
+      onPointerCancel={() => {
         drag.current = undefined;
       }}
       onPointerLeave={() => acts.point(undefined)}

@@ -116,8 +116,9 @@ function fateOf(element: Element, name: string, value: string): Fate {
   return name !== 'srcset' && address.startsWith('data:image/') ? 'keep' : 'foreign';
 }
 
+/** What is not closed goes on to the end, as CSS says; without that many of them would take hours to look through. */
 const ELSEWHERE =
-  /@import\s*(?:url\([^)]*\)|"[^"]*"|'[^']*')[^;{}]*;?|url\((?!\s*["']?\s*(?:data:|#))[^)]*\)/gi;
+  /@import\s*(?:url\([^)]*(?:\)|$)|"[^"]*(?:"|$)|'[^']*(?:'|$))[^;{}]*;?|url\((?!\s*["']?\s*(?:data:|#))[^)]*(?:\)|$)/gi;
 
 /** CSS without what it would fetch: the policy refuses that, too, and a person should know. */
 function ownLooks(css: string, lost: Lost): string {

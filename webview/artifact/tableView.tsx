@@ -250,7 +250,10 @@ export async function findNext(
     const column = file.facts?.columns[found.column]?.name ?? columnId(found.column);
     return { said: t('Row {0}, {1}', countText(found.index + 1), column), isFound: true };
   }
-  const isEnd = rows.length < SEARCHED && end + 1 >= file.reached;
+  const isReached = rows.length < SEARCHED && end + 1 >= file.reached;
+  // A part ends where the table need not.
+  const isPartEnd = file.facts?.total === undefined && (end + 1) % PART_ROWS === 0;
+  const isEnd = isReached && !isPartEnd;
   last.current = isEnd ? undefined : { index: end + 1, column: -1 };
   if (isEnd) return notFound(t('Not found up to the end; the next search begins at the top.'));
   return notFound(

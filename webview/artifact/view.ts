@@ -62,8 +62,11 @@ export function placeOfRun(runId: string, path: string, { source }: PanelPlace):
   return source === undefined ? { runId, path } : { runId, path, source };
 }
 
-/** Two places are the same file. */
-export const samePlace = (a: FilePlace, b: FilePlace): boolean => keyOf(a) === keyOf(b);
+/** Two places of one panel are the same file: what the panel tells of one need not say which store it is of. */
+export const samePlace = (a: FilePlace, b: FilePlace): boolean => fileOf(a) === fileOf(b);
+
+const fileOf = (place: FilePlace): string =>
+  'artifactId' in place ? keyOf(place) : `run ${place.runId} ${place.path}`;
 
 export const keyOf = (place: FilePlace): string =>
   'artifactId' in place

@@ -22,8 +22,9 @@ import {
   type Section,
   sectionsOf,
   withGroupSlots,
-  withZoom,
+  zoomedTo,
   zoomKey,
+  zoomOf,
 } from './view';
 
 export function ChartsTabView(props: TabProps) {
@@ -218,9 +219,17 @@ function CardView({
   const { metric } = card;
   const prefix = section.isPinned ? '' : prefixOf(metric);
   const runs = useStable(card);
-  const { [metric]: own, ...others } = view.own;
+  const { [metric]: held, ...others } = view.own;
+  // A metric may be called like a property of every object: `constructor`.
+  const own = Object.hasOwn(view.own, metric) ? held : undefined;
   const setOwn = (next: ChartView) => onView({ ...view, own: { ...others, [metric]: next } });
-  const zoom = zoomKey(metric, (own ?? view.chart).x);
+  const { x } = own ?? view.chart;
+  const { zooms, isLinked } = view;
+  // The same as long as it is: another one is drawn.
+  const zoom = useMemo(
+    () => zoomOf(view, { metric, x }),
+    [metric, x, isLinked, zooms[zoomKey(metric, x)], zooms[zoomKey('', x)]],
+  );
   const pin = (isPinned: boolean) =>
     onView({
       ...view,
@@ -237,10 +246,9 @@ function CardView({
       highlight={highlight}
       isPinned={view.pinned.includes(metric)}
       onPin={pin}
-      isLinked={view.isLinked}
-      zoom={view.zooms[zoom]}
-      // What is kept may be newer than what this was drawn with: linked charts zoom together.
-      onZoom={(next) => panel.setView(withZoom(panel.state.view, zoom, next))}
+      zoom={zoom}
+      // What is kept may be newer than what this was drawn with.
+      onZoom={(next) => panel.setView(zoomedTo(panel.state.view, { metric, x }, next))}
     />
   );
 }

@@ -1,10 +1,12 @@
 /** Reads what a comparison needs of each run beyond its details: environment, patch, files, steps. */
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { messageOf } from '../../src/base/errors';
 import { parseEnvironment, type RunEnvironment } from '../../src/domain/environment';
 import type { PipelineRunDetail, ReplyOf, RequestOf } from '../../src/protocol/control';
+import type { ServerEvent } from '../../src/protocol/events';
 import type { FileRow } from '../../src/protocol/rows';
 import type { PageRoute } from '../../src/protocol/webview/panel';
+import { usePanel } from '../shared/panel';
 import type { ComparedRun } from './compareRows';
 import { type BookRun, type ChartsPanel, nameOf } from './runBook';
 
@@ -16,15 +18,18 @@ export interface Comparison {
   /** Parts that could not be read, and why. */
   readonly problems: readonly string[];
   readonly isReading: boolean;
+  /** Reads all of it once more. */
+  again(): void;
 }
 
-/** Read once per run, and again when the run has changed. */
+/** Read once per run, and again when the run has changed, its pipeline has ended, or the server is back. */
 export function useComparison(
   panel: ChartsPanel,
   runs: readonly BookRun[],
   source: string | undefined,
 ): Comparison {
   const [extras, setExtras] = useState<ReadonlyMap<string, Read>>(new Map());
+  const { round, again } = useRounds(panel, runs);
   const text = runs
     .map(({ runId, detail }) => `${runId} ${detail?.status ?? ''} ${detail?.endTime ?? ''}`)
     .join('\n');
@@ -41,7 +46,7 @@ export function useComparison(
     return () => {
       isGone = true;
     };
-  }, [panel, source, text]);
+  }, [panel, source, text, round]);
   return useMemo(
     () => ({
       runs: runs.map((run) => ({
@@ -52,10 +57,37 @@ export function useComparison(
       // A server that does not answer fails for every part of every run: once is enough to know.
       problems: [...new Set(runs.flatMap(({ runId }) => extras.get(runId)?.problems ?? []))],
       isReading: runs.some(({ runId, detail }) => !detail || !extras.has(runId)),
+      again,
     }),
-    [runs, extras],
+    [runs, extras, again],
   );
 }
+
+/** Counts what calls for another reading that the runs themselves do not tell of. */
+function useRounds(panel: ChartsPanel, runs: readonly BookRun[]) {
+  const [round, setRound] = useState(0);
+  const again = useMemo(() => () => setRound((before) => before + 1), []);
+  const pipelines = useRef<ReadonlySet<string>>(new Set());
+  pipelines.current = new Set(runs.flatMap(({ detail }) => detail?.pipelineRunId ?? []));
+  useEffect(() => {
+    const subscription = panel.onEvents((events) => {
+      if (events.some((event) => isAnew(event, pipelines.current))) again();
+    });
+    return () => subscription.dispose();
+  }, [panel, again]);
+  const { kind } = usePanel(panel).status;
+  const wasDown = useRef(false);
+  useEffect(() => {
+    if (kind === 'up' && wasDown.current) again();
+    if (kind !== 'starting') wasDown.current = kind === 'down';
+  }, [kind, again]);
+  return { round, again };
+}
+
+/** A run of a step ends before its pipeline does: other steps go on. */
+export const isAnew = (event: ServerEvent, pipelines: ReadonlySet<string>): boolean =>
+  event.type === 'reset' ||
+  (event.type === 'pipeline' && event.run.status !== 'running' && pipelines.has(event.run.id));
 
 interface Read {
   readonly extra: Extra;

@@ -2,7 +2,7 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import { useEffect, useId, useMemo, useState } from 'preact/hooks';
 import { messageOf } from '../../src/base/errors';
-import type { FilePlace } from '../../src/protocol/files';
+import type { FilePlace, FileTable } from '../../src/protocol/files';
 import { type Confusion, ConfusionMatrix, confusionOf } from '../shared/charts/confusionMatrix';
 import { Lazy } from '../shared/lazy';
 import { t } from '../shared/texts';
@@ -87,7 +87,7 @@ function Matrix({
     panel.host.ask('POST /api/file-table', { place, offset: 0, limit: MOST_CLASSES }).then(
       (asked) => {
         const confusion = asked.ok ? confusionOf(asked.value) : undefined;
-        const problem = asked.ok ? t('This table is no matrix of counts.') : asked.refusal.message;
+        const problem = asked.ok ? whyNoMatrix(asked.value) : asked.refusal.message;
         show(confusion ? { is: 'ready', confusion } : { is: 'failed', problem });
       },
       (error: unknown) => show({ is: 'failed', problem: messageOf(error) }),
@@ -108,11 +108,20 @@ function Matrix({
   );
 }
 
+const whyNoMatrix = ({ columns, rows }: FileTable): string =>
+  rows.length >= MOST_CLASSES && columns.length > MOST_CLASSES
+    ? t('More than {0} classes are not drawn. Open the file instead.', MOST_CLASSES)
+    : t('This table is no matrix of counts.');
+
 const placeOf = (runId: string, path: string, source: string | undefined): FilePlace => ({
   runId,
   path,
   ...(source !== undefined && { source }),
 });
+
+/** Fetched files are named without the `source` of the page's own place. */
+const isSame = (a: FilePlace, b: FilePlace): boolean =>
+  'runId' in a && 'runId' in b && a.runId === b.runId && a.path === b.path;
 
 function ImageRow(props: CompareFilesProps & { readonly series: ImageSeries }) {
   const { series, runs, start } = props;
@@ -194,7 +203,7 @@ function Picture({
       );
     void ask();
     const subscription = onFetched((fetched) => {
-      if (JSON.stringify(fetched.place) !== JSON.stringify(place)) return;
+      if (!isSame(fetched.place, place)) return;
       if (fetched.problem === undefined) void ask();
       else show({ is: 'failed', problem: fetched.problem });
     });

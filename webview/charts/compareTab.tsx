@@ -1,6 +1,6 @@
 /** Runs side by side: tables of what differs, images by step, confusion matrices. */
 /** @jsxRuntime automatic @jsxImportSource preact */
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { t } from '../shared/texts';
 import { Button, Checkbox, TextField } from '../shared/ui/controls';
 import { Empty, Loading, Problem } from '../shared/ui/states';
@@ -9,6 +9,7 @@ import { CompareFiles } from './compareFiles';
 import { type ComparedRun, type CompareSection, compareSections, shownRows } from './compareRows';
 import { CompareTable } from './compareTable';
 import { csvOfSections, markdownOf } from './compareText';
+import type { BookRun } from './runBook';
 import type { TabProps } from './tabProps';
 import type { CompareView } from './view';
 
@@ -17,7 +18,7 @@ const MOST_RUNS = 8;
 
 export function CompareTab(props: TabProps) {
   const { panel, view, onView, start, book } = props;
-  const runs = useMemo(() => props.runs.slice(0, MOST_RUNS), [props.runs]);
+  const runs = useNewest(props);
   const comparison = useComparison(panel, runs, start.place.source);
   const sections = useMemo(() => compareSections(comparison.runs), [comparison.runs]);
   if (runs.length < 2) {
@@ -42,7 +43,9 @@ export function CompareTab(props: TabProps) {
       {book.problem !== undefined && (
         <Problem isBar message={book.problem} onRetry={() => book.again()} />
       )}
-      {comparison.problems.length > 0 && <Problem isBar message={comparison.problems.join('\n')} />}
+      {comparison.problems.length > 0 && (
+        <Problem isBar message={comparison.problems.join('\n')} onRetry={comparison.again} />
+      )}
       {comparison.runs.every(({ detail }) => !detail) ? (
         <Loading name={t('Reading runs')} />
       ) : (
@@ -58,6 +61,35 @@ export function CompareTab(props: TabProps) {
         </>
       )}
     </div>
+  );
+}
+
+/** Often enough to see that a run goes on, and seldom enough to read. */
+const RENEWED_MS = 1000;
+
+/** The runs that are compared, with the values that they have by now. */
+function useNewest({ panel, runs, book }: TabProps): readonly BookRun[] {
+  const [version, setVersion] = useState(0);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const renew = () => {
+      timer = undefined;
+      setVersion((before) => before + 1);
+    };
+    const subscription = panel.onEvents((events) => {
+      if (events.some(({ type }) => type === 'points')) timer ??= setTimeout(renew, RENEWED_MS);
+    });
+    return () => {
+      subscription.dispose();
+      clearTimeout(timer);
+    };
+  }, [panel]);
+  return useMemo(
+    () =>
+      runs
+        .slice(0, MOST_RUNS)
+        .map((run) => (run.detail ? { ...run, detail: book.newest(run.detail) } : run)),
+    [runs, book, version],
   );
 }
 

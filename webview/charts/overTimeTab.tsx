@@ -53,12 +53,15 @@ export function OverTimeTab(props: TabProps) {
     [pipelines.value, models.value],
   );
   const problem = pipelines.problem ?? models.problem;
+  const retry = () => {
+    pipelines.again();
+    models.again();
+  };
   if (!isOwn) {
     return <Empty title={t('Pipelines and models are looked at in the folder they belong to')} />;
   }
   if (choices.length === 0) {
-    if (problem !== undefined)
-      return <Problem message={problem} onRetry={() => pipelines.again()} />;
+    if (problem !== undefined) return <Problem message={problem} onRetry={retry} />;
     if (!pipelines.value || !models.value)
       return <Loading name={t('Reading pipelines and models')} />;
     return (
@@ -71,6 +74,7 @@ export function OverTimeTab(props: TabProps) {
   const subject = subjectOf(of?.value);
   return (
     <div class="charts-body">
+      {problem !== undefined && <Problem isBar message={problem} onRetry={retry} />}
       <Bar {...props} choices={choices} of={of?.value ?? ''} />
       {subject && <Course key={of?.value} {...props} subject={subject} />}
     </div>

@@ -20,17 +20,23 @@ export interface BookRun {
   readonly detail: RunDetail | undefined;
 }
 
+type Points = Extract<ServerEvent, { type: 'points' }>;
 type DetailLive = Live<RequestOf<'GET /api/runs/:runId'>, RunDetail>;
 
 export class RunBook {
   private readonly lives = new Map<string, DetailLive>();
+  /** By run and metric, the newest that was told since the page is there. */
+  private readonly points = new Map<string, Map<string, Points>>();
+  private readonly subscription: { dispose(): void };
   private readonly changed = new Emitter<void>();
   readonly onDidChange = this.changed.event;
 
   constructor(
     private readonly panel: ChartsPanel,
     private readonly source: string | undefined,
-  ) {}
+  ) {
+    this.subscription = panel.onEvents((events) => this.take(events));
+  }
 
   /** Reads these and forgets the others. */
   set(runIds: readonly string[]): void {
@@ -39,12 +45,22 @@ export class RunBook {
       if (wanted.has(runId)) continue;
       live.dispose();
       this.lives.delete(runId);
+      this.points.delete(runId);
     }
     for (const runId of wanted) if (!this.lives.has(runId)) this.lives.set(runId, this.open(runId));
   }
 
   detail(runId: string): RunDetail | undefined {
     return this.lives.get(runId)?.state.value;
+  }
+
+  /**
+   * With the last values that events told of since it was read: it is not read anew with each point. Of a source's
+   * runs it is, and events of them count something else.
+   */
+  newest(detail: RunDetail): RunDetail {
+    const told = this.source === undefined ? this.points.get(detail.runId) : undefined;
+    return told ? withLast(detail, told) : detail;
   }
 
   /** Why one of them could not be read. */
@@ -60,7 +76,18 @@ export class RunBook {
 
   dispose(): void {
     this.set([]);
+    this.subscription.dispose();
     this.changed.dispose();
+  }
+
+  private take(events: readonly ServerEvent[]): void {
+    for (const event of events) {
+      // What was told before may be of another store.
+      if (event.type === 'reset') this.points.clear();
+      if (event.type !== 'points' || !this.lives.has(event.runId)) continue;
+      const held = this.points.get(event.runId) ?? new Map<string, Points>();
+      this.points.set(event.runId, held.set(event.key, event));
+    }
   }
 
   private open(runId: string): DetailLive {
@@ -73,6 +100,17 @@ export class RunBook {
     live.onDidChange(() => this.changed.fire());
     return live;
   }
+}
+
+/** Series only grow: of two accounts that with more points is the newer one. */
+export function withLast(detail: RunDetail, told: ReadonlyMap<string, Points>): RunDetail {
+  const metrics = detail.metrics.map((metric) => {
+    const newer = told.get(metric.key);
+    if (!newer || newer.count <= (metric.count ?? 0)) return metric;
+    const last = { ...metric.last, step: newer.lastStep, value: newer.lastValue };
+    return { ...metric, count: newer.count, last };
+  });
+  return { ...detail, metrics };
 }
 
 /** Points of a metric that is known change its chart only. */

@@ -158,12 +158,35 @@ function mapOf<T>(raw: unknown, parse: (value: unknown) => T | undefined): Recor
   return Object.fromEntries(entries);
 }
 
-/** Each axis has units of its own. */
+/** Each axis has units of its own. Without a metric: what linked charts share. */
 export const zoomKey = (metric: string, x: XChoice): string => `${x} ${metric}`;
 
 export function withZoom(view: ChartsPageView, key: string, zoom: ZoomRange): ChartsPageView {
   const { [key]: _, ...others } = view.zooms;
   return { ...view, zooms: isZoomed(zoom) ? { ...others, [key]: zoom } : others };
+}
+
+/** A chart on an axis. */
+interface Zoomed {
+  readonly metric: string;
+  readonly x: XChoice;
+}
+
+/** Linked charts show one part of x, also those that are not drawn now; each has its part of y. */
+export function zoomOf(view: ChartsPageView, { metric, x }: Zoomed): ZoomRange | undefined {
+  const own = view.zooms[zoomKey(metric, x)];
+  if (!view.isLinked) return own;
+  const common = view.zooms[zoomKey('', x)]?.x;
+  return { ...(common && { x: common }), ...(own?.y && { y: own.y }) };
+}
+
+export function zoomedTo(
+  view: ChartsPageView,
+  { metric, x }: Zoomed,
+  zoom: ZoomRange,
+): ChartsPageView {
+  const next = withZoom(view, zoomKey(metric, x), zoom);
+  return view.isLinked ? withZoom(next, zoomKey('', x), zoom.x ? { x: zoom.x } : {}) : next;
 }
 
 export const KEPT_VIEW: KeptView<ChartsPageView> = {
@@ -271,11 +294,13 @@ export function sectionsOf(
   const known = view.order.filter((name) => byName.has(name));
   const names = [...known, ...[...byName.keys()].filter((name) => !known.includes(name))];
   const isSearching = view.filter.trim() !== '';
+  // A section may be called like a property of every object.
+  const chosen = (name: string) => (Object.hasOwn(view.open, name) ? view.open[name] : undefined);
   const sections = names.map((name, index) => ({
     name,
     isPinned: false,
     cards: byName.get(name) ?? [],
-    isOpen: isSearching || (view.open[name] ?? (names.length <= MOST_OPEN || index === 0)),
+    isOpen: isSearching || (chosen(name) ?? (names.length <= MOST_OPEN || index === 0)),
   }));
   const top = { name: '', isPinned: true, cards: pinned, isOpen: true };
   return pinned.length > 0 ? [top, ...sections] : sections;

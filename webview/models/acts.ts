@@ -3,7 +3,7 @@ import { messageOf } from '../../src/base/errors';
 import type { ModelStage } from '../../src/domain/model';
 import type { ModelRow, ModelVersionRow } from '../../src/protocol/models';
 import { t } from '../shared/texts';
-import type { ModelsPage } from './page';
+import { type ModelsPage, owned } from './page';
 
 const ALIAS = 'POST /api/models/:name/alias';
 const TAG = 'POST /api/models/:name/tag';
@@ -15,7 +15,7 @@ export function setAlias(
   { name, aliases }: Pick<ModelRow, 'name' | 'aliases'>,
   { alias, version }: { readonly alias: string; readonly version: string | null },
 ): Promise<boolean> {
-  const before = aliases[alias] ?? null;
+  const before = owned(aliases, alias) ?? null;
   if (before === version) return Promise.resolve(true);
   const undo = () => changes.make(ALIAS, { name, alias, version: before });
   const text = aliasText(alias, before, version);

@@ -2,7 +2,7 @@
 import { assertNever } from '../../src/base/assertNever';
 import type { ModelVersionDetail, SchemaField } from '../../src/protocol/models';
 import { fromWire } from '../../src/protocol/wire';
-import { fieldType } from './page';
+import { fieldType, owned } from './page';
 
 export const PARTS = [
   'facts',
@@ -60,7 +60,7 @@ function withDelta(
   left: ModelVersionDetail,
   right: ModelVersionDetail,
 ): Difference {
-  const [a, b] = [left.metrics[row.name], right.metrics[row.name]];
+  const [a, b] = [owned(left.metrics, row.name), owned(right.metrics, row.name)];
   if (a === undefined || b === undefined) return row;
   const delta = fromWire(b) - fromWire(a);
   return Number.isFinite(delta) ? { ...row, delta } : row;

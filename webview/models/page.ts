@@ -35,6 +35,10 @@ export function touchesRun(event: ServerEvent, runIds: readonly (string | undefi
   }
 }
 
+/** Names may be those of every object: `constructor`. */
+export const owned = <T>(values: Readonly<Record<string, T>>, name: string): T | undefined =>
+  Object.hasOwn(values, name) ? values[name] : undefined;
+
 /** `float64 (-1, 4)`; what may be left out has a question mark. */
 export function fieldType({ type, required, shape }: SchemaField): string {
   const dimensions = shape ? ` (${shape.join(', ')})` : '';

@@ -1,12 +1,12 @@
 /** Aliases and the stage of a version: set, moved, taken away, with an undo each. */
 /** @jsxRuntime automatic @jsxImportSource preact */
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { MODEL_STAGES, type ModelStage } from '../../src/domain/model';
 import type { ModelRow, ModelVersionDetail } from '../../src/protocol/models';
 import { t } from '../shared/texts';
 import { Button, Checkbox, Dropdown, IconButton, Tag, TextField } from '../shared/ui/controls';
 import { promote, setAlias } from './acts';
-import type { ModelsPage } from './page';
+import { type ModelsPage, owned } from './page';
 
 export interface AliasesProps {
   readonly page: ModelsPage;
@@ -19,7 +19,7 @@ export function Aliases({ page, model, version }: AliasesProps) {
   const { canWrite } = page.place;
   const own = Object.entries(model.aliases).filter(([, at]) => at === version);
   const wanted = draft?.trim() ?? '';
-  const held = wanted === '' ? undefined : model.aliases[wanted];
+  const held = owned(model.aliases, wanted);
   const save = async () => {
     if (wanted === '') return;
     if (await setAlias(page, model, { alias: wanted, version })) setDraft(undefined);
@@ -82,10 +82,9 @@ export interface StageProps {
 }
 
 export function Stage({ page, version }: StageProps) {
-  // Until one is chosen it is the version's own, whoever changes that.
+  // Until one is chosen it is the version's own, whoever changes that; made anew for another one.
   const [chosen, setStage] = useState<ModelStage | undefined>(undefined);
   const stage = chosen ?? version.stage;
-  useEffect(() => setStage(undefined), [version.version, version.stage]);
   const [archives, setArchives] = useState(true);
   const [isBusy, setBusy] = useState(false);
   if (!page.place.canWrite) {

@@ -3,7 +3,7 @@
 import type { ModelVersionRow } from '../../src/protocol/models';
 import { TagEditor } from '../shared/ui/tagEditor';
 import { setTag } from './acts';
-import type { ModelsPage } from './page';
+import { type ModelsPage, owned } from './page';
 
 export interface TagListProps {
   readonly page: ModelsPage;
@@ -18,7 +18,7 @@ export const TagList = ({ page, name, version, tags }: TagListProps) => (
     tags={Object.entries(tags).map(([key, value]) => ({ key, value }))}
     canEdit={page.place.canWrite}
     onSet={({ key, value }) =>
-      setTag(page, { name, version, key, before: tags[key] ?? null }, value)
+      setTag(page, { name, version, key, before: owned(tags, key) ?? null }, value)
     }
   />
 );

@@ -169,6 +169,7 @@ function RunPane(props: RunPaneProps) {
       pipelineRunId={runId}
       stepId={stepId}
       row={row}
+      isRead={data.steps.rows !== undefined}
       progress={row && data.steps.progress(row.id)}
       run={run}
       isAlone={isNarrow}

@@ -167,7 +167,9 @@ export class PipelineData {
   /** A dynamic pipeline's graph has grown. */
   private isNewStep(event: ServerEvent, facts: PipelineRunFacts | undefined): boolean {
     if (event.type !== 'step' || event.pipelineRunId !== this.shown) return false;
-    return !facts || !Object.hasOwn(facts.stepIds, event.step.stepId);
+    // What is held may still be of the run before, which had a step of this name.
+    if (!facts || facts.id !== this.shown) return true;
+    return !Object.hasOwn(facts.stepIds, event.step.stepId);
   }
 }
 

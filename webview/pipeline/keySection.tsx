@@ -12,7 +12,6 @@ import { Loading, Problem } from '../shared/ui/states';
 import { useQuery } from '../shared/useQuery';
 import { type KeyPart, keyParts, type PartState } from './keyParts';
 import { Section } from './section';
-
 import type { PipelineView } from './view';
 
 export interface KeySectionProps {
@@ -152,7 +151,8 @@ function stateName(state: PartState): string {
 function PartValues({ part: { state, before, after, texts } }: { readonly part: KeyPart }) {
   // Of source, only digests could be shown here; its changes are a click away.
   if (texts) return null;
-  if (state === 'same' || before === undefined || after === undefined) {
+  // What is shown of two may be equal where they are not: a function is shown by its name.
+  if (state === 'same' || before === undefined || after === undefined || before === after) {
     return (
       <bdi class="pl-value" dir="auto">
         {after ?? before ?? ''}

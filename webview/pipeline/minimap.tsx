@@ -52,6 +52,9 @@ export function Minimap({ paths, bounds, seen, onCentre }: MinimapProps) {
       onPointerUp={() => {
         isDown.current = false;
       }}
+      onPointerCancel={() => {
+        isDown.current = false;
+      }}
     >
       {[...paths.boxes].map(([look, d]) => (
         <path key={look} class={`pl-far pl-${look}`} d={d} />

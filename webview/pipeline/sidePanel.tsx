@@ -18,7 +18,6 @@ import { LogSection } from './logSection';
 import { Fact, Section } from './section';
 import { StepActions } from './stepActions';
 import { StateLine } from './stepLine';
-
 import type { PipelineView } from './view';
 
 export interface SidePanelProps {
@@ -26,8 +25,9 @@ export interface SidePanelProps {
   readonly pipeline: string;
   readonly pipelineRunId: string;
   readonly stepId: string;
-  /** Undefined: the run left it out. */
+  /** Undefined: the run left it out, or was not read yet. */
   readonly row: StepRow | undefined;
+  readonly isRead: boolean;
   readonly progress: StepProgress | undefined;
   readonly run: (command: PageCommand, target: PageTarget) => void;
   /** It covers what it was opened from, so it takes the focus. */
@@ -57,18 +57,20 @@ export function SidePanel(props: SidePanelProps) {
         </h2>
         <IconButton icon="close" name={t('Close')} onClick={onClose} />
       </header>
-      <p class="pl-side-state">
-        <StateLine row={row} progress={progress} />
-        {row && (
-          <SourceLink
-            row={row}
-            onOpen={() => props.run('runlens.goToSource', targetOf(props, row))}
-          />
-        )}
-      </p>
-      {row ? (
-        <StepDetails {...props} row={row} />
-      ) : (
+      {!row && !props.isRead && <Loading name={t('Reading the step')} />}
+      {(row || props.isRead) && (
+        <p class="pl-side-state">
+          <StateLine row={row} progress={progress} />
+          {row && (
+            <SourceLink
+              row={row}
+              onOpen={() => props.run('runlens.goToSource', targetOf(props, row))}
+            />
+          )}
+        </p>
+      )}
+      {row && <StepDetails {...props} row={row} />}
+      {!row && props.isRead && (
         <p class="rl-faint">{t('This run did not ask for the step. Choose another run.')}</p>
       )}
     </section>

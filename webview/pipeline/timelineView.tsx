@@ -130,16 +130,12 @@ function Lanes(props: LanesProps) {
         style={{ width: `${label + width}px`, height: `${lanes.length * ROW}px` }}
         onKeyDown={keys.onKeyDown}
       >
-        {lanes.slice(seen.from, seen.to).map((lane, i) => (
-          <div
-            key={seen.from + i}
-            class="pl-lane"
-            style={{ top: `${(seen.from + i) * ROW}px`, height: `${ROW}px` }}
-          >
+        {drawnLanes(lanes, seen, keys.reached).map(({ lane, index }) => (
+          <div key={index} class="pl-lane" style={{ top: `${index * ROW}px`, height: `${ROW}px` }}>
             <span class="pl-lane-name" style={{ width: `${label}px` }}>
-              {isPacked ? seen.from + i + 1 : <bdi dir="auto">{lane[0]?.row.stepId}</bdi>}
+              {isPacked ? index + 1 : <bdi dir="auto">{lane[0]?.row.stepId}</bdi>}
             </span>
-            {distinct(lane, scale).map((bar) => (
+            {distinct(lane, scale, keys.reached).map((bar) => (
               <TimeBar
                 key={bar.row.id}
                 bar={bar}
@@ -171,12 +167,30 @@ function lanesOf(bars: readonly Bar[], isPacked: boolean): readonly (readonly Ba
   return lanes;
 }
 
-/** Of bars that would stand on the same pixel only the first. */
-function distinct(lane: readonly Bar[], scale: number): readonly Bar[] {
+/** What is in view, and the lane with the bar that Tab reaches: else nothing could be reached. */
+function drawnLanes(
+  lanes: readonly (readonly Bar[])[],
+  { from, to }: { readonly from: number; readonly to: number },
+  reached: string | undefined,
+) {
+  return lanes
+    .map((lane, index) => ({ lane, index }))
+    .filter(
+      ({ lane, index }) =>
+        (index >= from && index < to) || lane.some(({ row }) => row.stepId === reached),
+    );
+}
+
+/** Of bars that would stand on the same pixel only the first, and the one that Tab reaches. */
+function distinct(
+  lane: readonly Bar[],
+  scale: number,
+  reached: string | undefined,
+): readonly Bar[] {
   let last = -1;
-  return lane.filter(({ start, end }) => {
+  return lane.filter(({ row, start, end }) => {
     const pixel = Math.floor(start * scale);
-    const isSeen = pixel !== last || (end - start) * scale >= 2;
+    const isSeen = pixel !== last || (end - start) * scale >= 2 || row.stepId === reached;
     last = pixel;
     return isSeen;
   });

@@ -11,7 +11,7 @@ import type { Column, TableLayout } from '../shared/table/types';
 import { t } from '../shared/texts';
 import { Empty, Loading, Problem } from '../shared/ui/states';
 import { firstColumnWidth } from './firstColumn';
-import { ofPlace, type RunPage, STATUS_KIND } from './page';
+import { durationCell, ofPlace, type RunPage, STATUS_KIND } from './page';
 
 export function Children({ page }: { readonly page: RunPage }) {
   const { changes } = page;
@@ -138,10 +138,7 @@ const childColumns = (): readonly Column<RunRow>[] => [
   {
     id: 'duration',
     name: t('Duration'),
-    cell: ({ value: { startTime, endTime } }) =>
-      endTime === undefined
-        ? { is: 'elapsed', since: startTime }
-        : { is: 'duration', ms: endTime - startTime },
+    cell: ({ value: { status, startTime, endTime } }) => durationCell(status, startTime, endTime),
   },
   {
     id: 'metric',

@@ -7,7 +7,7 @@ import { dateText, t } from '../shared/texts';
 import { Button, IconButton, TextField } from '../shared/ui/controls';
 import { useQuery } from '../shared/useQuery';
 import { rename } from './acts';
-import { ofPlace, type RunPage, STATUS_KIND, tagOf } from './page';
+import { durationCell, ofPlace, type RunPage, STATUS_KIND, tagOf } from './page';
 
 export function Head({ page }: { readonly page: RunPage }) {
   return (
@@ -57,10 +57,7 @@ function Facts({ page }: { readonly page: RunPage }) {
   const experiment = useExperiment(page);
   const user = tagOf(run, 'mlflow.user');
   const open = () => void changes.run('runlens.openRuns', { experimentIds: [run.experimentId] });
-  const duration =
-    run.endTime === undefined
-      ? drawCell({ is: 'elapsed', since: run.startTime })
-      : drawCell({ is: 'duration', ms: run.endTime - run.startTime });
+  const { status, startTime, endTime } = run;
   return (
     <dl class="run-facts">
       <Fact name={t('Status')}>
@@ -77,7 +74,7 @@ function Facts({ page }: { readonly page: RunPage }) {
       </Fact>
       <Fact name={t('Started')}>{dateText(run.startTime)}</Fact>
       {run.endTime !== undefined && <Fact name={t('Ended')}>{dateText(run.endTime)}</Fact>}
-      <Fact name={t('Duration')}>{run.status === 'SCHEDULED' ? '–' : duration}</Fact>
+      <Fact name={t('Duration')}>{drawCell(durationCell(status, startTime, endTime))}</Fact>
       {user !== undefined && (
         <Fact name={t('User')}>
           <bdi dir="auto">{user}</bdi>

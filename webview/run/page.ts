@@ -7,7 +7,7 @@ import type { PanelPlace, ShownSlot } from '../../src/protocol/webview/panel';
 import type { Changes } from '../shared/changes';
 import type { StoreLink } from '../shared/markdown/types';
 import type { Panel } from '../shared/panel';
-import type { StatusKind } from '../shared/table/cells';
+import type { Cell, StatusKind } from '../shared/table/cells';
 import type { Query } from '../shared/useQuery';
 import type { RunView } from './view';
 
@@ -51,6 +51,16 @@ export const STATUS_KIND: Readonly<Record<RunStatus, StatusKind>> = {
   FAILED: 'failed',
   KILLED: 'killed',
 };
+
+/** Only what goes on lasts longer by the second: a run that was killed or brought here may have no end. */
+export function durationCell(
+  status: RunStatus,
+  startTime: number,
+  endTime: number | undefined,
+): Cell {
+  if (status === 'RUNNING') return { is: 'elapsed', since: startTime };
+  return endTime === undefined ? { is: 'missing' } : { is: 'duration', ms: endTime - startTime };
+}
 
 export const tagOf = ({ tags }: Pick<RunDetail, 'tags'>, key: string): string | undefined =>
   tags.find((tag) => tag.key === key)?.value;

@@ -5,6 +5,7 @@ import { useState } from 'preact/hooks';
 import { assertNever } from '../../src/base/assertNever';
 import { messageOf } from '../../src/base/errors';
 import type { RunEnvironment } from '../../src/domain/environment';
+import { base64Of } from '../shared/charts/exportChart';
 import { t } from '../shared/texts';
 import { Button } from '../shared/ui/controls';
 import { Scrolled } from '../shared/ui/scrolled';
@@ -159,12 +160,6 @@ function Save({ page, file, text }: { page: RunPage; file: string; text: string 
       {problem !== undefined && <span class="rl-bad">{problem}</span>}
     </>
   );
-}
-
-export function base64Of(text: string): string {
-  let letters = '';
-  for (const byte of new TextEncoder().encode(text)) letters += String.fromCharCode(byte);
-  return btoa(letters);
 }
 
 /** Read when it is wanted: it may be two megabytes. */

@@ -1,11 +1,11 @@
 /** What a person does with runs: shows, tags, deletes, renames, compares, copies. What can be undone says so. */
 import { assertNever } from '../../src/base/assertNever';
 import { messageOf } from '../../src/base/errors';
-import type { BulkChange, BulkReply, BulkRequest } from '../../src/protocol/runTable';
+import type { BulkChange, BulkReply, BulkRequest, RunScope } from '../../src/protocol/runTable';
 import type { PageCommand, PageTarget } from '../../src/protocol/webview/panel';
 import { columnModel } from '../shared/table/columnModel';
 import { copied } from '../shared/table/copy';
-import { selectedCount } from '../shared/table/selection';
+import { NOTHING, selectedCount, withRows } from '../shared/table/selection';
 import { sortedRows } from '../shared/table/sortCells';
 import type { Column, CopyFormat, Selection } from '../shared/table/types';
 import { countText, t } from '../shared/texts';
@@ -14,6 +14,7 @@ import { askedColumns, orderTerms, parseRef } from './columnChoice';
 import { type Item, type ItemRow, runRows } from './items';
 import type { RunsModel } from './model';
 import { layoutOf } from './pageView';
+import { scopeOfGroup } from './rowFeed';
 
 /** More lines than these nobody can tell apart. */
 const MANY_LINES = 50;
@@ -79,19 +80,33 @@ export class RunActs {
     );
   }
 
-  /** Whole runs: they go to the trash. */
-  remove(runs: BulkRequest['runs']): void {
+  /** Whole runs: they go to the trash. What is selected beside them stays so. */
+  remove(runIds: readonly string[]): void {
+    this.removeRuns(runIds, () => this.model.unselect(runIds));
+  }
+
+  removeSelected(): void {
+    if (this.count > 0) this.removeRuns(this.selected(), () => this.model.setSelection(NOTHING));
+  }
+
+  private removeRuns(runs: BulkRequest['runs'], unselect: () => void): void {
     this.attempt(async () => {
       const { runIds } = await this.change(runs, { do: 'delete' });
-      this.model.setSelection({ kind: 'some', ids: [] });
+      unselect();
       this.done(deletedText(runIds.length), async () => {
         await this.change(runIds, { do: 'restore' });
       });
     });
   }
 
-  removeSelected(): void {
-    if (this.count > 0) this.remove(this.selected());
+  /** Adds its members to what is selected, or takes them out. */
+  selectGroup(group: ItemRow, isSelected: boolean): void {
+    this.attempt(async () => {
+      const scope = scopeOfGroup(this.model.scope, group);
+      if (!scope) return;
+      const ids = (await this.rowsOf(scope)).map(({ id }) => id);
+      this.model.setSelection(withRows(this.selection, ids, isSelected));
+    });
   }
 
   tag(runs: BulkRequest['runs'], key: string, value: string): void {
@@ -234,29 +249,50 @@ export class RunActs {
 
   private async allRows(refs: RunsModel['columns']['refs']): Promise<readonly ItemRow[]> {
     const { selection } = this;
-    const { scope, view } = this.model;
+    const { scope } = this.model;
+    if (selection.kind === 'some' && selection.ids.length > 0) {
+      const { filter: _, experimentIds: __, ...place } = scope;
+      return this.rowsOf(place, { refs, runIds: selection.ids });
+    }
+    const rows = await this.rowsOf(scope, { refs });
+    const left = new Set(selection.kind === 'all' ? selection.except : []);
+    return rows.filter(({ id }) => !left.has(id));
+  }
+
+  /** In as many questions as it takes. */
+  private async rowsOf(
+    scope: RunScope,
+    { refs = [], runIds }: RowsOptions = {},
+  ): Promise<readonly ItemRow[]> {
+    const { view } = this.model;
     const asked = askedColumns(view, refs);
     const orderBy = orderTerms(view);
-    const { filter: _, experimentIds: __, ...place } = scope;
-    const isSome = selection.kind === 'some' && selection.ids.length > 0;
     const rows: ItemRow[] = [];
+    let until: number | undefined;
     for (let offset = 0; ; offset += CHUNK) {
       const reply = await this.host.ask('POST /api/run-table', {
-        ...(isSome ? { ...place, runIds: selection.ids.slice(offset, offset + CHUNK) } : scope),
+        ...scope,
+        ...(runIds
+          ? { runIds: runIds.slice(offset, offset + CHUNK) }
+          : { offset, ...(until === undefined ? {} : { until }) }),
         columns: asked.map(({ column }) => column),
         ...(orderBy.length > 0 ? { orderBy } : { runningFirst: true }),
         limit: CHUNK,
-        ...(isSome ? {} : { offset }),
       });
       if (!reply.ok) throw new Error(reply.refusal.message);
       const ids = asked.map(({ id }) => id);
       rows.push(...runRows(reply.value, ids));
-      const total = isSome ? selection.ids.length : reply.value.total;
-      if (offset + CHUNK >= total) break;
+      // Runs that begin meanwhile do not move the pages.
+      until = reply.value.until;
+      if (offset + CHUNK >= (runIds?.length ?? reply.value.total)) return rows;
     }
-    const left = new Set(selection.kind === 'all' ? selection.except : []);
-    return rows.filter(({ id }) => !left.has(id));
   }
+}
+
+interface RowsOptions {
+  readonly refs?: RunsModel['columns']['refs'];
+  /** Only these, whatever the scope says. */
+  readonly runIds?: readonly string[];
 }
 
 const NEWEST_FIRST = [{ id: 'started', desc: true }];

@@ -164,6 +164,7 @@ function RunsTable({ model, acts, columns, now }: TablePartProps) {
           )
         }
         onCopy={(text) => acts.attempt(() => model.panel.host.copy(text))}
+        onCopySelected={() => acts.copy(columns, 'text')}
         onKey={(event, target) => pressed(event, target, { model, acts })}
         topic={JSON.stringify([view.filter.trim(), view.groupBy, view.isNested])}
         {...(place.current && { place: place.current })}

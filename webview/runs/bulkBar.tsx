@@ -2,6 +2,7 @@
 /** @jsxRuntime automatic @jsxImportSource preact */
 import { useState } from 'preact/hooks';
 import { LIMITS } from '../../src/domain/limits';
+import { isPersonsTag } from '../../src/domain/tags';
 import { countText, t } from '../shared/texts';
 import { Button, Dropdown, IconButton, TextField } from '../shared/ui/controls';
 import { MOST_COMPARED, type RunActs } from './acts';
@@ -81,9 +82,11 @@ export function BulkBar({ model, acts }: BulkBarProps) {
 function TagForm({ onTag }: { readonly onTag: (key: string, value: string) => void }) {
   const [key, setKey] = useState('');
   const [value, setValue] = useState('');
-  const isWhole = key.trim() !== '' && key.length <= LIMITS.keyLength;
+  const wanted = key.trim();
+  const isProgram = wanted !== '' && !isPersonsTag(wanted);
+  const isWhole = wanted !== '' && !isProgram && wanted.length <= LIMITS.keyLength;
   const commit = () => {
-    if (isWhole) onTag(key.trim(), value);
+    if (isWhole) onTag(wanted, value);
   };
   return (
     <div class="runs-form">
@@ -96,6 +99,11 @@ function TagForm({ onTag }: { readonly onTag: (key: string, value: string) => vo
         autofocus
       />
       <TextField name={t('Value')} isNameShown value={value} onInput={setValue} onCommit={commit} />
+      {isProgram && (
+        <p class="rl-warn" role="status">
+          {t('Keys that begin with mlflow. or runlens. are set by programs.')}
+        </p>
+      )}
       <Button look="primary" disabled={!isWhole} onClick={commit}>
         {t('Set Tag')}
       </Button>
@@ -110,7 +118,7 @@ interface UntagFormProps {
 
 function UntagForm({ keys, onUntag }: UntagFormProps) {
   // Tags of MLflow and of Runlens say where a run is from: they are changed one by one, if at all.
-  const own = keys.filter((key) => !/^(?:mlflow|runlens)\./.test(key));
+  const own = keys.filter(isPersonsTag);
   const [first = ''] = own;
   const [key, setKey] = useState(first);
   if (own.length === 0) return <p class="rl-faint">{t('No run has a tag of its own.')}</p>;

@@ -33,7 +33,7 @@ export function cellOf(
   switch (ref.kind) {
     case 'attribute':
       return item.kind === 'group'
-        ? groupAttribute(ref.key, item, context)
+        ? groupAttribute(ref.key, item)
         : runAttribute(ref.key, item, { context, isSelected });
     case 'spark':
       return item.kind === 'group' ? NOTHING : sparkCell(ref, item, context);
@@ -48,9 +48,9 @@ export function cellOf(
   }
 }
 
-function groupAttribute(key: string, { group }: GroupItem, { view }: ColumnContext): Cell {
+function groupAttribute(key: string, { group, by }: GroupItem): Cell {
   if (key !== 'name') return NOTHING;
-  const parts = view.groupBy.map(({ key: by }, i) => `${by} = ${group.values[i] ?? '–'}`);
+  const parts = by.map((each, i) => `${each.key} = ${group.values[i] ?? '–'}`);
   const count = group.runs === 1 ? t('1 run') : t('{0} runs', countText(group.runs));
   return { is: 'text', text: `${parts.join(' · ')} (${count})` };
 }

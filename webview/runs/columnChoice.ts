@@ -24,7 +24,6 @@ export const ATTRIBUTES = [
   'experiment',
   'id',
 ] as const;
-export type AttributeColumn = (typeof ATTRIBUTES)[number];
 
 const PREFIXES = { spark: 'spark.', metric: 'metrics.', param: 'params.', tag: 'tags.' } as const;
 
@@ -186,7 +185,7 @@ const ORDER_KEYS: Readonly<Record<string, string>> = {
 };
 
 /** A key as an order names it; undefined when the language has no way to write it. */
-export function writtenKey(key: string): string | undefined {
+function writtenKey(key: string): string | undefined {
   if (!key.includes('`')) return `\`${key}\``;
   return key.includes('"') ? undefined : `"${key}"`;
 }

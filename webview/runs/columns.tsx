@@ -57,15 +57,17 @@ function lookOf(
         ...(key === 'eye' && { isControl: true }),
       };
     }
-    case 'spark':
+    case 'spark': {
+      const label = t('{0} over steps', labels.get(key) ?? key);
       return {
         name: t('{0} over steps', key),
-        label: labels.get(key) ?? key,
-        width: widthFor(labels.get(key) ?? key, { least: 92, most: 150 }),
+        label,
+        width: widthFor(label, { least: 92, most: 180 }),
         kind: 'metric',
         // Lines are here for the rows in view only.
         isControl: true,
       };
+    }
     case 'metric':
       return metricLook(key, labels, view);
     case 'param':
@@ -99,11 +101,11 @@ function metricLook(key: string, labels: ReadonlyMap<string, string>, view: Runs
   const shown = shownValue(view, key);
   const label = shown === 'last' ? short : t('{0} ({1})', short, t(/* SHOWN_VALUES */ shown));
   // Mean, deviation and number; a difference beside the value.
-  const least = view.groupBy.length > 0 ? 200 : view.baseline === undefined ? 100 : 150;
+  const least = view.groupBy.length > 0 ? 230 : view.baseline === undefined ? 100 : 150;
   return {
     name: shown === 'last' ? key : t('{0} ({1})', key, t(/* SHOWN_VALUES */ shown)),
     label,
-    width: widthFor(label, { least, most: 200 }),
+    width: widthFor(label, { least, most: Math.max(least, 200) }),
     kind: 'metric' as const,
     isNumeric: true,
   };

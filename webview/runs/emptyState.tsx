@@ -28,6 +28,14 @@ export function EmptyState({ model, acts }: { readonly model: RunsModel; readonl
       </Empty>
     );
   }
+  // Programs of this folder do not log into a source.
+  if (state.start?.place.source !== undefined) {
+    return (
+      <Empty title={t('No runs yet')}>
+        <p>{t('There are no runs in {0}.', state.start.place.name)}</p>
+      </Empty>
+    );
+  }
   const sample = {
     label: t('Create Sample Project'),
     onClick: () => acts.run('runlens.createSample', {}),

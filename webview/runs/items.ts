@@ -4,6 +4,7 @@ import type { RunRow } from '../../src/protocol/rows';
 import type {
   Cells,
   GroupCell,
+  GroupKey,
   GroupRow,
   GroupsReply,
   TableReply,
@@ -25,6 +26,8 @@ export interface RunItem {
 export interface GroupItem {
   readonly kind: 'group';
   readonly group: GroupRow;
+  /** What it is grouped by, as long as the group's values. */
+  readonly by: readonly GroupKey[];
   readonly cells: Readonly<Record<string, GroupCell>>;
 }
 
@@ -56,12 +59,19 @@ export function runRows(
   }));
 }
 
-export function groupRows(reply: GroupsReply, ids: readonly string[]): ItemRow[] {
+/** Groups by something else are other rows, even where their values are the same. */
+export function groupRows(
+  reply: GroupsReply,
+  ids: readonly string[],
+  by: readonly GroupKey[],
+): ItemRow[] {
+  const names = by.map(({ on, key }) => `${on} ${key}`);
   return reply.groups.map((group) => ({
-    id: `group ${JSON.stringify([group.values, group.experimentId ?? null])}`,
+    id: `group ${JSON.stringify([names, group.values, group.experimentId ?? null])}`,
     value: {
       kind: 'group',
       group,
+      by,
       cells: Object.fromEntries(
         ids.flatMap((id, i) => {
           const cell = group.cells[i];

@@ -5,7 +5,7 @@ import { countText, t } from '../shared/texts';
 import type { MenuEntry } from '../shared/ui/menu';
 import type { RunActs } from './acts';
 import { directionOf, parseRef, refOf, shownValue } from './columnChoice';
-import type { Item } from './items';
+import type { Item, ItemRow } from './items';
 import type { RunsModel } from './model';
 import { withColumn } from './pageView';
 
@@ -15,7 +15,7 @@ export function rowMenu(
   { model, acts }: { readonly model: RunsModel; readonly acts: RunActs },
 ): readonly MenuEntry[] {
   const item = row.value;
-  if (item.kind === 'group') return [];
+  if (item.kind === 'group') return groupMenu(row, acts);
   const { view } = model;
   const { runId } = item.run;
   const isBaseline = view.baseline === runId;
@@ -28,14 +28,14 @@ export function rowMenu(
     {
       label: t('Baseline'),
       checked: isBaseline,
-      onSelect: () => model.setView({ ...view, baseline: isBaseline ? undefined : runId }),
+      onSelect: () => model.setView({ ...model.view, baseline: isBaseline ? undefined : runId }),
     },
     {
       label: t('Pin to the Top'),
       checked: isPinned,
       onSelect: () => {
-        const others = view.pinnedRuns.filter((id) => id !== runId);
-        model.setView({ ...view, pinnedRuns: isPinned ? others : [...others, runId] });
+        const others = model.view.pinnedRuns.filter((id) => id !== runId);
+        model.setView({ ...model.view, pinnedRuns: isPinned ? others : [...others, runId] });
       },
     },
     'separator',
@@ -59,7 +59,18 @@ export function rowMenu(
   ];
 }
 
-/** `choose` opens the menu of values, since menus have no second level. */
+/** Rows of groups cannot be selected themselves. */
+function groupMenu(row: ItemRow, acts: RunActs): readonly MenuEntry[] {
+  return [
+    { label: t('Select the Runs of the Group'), onSelect: () => acts.selectGroup(row, true) },
+    { label: t('Unselect the Runs of the Group'), onSelect: () => acts.selectGroup(row, false) },
+  ];
+}
+
+/**
+ * `choose` opens the menu of values, since menus have no second level. The view may change while a menu is open: an
+ * entry changes its part of the view of then.
+ */
 export function headMenu(
   column: Column<Item>,
   model: RunsModel,
@@ -72,7 +83,7 @@ export function headMenu(
       {
         label: t('Same Range in All Rows'),
         checked: view.isSameRange,
-        onSelect: () => model.setView({ ...view, isSameRange: !view.isSameRange }),
+        onSelect: () => model.setView({ ...model.view, isSameRange: !view.isSameRange }),
       },
     ];
   }
@@ -89,14 +100,14 @@ export function headMenu(
       checked: isMore,
       onSelect: () =>
         model.setView({
-          ...view,
-          directions: { ...view.directions, [key]: isMore ? 'min' : 'max' },
+          ...model.view,
+          directions: { ...model.view.directions, [key]: isMore ? 'min' : 'max' },
         }),
     },
     {
       label: t('Sparkline'),
       checked: hasSpark,
-      onSelect: () => model.setView(withColumn(view, spark.id, !hasSpark)),
+      onSelect: () => model.setView(withColumn(model.view, spark.id, !hasSpark)),
     },
   ];
 }
@@ -108,6 +119,9 @@ export function valueMenu(columnId: string, model: RunsModel): readonly MenuEntr
   return SHOWN_VALUES.map((value) => ({
     label: t(/* SHOWN_VALUES */ value),
     checked: shownValue(view, key) === value,
-    onSelect: () => model.setView({ ...view, values: { ...view.values, [key]: value } }),
+    onSelect: () => {
+      const { view: now } = model;
+      model.setView({ ...now, values: { ...now.values, [key]: value } });
+    },
   }));
 }

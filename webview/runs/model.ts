@@ -6,8 +6,9 @@ import type { ServerEvent } from '../../src/protocol/events';
 import type { RunScope } from '../../src/protocol/runTable';
 import type { RunsHost } from '../../src/protocol/webview/views';
 import type { FilterNames } from '../shared/filter/suggest';
-import type { Live } from '../shared/live';
+import { type Live, wait } from '../shared/live';
 import type { Panel, PanelState } from '../shared/panel';
+import { withoutRows } from '../shared/table/selection';
 import type { Selection } from '../shared/table/types';
 import {
   askedColumns,
@@ -24,8 +25,9 @@ import { type NamedLive, namedLive } from './namedLive';
 import { type PageView, withPart } from './pageView';
 import { Questions, unchanged } from './questions';
 import { RowFeed } from './rowFeed';
-import { Slow, wait } from './slow';
+import { Slow } from './slow';
 import { SparkStore } from './sparkStore';
+import { deletedRuns, touchesPinned, touchesRows } from './touches';
 
 /** What changes with each point is read again this often. */
 const POINTS_MS = 1000;
@@ -65,7 +67,9 @@ export class RunsModel {
       touches: () => false,
     });
     this.extremes = namedLive(panel, 'POST /api/run-groups', () => false);
-    this.pinned = namedLive(panel, 'POST /api/run-table', (event) => this.isPinned(event));
+    this.pinned = namedLive(panel, 'POST /api/run-table', (event) =>
+      touchesPinned(event, this.wantedRows()),
+    );
     this.experimentList = panel.live({
       route: 'GET /api/experiments',
       request: undefined,
@@ -160,6 +164,13 @@ export class RunsModel {
 
   setSelection(selection: Selection): void {
     this.keep({ selection });
+  }
+
+  /** Runs that are gone are not among what is selected, and not counted. */
+  unselect(runIds: readonly string[]): void {
+    const { selection } = this.state.view;
+    const next = withoutRows(selection, runIds);
+    if (next !== selection) this.setSelection(next);
   }
 
   keep(part: Partial<PageView>): void {
@@ -306,6 +317,7 @@ export class RunsModel {
   }
 
   private take(events: readonly ServerEvent[]): void {
+    this.unselect(deletedRuns(events));
     for (const event of events) {
       if (event.type === 'reset') this.sparks.reset();
       else if (event.type === 'points') {
@@ -322,19 +334,8 @@ export class RunsModel {
     return this.chosen.refs.some(({ kind, key }) => kind === 'metric' && key === metric);
   }
 
-  /** Points are told often: what they change is read again at its own pace. */
   private touchesRows(event: ServerEvent): boolean {
-    if (event.type === 'edited') return true;
-    if (event.type === 'gone') return true;
-    if (event.type !== 'run') return false;
-    const { experimentIds } = this.scope;
-    return experimentIds === undefined || experimentIds.includes(event.run.experimentId);
-  }
-
-  private isPinned(event: ServerEvent): boolean {
-    const id =
-      event.type === 'run' ? event.run.runId : event.type === 'edited' ? event.runId : undefined;
-    return event.type === 'gone' || (id !== undefined && this.wantedRows().includes(id));
+    return touchesRows(event, this.scope.experimentIds);
   }
 
   private async readSeries(

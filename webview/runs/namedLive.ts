@@ -2,10 +2,9 @@
 import type { ReplyOf, RequestOf } from '../../src/protocol/control';
 import type { ServerEvent } from '../../src/protocol/events';
 import type { RunsHost } from '../../src/protocol/webview/views';
-import { Live } from '../shared/live';
+import { Live, wait } from '../shared/live';
 import type { Panel } from '../shared/panel';
 import type { PageView } from './pageView';
-import { wait } from './slow';
 
 type ColumnRoute = 'POST /api/run-table' | 'POST /api/run-groups';
 

@@ -1,5 +1,5 @@
 /** What the page of runs keeps over a reload: the view, what is selected, the place in view. */
-import { isRecord } from '../../src/base/json';
+import { canonicalJson, isRecord, type Json } from '../../src/base/json';
 import { EMPTY_VIEW, type RunsView, readView } from '../../src/domain/runsView';
 import type { PanelWish } from '../../src/protocol/webview/panel';
 import type { KeptView } from '../shared/kept';
@@ -13,6 +13,8 @@ export interface PageView {
   readonly view: RunsView;
   /** The saved view that was taken last. */
   readonly viewName: string | undefined;
+  /** What it was then, to see whether it was changed since; undefined: not known. */
+  readonly savedView: RunsView | undefined;
   readonly selection: Selection;
   /** Rows that are unfolded. */
   readonly expanded: readonly string[];
@@ -27,6 +29,7 @@ export const PAGE_VIEW: KeptView<PageView> = {
     hasBegun: false,
     view: EMPTY_VIEW,
     viewName: undefined,
+    savedView: undefined,
     selection: NOTHING,
     expanded: [],
     place: undefined,
@@ -38,6 +41,7 @@ export const PAGE_VIEW: KeptView<PageView> = {
       hasBegun: raw['hasBegun'] === true,
       view: readView(raw['view']),
       viewName: typeof raw['viewName'] === 'string' ? raw['viewName'] : undefined,
+      savedView: isRecord(raw['savedView']) ? readView(raw['savedView']) : undefined,
       selection: parseSelection(raw['selection']),
       expanded: texts(raw['expanded']),
       place: parsePlace(raw['place']),
@@ -65,6 +69,15 @@ export function withPart(now: PageView, part: Partial<PageView>): PageView {
   const isOther = part.view !== undefined && part.view.filter.trim() !== now.view.filter.trim();
   const selection = isOther && now.selection.kind === 'all' ? NOTHING : now.selection;
   return { ...now, selection, ...part };
+}
+
+/** Whether what is seen is no longer the saved view that was taken; in whatever order its keys are. */
+export const isChanged = ({ view, savedView }: PageView): boolean =>
+  savedView !== undefined && view !== savedView && textOf(view) !== textOf(savedView);
+
+function textOf(view: RunsView): string {
+  const plain: Json = JSON.parse(JSON.stringify(view));
+  return canonicalJson(plain);
 }
 
 /** The part of a view that is the table's own. */

@@ -39,6 +39,9 @@ type Shape = 'flat' | 'nested' | 'groups';
 const shapeOf = ({ groupBy, isNested }: FeedQuery): Shape =>
   groupBy.length > 0 ? 'groups' : isNested ? 'nested' : 'flat';
 
+const isSameGrouping = ({ groupBy }: FeedQuery, before: FeedQuery | undefined): boolean =>
+  JSON.stringify(groupBy) === JSON.stringify(before?.groupBy);
+
 /** Under which row some rows stand; undefined: at the top. */
 type Parent = ItemRow | undefined;
 
@@ -91,9 +94,11 @@ export class RowFeed {
 
   set(query: FeedQuery): void {
     const shape = shapeOf(query);
+    // Members stand under groups of what they were asked for: with other groups they have no place.
+    const isOther = shape !== this.shape || !isSameGrouping(query, this.query);
     this.query = query;
     // What is made anew asks by itself.
-    if (shape !== this.shape) this.reshape(shape);
+    if (isOther) this.reshape(shape);
     else for (const { live } of this.levels) live.setQuery(query);
   }
 
@@ -253,6 +258,7 @@ export class RowFeed {
       groupRows(
         answer.value,
         metrics.map(({ id }) => id),
+        query.groupBy,
       ),
     );
     return { ok: true, value: { rows, count: answer.value.total } };
@@ -265,18 +271,21 @@ function closeLevel({ live, tree }: Level): void {
 }
 
 /** Runs of a group are found by its filter, together with what is filtered anyway. */
-export function scopeUnder({ scope, isNested, groupBy }: FeedQuery, parent: Parent): TableRequest {
+export function scopeOfGroup(scope: RunScope, { value }: ItemRow): RunScope | undefined {
+  if (value.kind !== 'group') return undefined;
+  const { filter, experimentId } = value.group;
+  const both = [scope.filter ?? '', filter].filter((each) => each.trim() !== '');
+  return {
+    ...scope,
+    filter: both.map((each) => (both.length > 1 ? `(${each})` : each)).join(' AND '),
+    ...(experimentId === undefined ? {} : { experimentIds: [experimentId] }),
+  };
+}
+
+function scopeUnder({ scope, isNested, groupBy }: FeedQuery, parent: Parent): TableRequest {
   const item = parent?.value;
-  if (item?.kind === 'group') {
-    const { filter, experimentId } = item.group;
-    const both = [scope.filter ?? '', filter].filter((each) => each.trim() !== '');
-    return {
-      ...scope,
-      columns: [],
-      filter: both.map((each) => (both.length > 1 ? `(${each})` : each)).join(' AND '),
-      ...(experimentId === undefined ? {} : { experimentIds: [experimentId] }),
-    };
-  }
-  if (item) return { ...scope, columns: [], nesting: 'in', parent: item.run.runId };
+  const ofGroup = parent && scopeOfGroup(scope, parent);
+  if (ofGroup) return { ...ofGroup, columns: [] };
+  if (item?.kind === 'run') return { ...scope, columns: [], nesting: 'in', parent: item.run.runId };
   return { ...scope, columns: [], nesting: isNested && groupBy.length === 0 ? 'top' : 'flat' };
 }

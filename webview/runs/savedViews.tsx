@@ -32,19 +32,26 @@ export function SavedViews({ model, acts, onClose }: SavedViewsProps) {
     );
   useEffect(() => void load(), []);
   const take = ({ name: taken, view }: NamedView) => {
-    model.keep({ view, viewName: taken, place: undefined });
+    model.keep({ view, viewName: taken, savedView: view, place: undefined });
     onClose();
   };
   const save = (as: string) =>
     acts.attempt(async () => {
-      await host.saveView({ name: as.trim(), view: seenView(model) });
-      model.keep({ viewName: as.trim() });
+      const before = model.view;
+      const view = seenView(model);
+      await host.saveView({ name: as.trim(), view });
+      // What was changed while it was saved is a change of it.
+      const isSame = model.view === before;
+      model.keep({ viewName: as.trim(), savedView: view, ...(isSame && { view }) });
       acts.done(t('View {0} saved', as.trim()));
       onClose();
     });
   const remove = (view: NamedView) =>
     acts.attempt(async () => {
       await host.deleteView(view.name);
+      if (view.name === model.state.view.viewName) {
+        model.keep({ viewName: undefined, savedView: undefined });
+      }
       acts.done(t('View {0} deleted', view.name), () => host.saveView(view));
       await load();
     });

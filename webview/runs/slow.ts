@@ -1,4 +1,6 @@
 /** Does something at most so often, and always once more after the last call. */
+import { wait } from '../shared/live';
+
 export class Slow {
   private cancel: (() => void) | undefined;
 
@@ -17,10 +19,4 @@ export class Slow {
   dispose(): void {
     this.cancel?.();
   }
-}
-
-/** Calls back once; the result cancels. */
-export function wait(milliseconds: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, milliseconds);
-  return () => clearTimeout(timer);
 }

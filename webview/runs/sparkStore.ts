@@ -41,6 +41,8 @@ export class SparkStore {
   readonly onDidChange: Event<string> = this.changed.event;
   private isAsking = false;
   private cancel: (() => void) | undefined;
+  /** Milliseconds that are waited for while `cancel` is there. */
+  private pause = 0;
 
   constructor(private readonly ports: SparkPorts) {}
 
@@ -97,8 +99,12 @@ export class SparkStore {
     this.changed.dispose();
   }
 
+  /** Rows that come into view do not wait for lines that grow; only a pause after a failure is kept. */
   private schedule(milliseconds: number): void {
-    if (this.cancel || this.isAsking) return;
+    if (this.isAsking) return;
+    if (this.cancel && (milliseconds >= this.pause || this.pause === RETRY_MS)) return;
+    this.cancel?.();
+    this.pause = milliseconds;
     this.cancel = this.ports.after(milliseconds, () => {
       this.cancel = undefined;
       void this.ask();
@@ -112,19 +118,20 @@ export class SparkStore {
     if (batch.length === 0) return;
     this.isAsking = true;
     for (const entry of batch) entry.isStale = false;
-    let pause = wanted.length > batch.length ? GATHER_MS : RENEW_MS;
+    let hasFailed = false;
     try {
       const names = batch.map(({ runId, key }) => ({ runId, key }));
       this.take(batch, await this.ports.series(names, BUCKETS));
     } catch {
       // The table says that the server cannot be asked; here it is only tried again.
       for (const entry of batch) entry.isStale = true;
-      pause = RETRY_MS;
+      hasFailed = true;
     }
     this.isAsking = false;
-    if ([...this.entries.values()].some((each) => each.isStale && each.watchers > 0)) {
-      this.schedule(pause);
-    }
+    const left = [...this.entries.values()].filter((each) => each.isStale && each.watchers > 0);
+    if (left.length === 0) return;
+    const isNew = wanted.length > batch.length || left.some(({ line }) => line === undefined);
+    this.schedule(hasFailed ? RETRY_MS : isNew ? GATHER_MS : RENEW_MS);
   }
 
   private take(batch: readonly Entry[], series: readonly SeriesColumns[]): void {

@@ -10,6 +10,7 @@ import { ColumnPicker } from './columnPicker';
 import { GroupPicker } from './groupPicker';
 import type { Item } from './items';
 import type { RunsModel } from './model';
+import { isChanged, type PageView } from './pageView';
 import { PopoverButton } from './popoverButton';
 import { SavedViews } from './savedViews';
 
@@ -76,7 +77,7 @@ export function Toolbar({ model, acts, columns }: ToolbarProps) {
         <PopoverButton
           icon="history"
           name={t('Views')}
-          text={state.view.viewName ?? t('Views')}
+          text={viewText(state.view)}
           content={(close) => <SavedViews model={model} acts={acts} onClose={close} />}
         />
         <MenuButton
@@ -95,6 +96,12 @@ export function refusalOf(model: RunsModel) {
   const refusal = model.feed.top?.live.state.refusal ?? model.facts.state.refusal;
   return refusal?.text.trim() === model.view.filter.trim() ? refusal : undefined;
 }
+
+const viewText = (page: PageView): string => {
+  const { viewName } = page;
+  if (viewName === undefined) return t('Views');
+  return isChanged(page) ? t('{0} (changed)', viewName) : viewName;
+};
 
 const groupText = (keys: readonly string[]): string =>
   keys.length === 0 ? t('Group by') : t('Group by {0}', keys.join(', ').slice(0, 40));

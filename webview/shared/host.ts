@@ -14,6 +14,9 @@ export interface Host<Remote> extends Channel<Remote> {
   keep(state: unknown): void;
 }
 
+/** A dialog may stand open as long as it likes, and a command may run a pipeline. */
+const UNTIMED = ['run', 'save', 'openExternally'];
+
 /** May be called once per page. */
 export function openHost<Remote extends Methods<Remote>, Local extends Methods<Local>>(
   local: Local,
@@ -31,6 +34,6 @@ export function openHost<Remote extends Methods<Remote>, Local extends Methods<L
     set: (callback: () => void, ms: number): unknown => window.setTimeout(callback, ms),
     clear: (handle: unknown) => window.clearTimeout(Number(handle)),
   };
-  const channel = openChannel<Remote, Local>(endpoint, local, { timers });
+  const channel = openChannel<Remote, Local>(endpoint, local, { timers, untimed: UNTIMED });
   return { ...channel, kept: editor.getState(), keep: (state) => editor.setState(state) };
 }

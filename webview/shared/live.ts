@@ -1,5 +1,6 @@
 /** A query whose answer is kept up to date: asked again when events touch it, one question at a time. */
 import { useEffect, useState } from 'preact/hooks';
+import { messageOf } from '../../src/base/errors';
 import { Emitter, type Event } from '../../src/base/event';
 import type { SearchRefusal } from '../../src/protocol/control';
 
@@ -24,6 +25,12 @@ export interface LivePorts<Q, T> {
   now(): number;
   /** Calls back once; the result cancels. */
   after(milliseconds: number, callback: () => void): () => void;
+}
+
+/** Calls back once; the result cancels. */
+export function wait(milliseconds: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, milliseconds);
+  return () => clearTimeout(timer);
 }
 
 /** Events that come together are answered by one question. */
@@ -66,6 +73,8 @@ export class Live<Q, T> {
   ask(query: Q | undefined): void {
     this.query = query;
     this.generation += 1;
+    // Nobody waits for what is on its way.
+    if (query === undefined && this.current.isAsking) this.set({ isAsking: false });
     this.again();
   }
 
@@ -114,7 +123,7 @@ export class Live<Q, T> {
     try {
       answer = await this.ports.ask(query);
     } catch (error) {
-      failure = error instanceof Error ? error.message : String(error);
+      failure = messageOf(error);
     }
     this.isInFlight = false;
     if (this.isDisposed) return;

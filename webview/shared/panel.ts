@@ -1,5 +1,6 @@
 /** Joins a page to its panel: the channel, what it is told, kept view state, queries that stay up to date. */
 import { useEffect, useState } from 'preact/hooks';
+import { messageOf } from '../../src/base/errors';
 import { Emitter, type Event } from '../../src/base/event';
 import { isRecord } from '../../src/base/json';
 import type { Methods } from '../../src/protocol/channel';
@@ -17,7 +18,7 @@ import type {
 } from '../../src/protocol/webview/panel';
 import { type Host, openHost } from './host';
 import { type KeptView, readKept, writeKept } from './kept';
-import { Live } from './live';
+import { Live, wait } from './live';
 import { setTexts } from './texts';
 
 /** What a page knows of its panel. */
@@ -102,7 +103,7 @@ export class Panel<V, Remote extends PanelHost & Methods<Remote> = PanelHost> {
       this.set({ start, status: start.status, shown: start.shown, view, problem: undefined });
     } catch (error) {
       if (this.isDisposed) return;
-      this.set({ problem: error instanceof Error ? error.message : String(error) });
+      this.set({ problem: messageOf(error) });
       setTimeout(() => void this.begin(), this.retryMs);
     }
   }
@@ -205,9 +206,4 @@ export function usePanel<V>(panel: {
     return () => subscription.dispose();
   }, [panel]);
   return state;
-}
-
-function wait(milliseconds: number, callback: () => void): () => void {
-  const timer = setTimeout(callback, milliseconds);
-  return () => clearTimeout(timer);
 }

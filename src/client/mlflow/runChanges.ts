@@ -26,7 +26,8 @@ export async function changeRemoteRuns(
   client: MlflowClient,
   { runs, change, onChanged }: RemoteChange,
 ): Promise<BulkReply> {
-  const steps = runs.flatMap((run) => stepOf(client, run, change) ?? []);
+  const stepOf = stepsOf(client, change);
+  const steps = runs.flatMap((run) => stepOf(run) ?? []);
   const changed = new Set<string>();
   const waiting = [...steps];
   const work = async () => {
@@ -55,26 +56,36 @@ export async function changeRemoteRuns(
 }
 
 /** What is to be sent for a run; undefined when it is so already. */
-function stepOf(client: MlflowClient, run: RemoteRun, change: BulkChange): Step | undefined {
-  const { runId, lifecycleStage } = run;
+function stepsOf(client: MlflowClient, change: BulkChange): (run: RemoteRun) => Step | undefined {
   switch (change.do) {
     case 'delete':
-      if (lifecycleStage === 'deleted') return undefined;
-      return { after: { ...run, lifecycleStage: 'deleted' }, send: () => client.remove(runId) };
+      return (run) => stageStep(run, 'deleted', () => client.remove(run.runId));
     case 'restore':
-      if (lifecycleStage === 'active') return undefined;
-      return { after: { ...run, lifecycleStage: 'active' }, send: () => client.restore(runId) };
+      return (run) => stageStep(run, 'active', () => client.restore(run.runId));
     case 'tag':
-      return tagStep(client, run, { key: change.key, value: change.value });
+      return (run) => tagStep(client, run, { key: change.key, value: change.value });
     case 'untag':
-      return tagStep(client, run, { key: change.key, value: null });
+      return (run) => tagStep(client, run, { key: change.key, value: null });
     case 'retag': {
-      const wanted = change.before.find((before) => before.runId === runId);
-      return wanted && tagStep(client, run, { key: change.key, value: wanted.value });
+      const before = new Map(change.before.map(({ runId, value }) => [runId, value]));
+      return (run) => {
+        const value = before.get(run.runId);
+        return value === undefined ? undefined : tagStep(client, run, { key: change.key, value });
+      };
     }
     default:
       return assertNever(change);
   }
+}
+
+function stageStep(
+  run: RemoteRun,
+  lifecycleStage: RemoteRun['lifecycleStage'],
+  send: Step['send'],
+): Step | undefined {
+  return run.lifecycleStage === lifecycleStage
+    ? undefined
+    : { after: { ...run, lifecycleStage }, send };
 }
 
 function tagStep(

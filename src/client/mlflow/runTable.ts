@@ -38,6 +38,13 @@ import { MOST_RUNS, RunReadings } from './runReading';
 import { type KeyValue, type RemoteRun, tagOf } from './wire';
 
 const VALUES = 50;
+/** What was read for one suggestion serves those for the letters that follow. */
+const SUGGESTED_MS = 20_000;
+
+interface AllRuns {
+  readonly runs: readonly RemoteRun[];
+  readonly newest: { readonly newest?: number };
+}
 
 export interface RemoteTablePage extends Omit<TableReply, 'rows'> {
   readonly runs: readonly RemoteRun[];
@@ -52,6 +59,7 @@ export interface RemoteExperiments {
 
 export class RemoteTable {
   private readonly readings: RunReadings;
+  private suggested: { name: string; at: number; read: Promise<AllRuns> } | undefined;
 
   /** Ids in requests and answers are the server's own. */
   constructor(
@@ -96,7 +104,7 @@ export class RemoteTable {
   }
 
   async values({ on, key, prefix = '', ...scope }: ValuesRequest): Promise<ValuesReply> {
-    const { runs } = await this.all(scope);
+    const { runs } = await this.recent(scope);
     const counts = new Map<string, number>();
     for (const run of runs) {
       const value = on === 'attribute' ? attributeOf(run, key) : textOf(run, { on, key });
@@ -134,7 +142,7 @@ export class RemoteTable {
 
   /** Runs that are to be changed, as the server has them now. @throws RemoteError when one is unknown. */
   async chosen(runs: BulkRequest['runs']): Promise<readonly RemoteRun[]> {
-    if (isList(runs)) return Promise.all([...new Set(runs)].map((id) => this.client.run(id)));
+    if (isList(runs)) return fewAtOnce([...new Set(runs)], (id) => this.client.run(id));
     const found = await this.all(runs);
     if (found.newest.newest !== undefined) {
       throw new RemoteError('tooLarge', `More than ${MOST_RUNS} runs match. Narrow the filter.`);
@@ -143,11 +151,22 @@ export class RemoteTable {
     return found.runs.filter(({ runId }) => !except.has(runId));
   }
 
+  /** Each letter that is typed asks: somebody's server is not to send ten thousand runs for each. */
+  private recent(scope: RunScope): Promise<AllRuns> {
+    const name = JSON.stringify([scope.experimentIds, scope.filter]);
+    const now = Date.now();
+    const held = this.suggested;
+    if (held?.name === name && now - held.at < SUGGESTED_MS) return held.read;
+    const read = this.all(scope);
+    this.suggested = { name, at: now, read };
+    read.catch(() => {
+      this.suggested = undefined;
+    });
+    return read;
+  }
+
   /** All runs of a scope, as far as they are read. */
-  private async all({
-    experimentIds,
-    filter,
-  }: RunScope): Promise<{ runs: readonly RemoteRun[]; newest: { newest?: number } }> {
+  private async all({ experimentIds, filter }: RunScope): Promise<AllRuns> {
     const scope = { ...(experimentIds && { experimentIds }), ...(filter && { filter }) };
     const wanted = await this.wantedOf({ ...scope, columns: [] });
     const { runs, more } = await this.readings.read(wanted, MOST_RUNS);
@@ -178,13 +197,11 @@ export class RemoteTable {
 
   /** One by one: servers before 2.1 know no lists of ids. */
   private async runsOf(runIds: readonly string[]): Promise<RemoteRun[]> {
-    const runs = await Promise.all(
-      runIds.map((runId) =>
-        this.client.run(runId).catch((error: unknown) => {
-          if (isMissing(error)) return undefined;
-          throw error;
-        }),
-      ),
+    const runs = await fewAtOnce(runIds, (runId) =>
+      this.client.run(runId).catch((error: unknown) => {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }),
     );
     return runs.flatMap((run) => (run?.lifecycleStage === 'active' ? run : []));
   }
@@ -201,6 +218,20 @@ export class RemoteTable {
         return attributeOf(run, key.key);
     }
   }
+}
+
+const AT_ONCE = 6;
+
+/** The answers in the order of the items. A request's time runs out while it waits in line, too. */
+async function fewAtOnce<T, R>(
+  items: readonly T[],
+  ask: (item: T) => Promise<R>,
+): Promise<readonly R[]> {
+  const answers: R[] = [];
+  for (let at = 0; at < items.length; at += AT_ONCE) {
+    answers.push(...(await Promise.all(items.slice(at, at + AT_ONCE).map(ask))));
+  }
+  return answers;
 }
 
 const isList = (runs: BulkRequest['runs']): runs is readonly string[] => Array.isArray(runs);

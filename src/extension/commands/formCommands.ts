@@ -77,7 +77,7 @@ export class FormCommands {
     const uri = vscode.Uri.file(file).toString();
     const all = await this.signature({ uri, kind: 'step', name: row.step });
     const parameters = all
-      .filter(({ name }) => name in held)
+      .filter(({ name }) => Object.hasOwn(held, name))
       .map((parameter) => ({ ...parameter, default: held[parameter.name] ?? null }));
     const values = await this.fill({ uri, kind: 'step', name: row.stepId }, parameters);
     if (!values) return;

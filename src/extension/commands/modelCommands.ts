@@ -62,7 +62,7 @@ export class ModelCommands {
     const picked = await pickAlias(chosen, aliases);
     if (!picked) return;
     const { alias } = picked;
-    const before = aliases[alias] ?? null;
+    const before = Object.hasOwn(aliases, alias) ? (aliases[alias] ?? null) : null;
     const after = picked.isTaken ? null : version.version;
     await session.call('POST /api/models/:name/alias', { name, alias, version: after });
     const said =

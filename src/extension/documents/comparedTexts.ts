@@ -2,11 +2,14 @@
 import * as vscode from 'vscode';
 import { SCHEMES } from '../contributions';
 
-/** More comparisons than these nobody has open. */
-const MOST = 100;
+/** One comparison of code may have hundreds of files, two texts each. */
+const MOST = 1000;
+/** Together, but for the two that were added last. */
+const MOST_CHARACTERS = 100_000_000;
 
 export class ComparedTexts implements vscode.TextDocumentContentProvider {
   private readonly texts = new Map<string, string>();
+  private characters = 0;
   private next = 1;
 
   /** @param title last part of the path: what the tab shows. */
@@ -14,8 +17,12 @@ export class ComparedTexts implements vscode.TextDocumentContentProvider {
     const id = String(this.next);
     this.next += 1;
     this.texts.set(id, text);
-    for (const old of [...this.texts.keys()].slice(0, Math.max(0, this.texts.size - MOST))) {
+    this.characters += text.length;
+    for (const [old, { length }] of this.texts) {
+      if (this.texts.size <= 2) break;
+      if (this.texts.size <= MOST && this.characters <= MOST_CHARACTERS) break;
       this.texts.delete(old);
+      this.characters -= length;
     }
     const path = `/${title.replace(/[\\/?#\p{Cc}]/gu, '_')}`;
     return vscode.Uri.from({ scheme: SCHEMES.compared, path, query: id });

@@ -8,7 +8,7 @@ import { sourceOf } from '../sources/runIds';
 /** Runs that show without being asked for. */
 export const AUTOMATIC_RUNS = 10;
 /** Remembered slots and choices; the oldest are forgotten. */
-const REMEMBERED = 500;
+export const REMEMBERED = 500;
 
 export interface ShownState {
   /** A person's choice per run. */

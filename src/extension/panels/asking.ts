@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../base/errors';
+import { isRecord } from '../../base/json';
 import { SearchError } from '../../domain/search/error';
 import type { ControlRoute, ReplyOf, RequestOf } from '../../protocol/control';
 import type { ServerEvent } from '../../protocol/events';
@@ -63,8 +64,8 @@ export class Asking {
     // The two that may be about runs of several places.
     if (route === 'POST /api/series') return typed(await this.series(place, typed(request)));
     if (route === 'POST /api/run-table') return typed(await this.table(place, typed(request)));
-    const { runId } = typed<{ runId?: unknown }>(request);
-    const session = typeof runId === 'string' ? this.options.places.ofRun(runId, place) : place;
+    const runId = runOf(request);
+    const session = runId === undefined ? place : this.options.places.ofRun(runId, place);
     return session.call(route, request);
   }
 
@@ -119,7 +120,9 @@ export class Asking {
     const groups = new Map<FolderSession, T[]>();
     for (const item of items) {
       const session = this.options.places.ofRun(runOf(item), place);
-      groups.set(session, [...(groups.get(session) ?? []), item]);
+      const own = groups.get(session);
+      if (own) own.push(item);
+      else groups.set(session, [item]);
     }
     return [...groups].map(([session, own]) => ({ session, items: own }));
   }
@@ -160,6 +163,13 @@ export class Asking {
 /** The route says what both are; the compiler does not follow it into a branch. */
 const typed = <T>(value: unknown): T => value as T;
 
+/** The run that is asked about, itself or by a file of it. */
+function runOf(request: unknown): string | undefined {
+  const { runId, place } = typed<{ runId?: unknown; place?: unknown }>(request);
+  const named = runId ?? (isRecord(place) ? place['runId'] : undefined);
+  return typeof named === 'string' ? named : undefined;
+}
+
 /** As if the points had just been logged: the page asks for the series again. */
 const pointsOf = ({ series }: { series: readonly SeriesColumns[] }): readonly ServerEvent[] =>
   series.map(({ runId, key, count, steps, values }) => ({
@@ -191,7 +201,7 @@ function joined(
     ),
     total: replies.reduce((sum, { total }) => sum + total, 0),
     until: Math.max(0, ...replies.map(({ until }) => until)),
-    // What the page's own place tells is counted by it alone.
-    seq: replies[0]?.seq ?? 0,
+    // Each place counts in a log of its own: there is none for all.
+    seq: 0,
   };
 }

@@ -11,6 +11,7 @@ import type {
   PanelStart,
   PanelSubject,
   PanelWish,
+  PlaceStatus,
   ShownSlot,
 } from '../../protocol/webview/panel';
 import type { FolderSession } from '../session/folderSession';
@@ -24,7 +25,7 @@ import { Asking } from './asking';
 import { Feed } from './feed';
 import { argumentsOf } from './pageCommands';
 import { type EditorPort, panelHost } from './panelHost';
-import { type Places, placeId } from './places';
+import { NOT_OPEN, type Places, placeId } from './places';
 import { type PanelOf, surfaceMethods } from './surfaceMethods';
 import { SURFACE_TOPICS, surfaceOf } from './surfaces';
 import { renames, titleOf } from './titles';
@@ -38,6 +39,11 @@ export interface PanelParts {
   /** Texts of the pages in the editor's language. */
   readonly texts: () => Readonly<Record<string, string>>;
   readonly log: (message: string) => void;
+}
+
+export interface OpenOptions extends PanelOf {
+  /** Has the page made anew. */
+  readonly draw: () => void;
 }
 
 let opened = 0;
@@ -56,14 +62,18 @@ export class OpenPanel implements Disposable {
   private readonly page: PanelPage;
   /** Asked of the panel and not told to a page yet. */
   private wished: PanelWish | undefined;
+  /** What the page was told of its place. */
+  private described = '';
+  private readonly draw: () => void;
 
   constructor(
     readonly panel: vscode.WebviewPanel,
-    of: PanelOf,
+    of: OpenOptions,
     private readonly parts: PanelParts,
   ) {
     this.place = of.place;
     this.subject = of.subject;
+    this.draw = of.draw;
     const log = (message: string) => parts.log(`${panel.title}: ${message}`);
     const asking = new Asking({
       places: parts.places,
@@ -89,7 +99,7 @@ export class OpenPanel implements Disposable {
       new Feed({
         page,
         topics: SURFACE_TOPICS[surfaceOf(of.subject)],
-        status: () => parts.places.status(this.session),
+        status: () => this.status(),
         shown: () => this.slots(),
         log,
       }),
@@ -150,13 +160,15 @@ export class OpenPanel implements Disposable {
     const { places, texts } = this.parts;
     const { session } = this;
     this.feed.begin();
+    const place = places.describe(session);
+    this.described = JSON.stringify(place);
     this.watchSources();
     this.findTicked();
     const status = await places.status(session);
     const { wished } = this;
     this.wished = undefined;
     return {
-      place: places.describe(session),
+      place,
       subject: this.subject,
       status,
       shown: this.slots(),
@@ -164,6 +176,12 @@ export class OpenPanel implements Disposable {
       texts: texts(),
       ...(wished && { wish: wished }),
     };
+  }
+
+  private async status(): Promise<PlaceStatus> {
+    const { places } = this.parts;
+    const session = places.byId(this.place);
+    return session ? places.status(session) : { kind: 'down', message: NOT_OPEN };
   }
 
   private slots(): readonly ShownSlot[] {
@@ -183,19 +201,22 @@ export class OpenPanel implements Disposable {
 
   private follow(): void {
     const { sessions, sources, shown, log } = this.parts;
+    const entitle = () => {
+      this.entitle().catch((error: unknown) => log(messageOf(error)));
+    };
     const told = (session: FolderSession, event: ServerEvent) => {
       // Charts show runs of all places, the other pages those of their own.
       if (this.subject.kind !== 'charts' && placeId(session) !== this.place) return;
       this.feed.event(event);
-      if (renames(event, this.subject)) {
-        this.entitle().catch((error: unknown) => log(messageOf(error)));
-      }
+      if (renames(event, this.subject)) entitle();
+      if (event.type === 'status') this.redescribe();
     };
     const state = (session: FolderSession) => {
       if (placeId(session) !== this.place) return;
       this.feed.statusChanged();
-      this.entitle().catch((error: unknown) => log(messageOf(error)));
+      entitle();
     };
+    const moved = this.whenMoved(entitle);
     const { own } = this;
     own.add(sessions.onEvent(({ session, event }) => told(session, event)));
     own.add(sessions.onDidChangeState(({ session }) => state(session)));
@@ -204,12 +225,47 @@ export class OpenPanel implements Disposable {
     own.add(shown.onDidChange(() => this.feed.shownChanged()));
     own.add(shown.onDidChange(() => this.watchSources()));
     own.add(sources.onDidChange(() => this.findTicked()));
+    own.add(sources.onDidChange(moved));
+    own.add(sessions.onDidChange(moved));
+    own.add(vscode.workspace.onDidGrantWorkspaceTrust(() => this.redescribe()));
+    own.add(
+      sessions.onDidChangeExperiments(({ session }) => {
+        // Whether it can be written is known only when it was asked.
+        if (placeId(session) === this.place) this.redescribe();
+      }),
+    );
     own.add(
       this.panel.onDidChangeViewState(() => {
         if (!this.panel.visible) this.feed.end();
         this.watchSources();
       }),
     );
+  }
+
+  /** A page knows from its beginning what its place allows: when that changes it begins anew. */
+  private redescribe(): void {
+    const { places } = this.parts;
+    const session = places.byId(this.place);
+    if (!session || !this.feed.listening) return;
+    const now = JSON.stringify(places.describe(session));
+    if (now === this.described) return;
+    this.described = now;
+    this.feed.end();
+    this.draw();
+  }
+
+  /** A place that was closed and opened again may hold something else, and nobody tells what. */
+  private whenMoved(entitle: () => void): () => void {
+    const { places } = this.parts;
+    let held = places.byId(this.place);
+    return () => {
+      const now = places.byId(this.place);
+      if (now === held) return;
+      held = now;
+      this.feed.event({ type: 'reset', reason: 'place' });
+      this.feed.statusChanged();
+      entitle();
+    };
   }
 
   /** Sources whose runs the page shows are asked for news while it can be seen. */

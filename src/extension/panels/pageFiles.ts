@@ -8,9 +8,10 @@ import type { FolderSession } from '../session/folderSession';
 import { isSource, type SourceSession } from '../sources/sourceSession';
 
 export interface PageFilesOptions {
-  readonly session: () => FolderSession;
-  /** Folders that files of the place lie below. */
-  readonly roots: readonly string[];
+  /** The one that has the file. */
+  readonly session: (place: FilePlace) => FolderSession;
+  /** Folders that files of the place lie below, as far as it is open now. */
+  readonly roots: () => readonly string[];
   /** A file that was on its way is here, or why not. */
   readonly onFetched: (place: FilePlace, problem: string | undefined) => Promise<void>;
 }
@@ -22,7 +23,7 @@ export class PageFiles {
 
   /** Absolute path; undefined while it is brought here. @throws RunlensError when there is no such file. */
   async find(place: FilePlace): Promise<string | undefined> {
-    const session = this.options.session();
+    const session = this.options.session(place);
     const remote = remoteOf(session, place);
     if (!remote) return this.checked(await localOf(session, place));
     const row = await rowOf(remote.session, remote.runId, place.path);
@@ -33,7 +34,7 @@ export class PageFiles {
 
   /** Waits until it is here; undefined when the person cancelled that. */
   async bring(place: FilePlace): Promise<string | undefined> {
-    const session = this.options.session();
+    const session = this.options.session(place);
     const remote = remoteOf(session, place);
     if (!remote) return this.checked(await localOf(session, place));
     const key = JSON.stringify(place);
@@ -60,7 +61,7 @@ export class PageFiles {
   private async checked(file: string): Promise<string> {
     const real = await fs.realpath(file);
     const roots = await Promise.all(
-      this.options.roots.map((root) => fs.realpath(root).catch(() => root)),
+      this.options.roots().map((root) => fs.realpath(root).catch(() => root)),
     );
     if (roots.some((root) => isBelow(real, root))) return real;
     throw new RunlensError(

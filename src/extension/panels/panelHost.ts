@@ -65,11 +65,18 @@ export function panelHost({ begin, asking, run, show, editor, log }: HostOptions
   };
 }
 
-/** One name that every system takes: what is proposed may hold a metric's or run's name. */
+const LONGEST_NAME = 120;
+
+/**
+ * One name that every system takes: what is proposed may hold a metric's or run's name. A long one keeps
+ * its ending, by which programs know what is in the file.
+ */
 export function fileName(name: string): string {
-  const plain = name
-    .replace(/[\p{Cc}\p{Cf}<>:"/\\|?*]+/gu, '_')
-    .replace(/^[. ]+|[. ]+$/g, '')
-    .slice(0, 120);
-  return plain === '' ? 'runlens' : plain;
+  const plain = name.replace(/[\p{Cc}\p{Cf}<>:"/\\|?*]+/gu, '_').replace(/^[. ]+|[. ]+$/g, '');
+  if (plain === '') return 'runlens';
+  if (plain.length <= LONGEST_NAME) return plain;
+  const ending = /\.\w{1,8}$/.exec(plain)?.[0] ?? '';
+  const cut = plain.slice(0, LONGEST_NAME - ending.length);
+  // Half of a character would be none.
+  return cut.replace(/[\ud800-\udbff]$/, '') + ending;
 }

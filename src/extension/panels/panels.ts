@@ -19,6 +19,8 @@ export interface PanelsOptions extends PanelParts {
 
 export class Panels implements Disposable {
   private readonly open = new Map<string, OpenPanel>();
+  /** Has a panel allow the folders of files that it may show now. */
+  private readonly allowing = new Map<OpenPanel, () => void>();
   private readonly store = new DisposableStore();
 
   constructor(private readonly options: PanelsOptions) {
@@ -29,6 +31,11 @@ export class Panels implements Disposable {
         }),
       );
     }
+    const allow = () => {
+      for (const again of this.allowing.values()) again();
+    };
+    this.store.add(options.sources.onDidChange(allow));
+    this.store.add(options.sessions.onDidChange(allow));
   }
 
   /** Those that are open, in the order in which they were opened. */
@@ -77,24 +84,49 @@ export class Panels implements Disposable {
   }
 
   private adopt(panel: vscode.WebviewPanel, place: string, subject: PanelSubject): OpenPanel {
-    const { extensionUri, fileRoots } = this.options;
+    const { extensionUri } = this.options;
     const key = panelKey(place, subject);
     this.open.get(key)?.panel.dispose();
     const surface = surfaceOf(subject);
     const dist = vscode.Uri.joinPath(extensionUri, 'dist');
-    const roots = surface === 'artifact' || surface === 'charts' ? fileRoots(place) : [];
-    panel.webview.options = { enableScripts: true, localResourceRoots: [dist, ...roots] };
+    const roots = () => this.rootsOf(surface, place);
+    const allow = allower(panel.webview, () => [dist, ...roots()]);
+    allow();
     const icon = (theme: string) =>
       vscode.Uri.joinPath(extensionUri, 'media', `${surface}-${theme}.svg`);
     panel.iconPath = { light: icon('light'), dark: icon('dark') };
-    const opened = new OpenPanel(panel, { place, subject, roots }, this.options);
+    const draw = () => {
+      panel.webview.html = pageHtml(panel.webview, dist, surface);
+    };
+    const opened = new OpenPanel(panel, { place, subject, roots, draw }, this.options);
     this.open.set(key, opened);
+    this.allowing.set(opened, allow);
     panel.onDidDispose(() => {
       opened.dispose();
+      this.allowing.delete(opened);
       if (this.open.get(key) === opened) this.open.delete(key);
     });
     opened.entitle().catch((error: unknown) => this.options.log(messageOf(error)));
-    panel.webview.html = pageHtml(panel.webview, dist, surface);
+    draw();
     return opened;
   }
+
+  private rootsOf(surface: SurfaceId, place: string): readonly vscode.Uri[] {
+    const { places, fileRoots } = this.options;
+    if (surface === 'artifact') return fileRoots(place);
+    // Charts show pictures of runs of all places.
+    return surface === 'charts' ? places.all.flatMap((each) => fileRoots(placeId(each))) : [];
+  }
+}
+
+/** Sets the folders that a page may read when they are other ones: the editor reloads the page then. */
+function allower(webview: vscode.Webview, roots: () => readonly vscode.Uri[]): () => void {
+  let before: string | undefined;
+  return () => {
+    const localResourceRoots = roots();
+    const now = localResourceRoots.map(String).join('\n');
+    if (now === before) return;
+    before = now;
+    webview.options = { enableScripts: true, localResourceRoots };
+  };
 }

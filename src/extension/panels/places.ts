@@ -39,10 +39,7 @@ export class Places {
   need(id: string): FolderSession {
     const session = this.byId(id);
     if (session) return session;
-    throw new RunlensError(
-      'place.unknown',
-      'The folder or server of this panel is not open in this window. Open it again, or close the panel.',
-    );
+    throw new RunlensError('place.unknown', NOT_OPEN);
   }
 
   /** Who has a run, as far as its id or what is known tells; `usual` when nothing does. */
@@ -76,11 +73,18 @@ export class Places {
         return { kind: 'starting' };
       case 'down':
         return { kind: 'down', message: state.message };
-      default:
-        return { kind: 'up', storeBytes: await storeBytes(session) };
+      default: {
+        const bytes = await storeBytes(session);
+        // It may have gone meanwhile: an older state is not to be told after a newer one.
+        if (session.state.kind !== state.kind) return this.status(session);
+        return { kind: 'up', storeBytes: bytes };
+      }
     }
   }
 }
+
+export const NOT_OPEN =
+  'The folder or server of this panel is not open in this window. Open it again, or close the panel.';
 
 /** Stable over windows. */
 export const placeId = ({ folder }: FolderSession): string => folder.root;

@@ -23,8 +23,8 @@ export interface SurfaceMethods {
 export interface PanelOf {
   readonly place: string;
   readonly subject: PanelSubject;
-  /** Folders whose files the page may show. */
-  readonly roots: readonly vscode.Uri[];
+  /** Folders whose files the page may show now: a source may be opened after its panel is back. */
+  readonly roots: () => readonly vscode.Uri[];
 }
 
 export interface MethodParts {
@@ -63,11 +63,12 @@ function homeOf(session: FolderSession, places: Places): FolderSession {
   throw new RunlensError('view.homeless', 'Open a folder first: views are kept with it.');
 }
 
-function fileMethods({ panel, of, session }: MethodParts): SurfaceMethods {
+function fileMethods({ panel, of, session, places }: MethodParts): SurfaceMethods {
   let page: ArtifactLocal | undefined;
   const files = new PageFiles({
-    session,
-    roots: of.roots.map(({ fsPath }) => fsPath),
+    // Charts show files of runs of all places.
+    session: (place) => ('runId' in place ? places.ofRun(place.runId, session()) : session()),
+    roots: () => of.roots().map(({ fsPath }) => fsPath),
     onFetched: async (place, problem) => page?.fetched(place, problem),
   });
   return {

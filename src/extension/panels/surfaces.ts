@@ -20,10 +20,6 @@ export function surfaceOf(subject: PanelSubject): SurfaceId {
   return subject.kind === 'file' ? 'artifact' : subject.kind;
 }
 
-/** The surface of a view type; undefined for one that is not ours. */
-export function surfaceOfView(viewType: string): SurfaceId | undefined {
-  return SURFACES.find((surface) => PANELS[surface] === viewType);
-}
 export const SURFACES = Object.keys(PANELS) as readonly SurfaceId[];
 
 /** What a page shows whose subject was not kept; undefined when it cannot be known. */

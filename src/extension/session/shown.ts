@@ -3,7 +3,7 @@ import { type Disposable, DisposableStore } from '../../base/disposable';
 import { Emitter } from '../../base/event';
 import { isRecord } from '../../base/json';
 import type { RunRow } from '../../protocol/rows';
-import { allocate, choose, type ShownState, shownRuns } from '../models/slots';
+import { allocate, choose, REMEMBERED, type ShownState, shownRuns } from '../models/slots';
 
 /** Where the state is kept: `workspaceState`. */
 export interface Keep {
@@ -58,7 +58,9 @@ export class ShownRuns implements Disposable {
 
   /** As one choice: all are looked at once. */
   async chooseAll(runIds: readonly string[], shown: boolean): Promise<void> {
-    this.state = runIds.reduce((state, runId) => choose(state, runId, shown), this.state);
+    // Those before them would be forgotten again.
+    const kept = runIds.slice(-REMEMBERED);
+    this.state = kept.reduce((state, runId) => choose(state, runId, shown), this.state);
     this.update();
     await this.keep.update(KEY, this.state);
   }

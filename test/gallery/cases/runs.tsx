@@ -277,7 +277,7 @@ export const cases: readonly GalleryCase[] = [
     act: async (root) => {
       await appears(root, '.rl-filter-problem');
     },
-    seen: ['Valid here:', 'At character'],
+    seen: ['Valid values are', 'At character'],
   },
   {
     name: 'runs: nothing found',

@@ -73,7 +73,7 @@ export const inkOf = (canvas) =>
   });
 
 /** Asks again until the answer is truthy. */
-export async function until(ask, what = String(ask), timeout = 20000) {
+export async function until(ask, what = String(ask), timeout = 40_000) {
   for (const end = Date.now() + timeout; ; ) {
     const answer = await ask();
     if (answer) return answer;

@@ -43,10 +43,22 @@ describe('facts of a file', () => {
       ['a.py', 'x = 1', { kind: 'text', language: 'python' }],
       ['a.csv', '', { kind: 'text', language: 'plaintext' }],
       ['a.bin', Buffer.from([0, 1, 2, 255]), { kind: 'binary' }],
+      ['a.csv', 'ID3,x\n', { kind: 'table', format: 'csv' }],
+      // No property of every object is an ending that is known.
+      ['a.constructor', 'x', { kind: 'text', language: 'plaintext' }],
+      ['a.__proto__', 'x', { kind: 'text', language: 'plaintext' }],
+      ['a.svg', '<!-- a --> <!-- b --><svg></svg>', { kind: 'svg', mediaType: 'image/svg+xml' }],
     ];
     for (const [name, content, view] of cases) {
       assert.deepEqual((await facts(name, content)).view, view, name);
     }
+  });
+
+  it('are told at once of a text that begins with thousands of comments', async () => {
+    const begun = performance.now();
+    const { view } = await facts('a.txt', '<!-- x -->\n'.repeat(5000));
+    assert.deepEqual(view, { kind: 'text', language: 'plaintext' });
+    assert.ok(performance.now() - begun < 2000);
   });
 
   it('say why a file is not what its name says', async () => {
@@ -159,6 +171,19 @@ describe('facts of archives', () => {
     assert.match(problem ?? '', /first part/);
     assert.ok(process.memoryUsage().rss - before < 64 * 1024 * 1024);
   }).timeout(30_000);
+
+  it('say so of a directory that would lie beyond all files', async () => {
+    const record = Buffer.alloc(56);
+    record.writeUInt32LE(0x06064b50, 0);
+    record.fill(0xff, 24);
+    const locator = Buffer.alloc(20);
+    locator.writeBigUInt64LE(4n, 8);
+    const end = Buffer.alloc(22);
+    end.writeUInt32LE(0x06054b50, 0);
+    end.fill(0xff, 8, 20);
+    const zip = Buffer.concat([Buffer.from('PK\x03\x04'), record, locator, end]);
+    assert.match((await facts('a.zip', zip)).problem ?? '', /damaged/);
+  });
 
   it('say that an archive is damaged', async () => {
     const whole = fs.readFileSync(path.join(FIXTURES, 'long.tar.gz'));

@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { compareCells } from '../../../src/preview/cells';
 import { parquetTable } from '../../../src/preview/parquet';
 import { Previews } from '../../../src/preview/previews';
+import { orderOf } from '../../../src/preview/table';
 import type { TableCell } from '../../../src/protocol/files';
 import { CountedBytes, cleanUp, FIXTURES, fileOf, utf16 } from './support';
 
@@ -211,6 +212,30 @@ describe('the order of cells', () => {
   });
 });
 
+describe('the order of very many cells', () => {
+  const keys = Array.from({ length: 50_001 }, (_, i) => (i * 7919) % 1000);
+
+  it('is that of all together, equal ones as they were', async () => {
+    const expected = keys
+      .map((_, at) => at)
+      .sort((a, b) => (keys[b] ?? 0) - (keys[a] ?? 0) || a - b);
+    assert.deepEqual(await orderOf(keys, true), expected);
+  });
+
+  it('lets others have their turn meanwhile', async () => {
+    let turns = 0;
+    let next: NodeJS.Immediate | undefined;
+    const count = () => {
+      turns += 1;
+      next = setImmediate(count);
+    };
+    count();
+    await orderOf(keys, false);
+    clearImmediate(next);
+    assert.ok(turns > 3, `${turns}`);
+  });
+});
+
 describe('JSON as a table', () => {
   it('of lines keeps whole numbers beyond 2^53, NaN and what is nested', async () => {
     const text =
@@ -225,6 +250,17 @@ describe('JSON as a table', () => {
       ['9007199254740993', null, '[1,{"d":null}]'],
       ['NaN', null, '-Infinity'],
     ]);
+  });
+
+  it('takes no digits behind a point or before an exponent for a whole number', async () => {
+    const numbers = [0.30000000000000004, 0.9664535356921388, 1.234567890123456e-9, 9.5e300];
+    const text = numbers.map((value) => `{"a":${value},"b":9007199254740993}`).join('\n');
+    const { rows, note } = await table('a.jsonl', text);
+    assert.deepEqual(
+      rows,
+      numbers.map((value) => [value, '9007199254740993']),
+    );
+    assert.equal(note, undefined);
   });
 
   it('shows lines that are none, and says how many', async () => {
@@ -374,5 +410,14 @@ describe('.npy as a table', () => {
     const whole = fs.readFileSync(path.join(FIXTURES, 'c.npy'));
     await assert.rejects(table('a.npy', whole.subarray(0, whole.length - 1)), invalid);
     await assert.rejects(previews.table(fixture('objects.npy'), all), invalid);
+  });
+
+  it('is not sorted when it has more rows than memory is worth, however few bytes they take', async () => {
+    const header = "{'descr': '|S0', 'fortran_order': False, 'shape': (900000000,), }".padEnd(117);
+    const head = Buffer.from('\x93NUMPY\x01\0\x76\0', 'latin1');
+    const at = fileOf('a.npy', Buffer.concat([head, Buffer.from(`${header}\n`)]));
+    assert.equal((await previews.table(at, { offset: 0, limit: 1 })).sortable, false);
+    const orderBy = { column: 0, descending: false };
+    await assert.rejects(previews.table(at, { offset: 0, limit: 1, orderBy }), invalid);
   });
 });

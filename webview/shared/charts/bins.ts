@@ -53,7 +53,8 @@ function ranges(numbers: readonly number[]): Bins {
   const isRatio = low > 0 && high / low > DECADES;
   const into = (value: number) => (isRatio ? Math.log(value) : value);
   const out = (value: number) => (isRatio ? Math.exp(value) : value);
-  const width = (into(high) - into(low)) / MOST_BINS;
+  // Divided first: the distance of the largest numbers is beyond all numbers.
+  const width = into(high) / MOST_BINS - into(low) / MOST_BINS;
   const edge = (i: number) => (i === MOST_BINS ? high : out(into(low) + i * width));
   return {
     labels: Array.from(
@@ -63,7 +64,7 @@ function ranges(numbers: readonly number[]): Bins {
     indexOf: (text) => {
       const value = numberOf(text);
       if (!(value >= low && value <= high)) return undefined;
-      return Math.min(MOST_BINS - 1, Math.floor((into(value) - into(low)) / width));
+      return Math.min(MOST_BINS - 1, Math.floor(into(value) / width - into(low) / width));
     },
   };
 }

@@ -4,7 +4,7 @@ import type { RequestOf } from '../../../src/protocol/control';
 import type { ServerEvent } from '../../../src/protocol/events';
 import type { PanelHost } from '../../../src/protocol/webview/panel';
 import { type FetchedSeries, type SeriesId, SeriesStore, windowText } from './seriesStore';
-import type { XChoice, ZoomRange } from './types';
+import type { XChoice } from './types';
 import { Wanted } from './wanted';
 
 /** What charts ask of their panel. */
@@ -14,12 +14,6 @@ export type ChartHost = Pick<PanelHost, 'ask' | 'save' | 'copy'>;
 export interface Crosshair {
   readonly choice: XChoice;
   readonly x: number;
-}
-
-/** A range that one chart was zoomed to, for those that follow. */
-export interface LinkedZoom {
-  readonly choice: XChoice;
-  readonly zoom: ZoomRange;
 }
 
 /** Up to four points a bucket, so one for two pixels of a card's width; the extremes are always among them. */
@@ -34,7 +28,6 @@ export class ChartPage {
   readonly series: SeriesStore;
   readonly wanted: Wanted;
   readonly crosshair = new Emitter<Crosshair | undefined>();
-  readonly zoom = new Emitter<LinkedZoom>();
 
   constructor(
     readonly host: ChartHost,

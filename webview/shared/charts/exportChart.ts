@@ -57,26 +57,29 @@ export function csvOf({ heads, rows }: ChartData): string {
 export function jsonOf({ heads, rows }: ChartData): string {
   const value = (cell: string | number | undefined) =>
     typeof cell === 'number' && !Number.isFinite(cell) ? String(cell) : (cell ?? null);
+  const keys = keysOf(heads);
   const objects = rows.map((row) =>
-    Object.fromEntries(heads.map((_, i): [string, unknown] => [keyOf(heads, i), value(row[i])])),
+    Object.fromEntries(keys.map((key, i): [string, unknown] => [key, value(row[i])])),
   );
   return `${JSON.stringify(objects, null, 2)}\n`;
 }
 
-/** Two runs may have one name. */
-function keyOf(heads: readonly string[], index: number): string {
-  const head = heads[index] ?? '';
-  const earlier = heads.slice(0, index).filter((each) => each === head).length;
-  return earlier === 0 ? head : `${head} (${earlier + 1})`;
+/** Two runs may have one name, and a third the name that the second would get. */
+function keysOf(heads: readonly string[]): readonly string[] {
+  const taken = new Set<string>();
+  return heads.map((head) => {
+    let key = head;
+    for (let nth = 2; taken.has(key); nth += 1) key = `${head} (${nth})`;
+    taken.add(key);
+    return key;
+  });
 }
 
 /** What any file system takes; never empty. */
 export function fileName(name: string): string {
-  const clean = name
-    .replace(/[^\p{L}\p{N}._ -]+/gu, '-')
-    .replace(/^[\s.-]+|[\s.-]+$/g, '')
-    .slice(0, 80);
-  return clean === '' ? 'chart' : clean;
+  const clean = name.replace(/[^\p{L}\p{N}._ -]+/gu, '-').replace(/^[\s.-]+|[\s.-]+$/g, '');
+  // By letters: half of one is no text.
+  return clean === '' ? 'chart' : [...clean].slice(0, 80).join('');
 }
 
 export function base64Of(text: string): string {

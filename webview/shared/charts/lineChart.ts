@@ -14,7 +14,7 @@ import { axisTitle, metricOf } from './axis';
 import { axisLook, baseOptions, type Drawing, thinDecades, tickText } from './drawing';
 import { type LineChartSpec, type LineSet, setsOf } from './lineSets';
 import { type Fences, fencesOf } from './outliers';
-import type { Line, XY } from './series';
+import { hasPointsIn, type Line, type XY } from './series';
 import { timeAxis } from './timeAxis';
 import type { Area } from './zoom';
 
@@ -166,6 +166,8 @@ function yScale(spec: LineChartSpec, unit: number): NonNullable<Scales['y']> {
   const [min, max] = zoom.y ?? (fences ? [fences.low, fences.high] : []);
   const look = axisLook(theme);
   const isCut = min !== undefined && max !== undefined;
+  // Without a value in view there is nothing that the marks could be of.
+  const isBare = !isCut && zoom.x !== undefined && !hasPointsIn(spec.told, zoom.x, view.logY);
   return {
     type: view.logY ? 'logarithmic' : 'linear',
     ...look,
@@ -173,6 +175,7 @@ function yScale(spec: LineChartSpec, unit: number): NonNullable<Scales['y']> {
     ...(isCut && { min: min / unit, max: max / unit }),
     ticks: {
       ...look.ticks,
+      display: !isBare,
       maxTicksLimit: 6,
       includeBounds: !isCut,
       callback: unit === 1 ? tickText : (value) => hugeText(Number(value) * unit),

@@ -5,7 +5,7 @@ import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import { type Direction, guessDirection } from '../../../src/domain/direction';
 import { formatMetric } from '../../../src/domain/display';
 import { countText, t } from '../texts';
-import { IconButton, ToggleButton } from '../ui/controls';
+import { Button, IconButton, ToggleButton } from '../ui/controls';
 import { MenuButton, type MenuEntry } from '../ui/menu';
 import { useInView } from '../useInView';
 import { useTheme } from '../useTheme';
@@ -20,7 +20,7 @@ import { type LineChart, outliersOf } from './lineChart';
 import { LinePlot } from './linePlot';
 import type { LineChartSpec } from './lineSets';
 import { bestOf } from './marks';
-import { type Line, leftOut } from './series';
+import { hasPointsIn, type Line, leftOut } from './series';
 import { type ChartRun, type ChartView, isZoomed, type XChoice, type ZoomRange } from './types';
 import { type Lines, useLines } from './useLines';
 
@@ -39,8 +39,6 @@ export interface MetricCardProps {
   readonly highlight?: string;
   readonly isPinned?: boolean;
   readonly onPin?: (pinned: boolean) => void;
-  /** Zooms along x with other cards that are linked. */
-  readonly isLinked?: boolean;
   /** Kept by the page, which is told of another one; without `onZoom` the card keeps it. */
   readonly zoom?: ZoomRange | undefined;
   readonly onZoom?: (zoom: ZoomRange) => void;
@@ -122,6 +120,9 @@ function CardBody(props: BodyProps) {
             onNearest={spec.setNearest}
           />
         )}
+        {isDrawn && found.isDetailed && (
+          <NothingHere spec={spec.line} onReset={() => setZoom({})} />
+        )}
         {isInView && found.lines.length === 0 && (
           <p class="rl-faint rl-card-empty">
             {found.isComplete ? t('No points') : t('Reading points')}
@@ -131,6 +132,22 @@ function CardBody(props: BodyProps) {
       </div>
       {isDrawn && <HiddenTable name={metric} spec={spec.line} />}
     </>
+  );
+}
+
+/** Between two points a zoomed chart is empty: that must be said, and how to get back. */
+function NothingHere(props: { readonly spec: LineChartSpec; readonly onReset: () => void }) {
+  const { told, zoom, view } = props.spec;
+  const isBare = useMemo(
+    () => zoom.x !== undefined && !hasPointsIn(told, zoom.x, view.logY),
+    [told, zoom.x, view.logY],
+  );
+  if (!isBare) return null;
+  return (
+    <div class="rl-card-bare" role="status">
+      <span>{t('No points in this part')}</span>
+      <Button onClick={props.onReset}>{t('Reset Zoom')}</Button>
+    </div>
   );
 }
 
@@ -157,30 +174,16 @@ function HiddenTable({ name, spec }: { readonly name: string; readonly spec: Lin
   );
 }
 
-/** The zoom of the card; with the others when they are linked. */
-function useZoom({ page, view, isLinked, zoom: kept, onZoom }: MetricCardProps) {
+/** The zoom of the card, which its page may keep. */
+function useZoom({
+  view,
+  zoom,
+  onZoom,
+}: MetricCardProps): readonly [ZoomRange, (zoom: ZoomRange) => void] {
   const [own, setOwn] = useState<ZoomRange>(NO_ZOOM);
-  const choice = view.x;
   // Another axis has other units.
-  useEffect(() => setOwn(NO_ZOOM), [choice]);
-  const zoom = onZoom ? (kept ?? NO_ZOOM) : own;
-  const now = useRef({ zoom, set: onZoom ?? setOwn });
-  now.current = { zoom, set: onZoom ?? setOwn };
-  useEffect(() => {
-    if (!isLinked) return undefined;
-    const subscription = page.zoom.event((linked) => {
-      const { current } = now;
-      const { x: _, ...others } = current.zoom;
-      const { x } = linked.zoom;
-      if (linked.choice === choice) current.set(x ? { ...others, x } : others);
-    });
-    return () => subscription.dispose();
-  }, [page, choice, isLinked]);
-  const setZoom = (next: ZoomRange) => {
-    now.current.set(next);
-    if (isLinked) page.zoom.fire({ choice, zoom: next });
-  };
-  return [zoom, setZoom] as const;
+  useEffect(() => setOwn(NO_ZOOM), [view.x]);
+  return onZoom ? [zoom ?? NO_ZOOM, onZoom] : [own, setOwn];
 }
 
 const NO_ZOOM: ZoomRange = {};
@@ -256,10 +259,8 @@ interface ChipsProps extends MetricCardProps {
 /** What the chart does not show, so that nobody takes it for everything. */
 function Chips({ spec, found, zoom, onReset, view, onView, metric }: ChipsProps) {
   const { lines } = spec.line;
-  const before = useRef(found.known);
   const isPaused = zoom.x !== undefined;
-  if (!isPaused) before.current = found.known;
-  const grown = found.known - before.current;
+  const grown = useGrown(found.known, isPaused);
   const outside = useMemo(
     () => (view.ignoreOutliers && !zoom.y ? outliersOf(lines, view.logY)?.outside : undefined),
     [lines, view.ignoreOutliers, view.logY, zoom.y],
@@ -284,6 +285,20 @@ function Chips({ spec, found, zoom, onReset, view, onView, metric }: ChipsProps)
       )}
     </div>
   );
+}
+
+/** Points that came since it is paused; those of a run that is shown, or read, only since then are not new. */
+function useGrown(known: ReadonlyMap<string, number>, isPaused: boolean): number {
+  const before = useRef<ReadonlyMap<string, number>>(known);
+  before.current = new Map(
+    [...known].map(([runId, count]) => {
+      const held = isPaused ? before.current.get(runId) : undefined;
+      return [runId, held || count];
+    }),
+  );
+  let grown = 0;
+  for (const [runId, count] of known) grown += count - (before.current.get(runId) ?? count);
+  return grown;
 }
 
 function noteOf({ line: { lines, view, direction } }: CardSpec): string {

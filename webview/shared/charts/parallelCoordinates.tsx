@@ -211,8 +211,8 @@ function LitLine(props: LinesProps & { readonly run: number }) {
         <div class="rl-chart-place" dir="auto">
           {name}
         </div>
-        {values.map((text) => (
-          <div key={text} class="rl-chart-name" dir="auto">
+        {values.map((text, index) => (
+          <div key={index} class="rl-chart-name" dir="auto">
             {text}
           </div>
         ))}

@@ -73,6 +73,22 @@ export function drawn(
   return points;
 }
 
+/** Whether a point of a line is drawn within a part of the x axis; undefined: all of it. */
+export function hasPointsIn(
+  lines: readonly Line[],
+  range: readonly [number, number] | undefined,
+  logY: boolean,
+): boolean {
+  const [from, to] = range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  return lines.some(({ xs, values }) => {
+    for (let i = firstFrom(xs, from); i < xs.length && (xs[i] ?? Number.NaN) <= to; i += 1) {
+      const value = values[i] ?? Number.NaN;
+      if (Number.isFinite(value) && (value > 0 || !logY)) return true;
+    }
+    return false;
+  });
+}
+
 /** How many values a chart leaves out, and why; undefined when none. */
 export function leftOut(
   lines: readonly Line[],

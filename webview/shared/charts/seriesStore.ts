@@ -37,7 +37,8 @@ export function windowText(window: SeriesWindow | undefined): string {
 }
 
 const textOf = (id: SeriesId): string =>
-  id.window ? `${seriesText(id)} ${windowText(id.window)}` : seriesText(id);
+  // The part comes first: a key may end like one. Ids of runs have no spaces.
+  id.window ? `${windowText(id.window)} of ${seriesText(id)}` : seriesText(id);
 
 export class SeriesStore {
   private readonly changed = new Emitter<void>();
@@ -80,15 +81,18 @@ export class SeriesStore {
     this.start();
   }
 
+  /** Series only grow: of an event and an answer that was read before it, the greater count holds. */
   setCount(id: SeriesId, count: number): void {
     const text = seriesText(id);
-    this.counts.set(text, count);
+    this.counts.set(text, Math.max(count, this.counts.get(text) ?? 0));
     if (this.wantedSeries.has(text)) this.start();
   }
 
   /** Forgets that anything was fetched: all that is wanted is fetched again, shown ones stay meanwhile. */
   invalidate(): void {
     this.asked.clear();
+    // What was counted may begin anew, as where a server counts its changes and not points.
+    this.counts.clear();
     this.start();
   }
 

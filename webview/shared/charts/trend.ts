@@ -24,7 +24,8 @@ export function trendOf(points: readonly XY[]): Trend | undefined {
     xx += (x - meanX) ** 2;
     yy += (y - meanY) ** 2;
   }
-  if (!(xx > 0) || !Number.isFinite(xx) || !Number.isFinite(xy)) return undefined;
+  // The largest numbers have squares beyond all numbers.
+  if (!(xx > 0) || !Number.isFinite(xx * yy) || !Number.isFinite(xy)) return undefined;
   const slope = xy / xx;
   const r2 = yy === 0 ? 1 : Math.min(1, (xy * xy) / (xx * yy));
   return { slope, intercept: meanY - slope * meanX, r2 };

@@ -159,7 +159,8 @@ export function zoomedX(
   chart: LineChart,
   { factor, around }: { readonly factor: number; readonly around: number },
 ): ZoomRange {
-  const places = allPlaces(spec.lines);
+  // On a logarithmic axis nothing stands at 0 or below.
+  const places = allPlaces(spec.lines).filter((place) => place > 0 || !spec.view.logX);
   const whole: [number, number] = [places[0] ?? 0, places.at(-1) ?? 0];
   const x = scaled(chart.xRange, { factor, around, whole, isLog: spec.view.logX });
   return { ...spec.zoom, x };

@@ -21,10 +21,12 @@ export interface LinesRequest {
 
 export interface Lines {
   readonly lines: readonly Line[];
-  /** Points that the series are known to have, drawn or not. */
-  readonly known: number;
+  /** Points that the series of each run is known to have, drawn or not; 0: not known yet. */
+  readonly known: ReadonlyMap<string, number>;
   /** Every series of the card has come, empty or not. */
   readonly isComplete: boolean;
+  /** The zoomed part has come, too: until then what is drawn of it may lack points. */
+  readonly isDetailed: boolean;
 }
 
 export interface RunSeries {
@@ -62,9 +64,15 @@ export function useLines(page: ChartPage, request: LinesRequest): Lines {
   }, [whole, details, store, choice, detailsHeld]);
   // The version stands for the store's content.
   return useMemo(() => {
-    const known = series.reduce((sum, { y }) => sum + store.countOf(y), 0);
-    return { lines, known, isComplete: series.every(({ y }) => store.get(y) !== undefined) };
-  }, [lines, series, store, version]);
+    const known = new Map(series.map(({ y }) => [y.runId, store.countOf(y)]));
+    const isHere = ({ y }: RunSeries) => store.get(y) !== undefined;
+    return {
+      lines,
+      known,
+      isComplete: series.every(isHere),
+      isDetailed: details.every(isHere),
+    };
+  }, [lines, series, details, store, version]);
 }
 
 /** What the store holds of these; the same value as long as it is, so that others' series draw nothing anew. */

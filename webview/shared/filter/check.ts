@@ -60,6 +60,8 @@ export function located(
   const from = Math.min(Math.max(0, error.position), text.length);
   const marked = MARKED.exec(text.slice(from))?.[0] ?? '';
   const near = nearNames(marked, error.valid);
-  const valid = [...new Set([...near, ...error.valid])].slice(0, MOST_VALID);
+  // MLflow's sentences name most of them: what is said is not said again, but for the nearest.
+  const unsaid = error.valid.filter((name) => !error.message.includes(`'${name}'`));
+  const valid = [...new Set([...near, ...unsaid])].slice(0, MOST_VALID);
   return { message: error.message, from, to: from + Math.max(1, marked.length), valid };
 }

@@ -32,7 +32,7 @@ export function contextAt(text: string, caret: number): Context {
 
 class Reader {
   private readonly scanner: Scanner;
-  /** Where the scanner was before what it took last; it tells nothing of it else. */
+  /** Behind what the scanner took last. */
   private end = 0;
 
   constructor(
@@ -69,11 +69,12 @@ class Reader {
   }
 
   private operator(name: string): Context | undefined {
+    const start = this.end;
     if (this.scanner.sees(PATTERNS.and) || this.scanner.sees(PATTERNS.or)) return undefined;
     const operator = this.take(PATTERNS.operator);
     const isWord = operator !== undefined && /[a-z]$/i.test(operator.text);
     if (!operator || (isWord && this.isAtCaret()))
-      return { ...this.tail(name), at: 'operator', name };
+      return { ...this.tail(start), at: 'operator', name };
     const said = operator.text.toUpperCase().replace(/\s+/g, ' ');
     if (NULLS.some((each) => each === said)) return undefined;
     return this.value(
@@ -134,11 +135,9 @@ class Reader {
     return { at: 'name', from: start, to: this.to, prefix: this.text.slice(start) };
   }
 
-  /** What follows the name, which is no operator yet. */
-  private tail(name: string): Place {
-    const start = this.text.lastIndexOf(name) + name.length;
-    const after = this.text.slice(start);
-    const prefix = after.replace(/^[\s)]+/, '');
+  /** What follows the name that ends at `start`, and is no operator yet. */
+  private tail(start: number): Place {
+    const prefix = this.text.slice(start).replace(/^[\s)]+/, '');
     return { from: this.text.length - prefix.length, to: this.to, prefix };
   }
 }

@@ -158,6 +158,12 @@ function useCaret(
   }, [input, caret, text]);
 }
 
+/** The server counts in the text without the spaces before it. */
+const inText = (text: string, refusal: SearchRefusal): SearchRefusal => ({
+  ...refusal,
+  position: refusal.position + text.length - text.trimStart().length,
+});
+
 interface TextOptions extends FilterLineProps {
   readonly subject: Subject;
   readonly text: string;
@@ -178,8 +184,12 @@ function useText(options: TextOptions) {
   useEffect(() => stop, []);
   const last = useRef(value);
   useEffect(() => {
-    // Another filter from outside: a saved view.
-    if (value !== last.current) latest.current.setText(value);
+    // Another filter from outside: a saved view. What was typed before, and was wrong, is no more.
+    if (value !== last.current) {
+      stop();
+      latest.current.setText(value);
+      setOwn(refusalOf(value, subject));
+    }
     last.current = value;
   }, [value]);
   const take = (next: string): boolean => {
@@ -196,7 +206,8 @@ function useText(options: TextOptions) {
     if (said === '' || history[0] === said) return;
     onHistory([said, ...history.filter((each) => each !== said)].slice(0, MOST_HISTORY));
   };
-  const fromServer = refusal && text.trim() === value.trim() ? located(text, refusal) : undefined;
+  const isRefused = refusal !== undefined && text.trim() === value.trim();
+  const fromServer = isRefused ? located(text, inText(text, refusal)) : undefined;
   return {
     refused: own ?? fromServer,
     typed(next: string) {

@@ -55,7 +55,7 @@ export interface FilterNames {
 }
 
 export const NO_NAMES: KnownNames = { metrics: [], params: [], tags: [] };
-export const MAX_SUGGESTIONS = 50;
+const MAX_SUGGESTIONS = 50;
 
 /** What a name in a filter stands for, as far as the page knows. */
 export type Meaning =
@@ -172,7 +172,7 @@ function named(
 }
 
 /** As the language writes keys: plain, in backticks, or in double quotes. */
-export function quotedKey(key: string): string {
+function quotedKey(key: string): string {
   if (DOTTED.test(key)) return key;
   return key.includes('`') ? `"${key}"` : `\`${key}\``;
 }

@@ -30,6 +30,8 @@ export function useSuggestions(options: SuggestionOptions): Offered {
   const names = useNames(source, isOpen);
   const context = contextAt(text, caret);
   const values = useValues(context, { ...options, names });
+  // Names may be thousands: who does not look at the list does not wait for it.
+  if (!isOpen) return { context, items: [] };
   if (text === '' && options.history.length > 0) {
     const items = options.history.map((past) => ({
       label: past,
@@ -81,7 +83,7 @@ function useValues(
     source.values({ on, key, prefix }).then(
       // An answer to what is no longer written comes too late.
       (found) => asked.current === id && setValues(found),
-      () => setValues([]),
+      () => asked.current === id && setValues([]),
     );
   }, [source, on, key, prefix]);
   return values;

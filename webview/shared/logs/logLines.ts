@@ -26,7 +26,7 @@ export interface LogState {
 
 export const NO_LINES: LogState = { lines: [], rest: '', dropped: 0 };
 /** Older ones are in the file, which *Open Log* shows. */
-export const KEPT_LINES = 5000;
+const KEPT_LINES = 5000;
 /** Characters of a line that are kept: programs print arrays and encoded images as one. */
 export const LONGEST_LINE = 10_000;
 

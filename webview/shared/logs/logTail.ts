@@ -1,6 +1,6 @@
 /** Reads a step's log to its end and goes on as it grows. */
 import type { LogPart } from '../../../src/protocol/control';
-import { Live } from '../live';
+import { Live, wait } from '../live';
 import type { Panel } from '../panel';
 import { appended, type LogState, NO_LINES } from './logLines';
 
@@ -19,10 +19,7 @@ export class LogTail {
     this.live = new Live({
       ask: (id) => this.askFor(id),
       now: Date.now,
-      after: (milliseconds, callback) => {
-        const timer = setTimeout(callback, milliseconds);
-        return () => clearTimeout(timer);
-      },
+      after: wait,
     });
     panel.follow(
       this.live,

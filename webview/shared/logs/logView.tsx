@@ -57,7 +57,7 @@ export function LogView({ panel, stepRunId, emptyText, onOpen, onCopy }: LogView
         <Button onClick={onOpen}>{t('Open Log')}</Button>
         <CopyShown onCopy={() => onCopy(logText(shownLines(state, filter)))} />
         <span class="rl-faint" role="status">
-          {(search !== '' || least !== 'all') && countOfLines(items.length)}
+          {(search !== '' || least !== 'all') && countOfLines(linesOf(items))}
         </span>
       </div>
       {problem !== undefined && (
@@ -97,6 +97,9 @@ function CopyShown({ onCopy }: { readonly onCopy: () => Promise<void> }) {
     </>
   );
 }
+
+const linesOf = (items: readonly LogItem[]): number =>
+  items.reduce((sum, item) => sum + (item.kind === 'fold' ? item.count : 1), 0);
 
 const countOfLines = (count: number): string =>
   count === 1 ? t('1 line') : t('{0} lines', countText(count));

@@ -65,6 +65,7 @@ function Editing(props: DescriptionProps & { readonly draft: Draft }) {
   useEffect(() => field.current?.focus(), [isPreview]);
   const isChangedElsewhere = text !== draft.base;
   const save = async () => {
+    if (isSaving) return;
     setSaving(true);
     const isSaved = await onSave(draft.text);
     setSaving(false);
@@ -90,6 +91,8 @@ function Editing(props: DescriptionProps & { readonly draft: Draft }) {
           aria-label={name}
           aria-describedby={hint}
           value={draft.text}
+          // What was written while it is saved would be thrown away with the draft.
+          readOnly={isSaving}
           onInput={({ currentTarget }) => onDraft({ ...draft, text: currentTarget.value })}
           onKeyDown={onKeyDown}
         />

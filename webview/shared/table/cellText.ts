@@ -63,7 +63,7 @@ const defined = (values: Record<string, number | undefined>): Record<string, num
     Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== undefined),
   );
 
-export const isoText = (at: number): string =>
+const isoText = (at: number): string =>
   Number.isFinite(at) && Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : '';
 
 /** More digits of it say nothing about so few runs. */

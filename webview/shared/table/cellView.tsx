@@ -105,7 +105,7 @@ const oneLine = (text: string): string => text.replace(/\r\n|[\r\n\u2028\u2029]/
 
 const STATUS: Readonly<Record<StatusKind, { icon: IconName; look: string; text: string }>> = {
   running: { icon: 'running', look: 'active', text: 'running' },
-  scheduled: { icon: 'clock', look: 'active', text: 'scheduled' },
+  scheduled: { icon: 'clock', look: 'faint', text: 'scheduled' },
   finished: { icon: 'check', look: 'good', text: 'finished' },
   failed: { icon: 'error', look: 'bad', text: 'failed' },
   killed: { icon: 'stop', look: 'warn', text: 'stopped' },

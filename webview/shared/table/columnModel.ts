@@ -42,7 +42,7 @@ export interface ColumnModel {
   readonly centreWidth: number;
 }
 
-export const DEFAULT_WIDTH = 120;
+const DEFAULT_WIDTH = 120;
 
 const features = tableFeatures({
   coreReactivityFeature: storeReactivityBindings(),

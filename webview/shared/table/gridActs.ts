@@ -1,5 +1,6 @@
 /** What keys, clicks and menus do in a table. */
 
+import { messageOf } from '../../../src/base/errors';
 import { t } from '../texts';
 import type { MenuEntry, MenuPlace } from '../ui/menu';
 import { copyText } from './cellText';
@@ -54,9 +55,11 @@ export class GridActs<R> {
       return;
     }
     if (!row) return;
+    // A row under the header stands in no range.
+    const isInRange = props.selection !== undefined && place.row >= this.first;
     if (act === 'toggle') this.toggleCell(row, column);
     else if (act === 'expand') props.onExpand?.(row, row.expanded !== true);
-    else if (event.shiftKey && props.selection) selecting.rangeTo(place.row - this.first);
+    else if (event.shiftKey && isInRange) selecting.rangeTo(place.row - this.first);
     else if (act === 'check' || event.ctrlKey || event.metaKey) selecting.toggle(row);
     else if (act === 'open') props.onOpen?.(row, column);
   }
@@ -128,7 +131,7 @@ export class GridActs<R> {
     else if (isMenuKey(event)) this.menuAt(focus.at);
     else if (!row || !column) return false;
     else if (event.key === ' ' && props.selection) {
-      if (event.shiftKey) selecting.rangeTo(index);
+      if (event.shiftKey && index >= 0) selecting.rangeTo(index);
       else selecting.toggle(row);
     } else if (event.key === 'Enter') this.activate(row, column);
     else if (isCtrl && event.key === 'c') return this.copyFocused(row, column);
@@ -200,12 +203,16 @@ export class GridActs<R> {
 
   private copyFocused(row: TableRow<R>, column: Column<R>): boolean {
     const { props, say } = this.options;
-    const { onCopy } = props;
+    const { onCopy, onCopySelected } = props;
     if (!onCopy || window.getSelection()?.isCollapsed === false) return false;
+    if (onCopySelected && hasSelected(props)) {
+      onCopySelected();
+      return true;
+    }
     const text = hasSelected(props)
       ? this.copy('text')
       : Promise.resolve(copyText(column.cell(row)));
-    text.then(onCopy, (error: unknown) => say(String(error)));
+    text.then(onCopy, (error: unknown) => say(messageOf(error)));
     return true;
   }
 

@@ -50,7 +50,7 @@ function parseSorts(raw: unknown): Sort[] {
   return [...first.values()].slice(0, MAX_SORTS);
 }
 
-export const clampWidth = (width: number): number =>
+const clampWidth = (width: number): number =>
   Math.round(Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, width)));
 
 export const withWidth = (layout: TableLayout, id: string, width: number): TableLayout => ({

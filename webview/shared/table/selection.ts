@@ -33,6 +33,13 @@ export function withRows(selection: Selection, ids: readonly string[], isOn: boo
 export const toggled = (selection: Selection, id: string): Selection =>
   withRows(selection, [id], !isSelected(selection, id));
 
+/** Rows that are no more are neither selected nor left out; the same selection when none of them is named. */
+export function withoutRows(selection: Selection, ids: readonly string[]): Selection {
+  const listed = new Set(selection.kind === 'all' ? selection.except : selection.ids);
+  const isNamed = ids.some((id) => listed.has(id));
+  return isNamed ? withRows(selection, ids, selection.kind === 'all') : selection;
+}
+
 /** What was kept, if it is a selection. */
 export function parseSelection(raw: unknown): Selection {
   if (!isRecord(raw)) return NOTHING;

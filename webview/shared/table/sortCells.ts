@@ -69,7 +69,7 @@ function numberOf(cell: Cell): number | undefined {
     case 'duration':
       return cell.ms;
     case 'elapsed':
-      return -cell.since;
+      return Date.now() - cell.since;
     case 'stats':
       return cell.mean;
     case 'text':

@@ -104,13 +104,19 @@ export class TreeRows<R> implements RowSource<R> {
     this.branches.delete(id);
   }
 
-  /** By their parents' places; those whose parents are past the end are left out. */
+  /**
+   * By their parents' places. Those whose parents are past the end, or at whose place another row stands, are left
+   * out: they would be seen under a row that is not theirs.
+   */
   private ordered(): Branch<R>[] {
-    for (const [id, branch] of this.branches) branch.index = this.top.indexOf(id) ?? branch.index;
     const last = this.top.count ?? 0;
-    return [...this.branches.values()]
-      .filter((branch) => branch.index < last)
-      .sort((a, b) => a.index - b.index);
+    const placed: Branch<R>[] = [];
+    for (const [id, branch] of this.branches) {
+      branch.index = this.top.indexOf(id) ?? branch.index;
+      const there = this.top.at(branch.index);
+      if (branch.index < last && (!there || there.id === id)) placed.push(branch);
+    }
+    return placed.sort((a, b) => a.index - b.index);
   }
 
   /** Rows of branches before a row of the top. */

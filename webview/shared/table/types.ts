@@ -118,8 +118,10 @@ export interface TableProps<R> {
   readonly menu?: (target: MenuTarget<R>) => readonly MenuEntry[];
   /** Put before the table's own (sort, pin, hide, fit). */
   readonly headerMenu?: (column: Column<R>) => readonly MenuEntry[];
-  /** Ctrl+C: selected rows, else the focused cell, in the last used format. */
+  /** Ctrl+C: selected rows, else the focused cell. */
   readonly onCopy?: (text: string) => void;
+  /** Ctrl+C on selected rows, where some may not be among the table's: folded, or not let through by a filter. */
+  readonly onCopySelected?: () => void;
   readonly focusedRow?: (row: TableRow<R> | undefined) => void;
   /** A key on a row that the table has no use for; true when it was used. */
   readonly onKey?: (event: KeyboardEvent, target: MenuTarget<R>) => boolean;

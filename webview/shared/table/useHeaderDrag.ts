@@ -45,6 +45,12 @@ export function useHeaderDrag(options: HeaderDragOptions): HeaderDrag {
   const onPointerMove = (event: PointerEvent) => {
     const { current } = drag;
     if (!current) return;
+    if (event.buttons === 0) {
+      // The button was let go where nobody told of it.
+      drag.current = undefined;
+      setDrop(undefined);
+      return;
+    }
     const by = event.clientX - current.from;
     if (!current.isMoving && Math.abs(by) < SLACK) return;
     if (!current.isMoving && event.currentTarget instanceof Element) {

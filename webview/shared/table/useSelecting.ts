@@ -1,5 +1,6 @@
 /** Selects rows: one, a range from the last one, all that the filter lets pass. */
 import { useRef } from 'preact/hooks';
+import { messageOf } from '../../../src/base/errors';
 import { EVERYTHING, isSelected, NOTHING, toggled, withRows } from './selection';
 import type { RowSource, Selection, TableRow } from './types';
 
@@ -35,7 +36,7 @@ export function useSelecting<R>(options: SelectingOptions<R>): Selecting<R> {
       const ids = rows.filter((row) => !row.isGroup).map((row) => row.id);
       set((selection) => withRows(selection, ids, true));
     } catch (error) {
-      latest.current.onProblem(error instanceof Error ? error.message : String(error));
+      latest.current.onProblem(messageOf(error));
     }
   };
   return {

@@ -21,6 +21,10 @@ export function Popover({ name, at, onClose, children }: PopoverProps) {
     const first = focusable(element.current)[0];
     (first ?? element.current)?.focus();
   }, []);
+  // A control that goes as it is used takes the focus with it: keys are for the dialog still.
+  useLayoutEffect(() => {
+    if (document.activeElement === document.body) element.current?.focus();
+  });
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Tab') return keepInside(event, element.current);
     if (event.key !== 'Escape') return;
@@ -66,7 +70,8 @@ const focusable = (element: HTMLElement | null): HTMLElement[] => [
 function keepInside(event: KeyboardEvent, element: HTMLElement | null): void {
   const all = focusable(element);
   const edge = event.shiftKey ? all[0] : all.at(-1);
-  if (document.activeElement !== edge) return;
+  const { activeElement } = document;
+  if (activeElement !== edge && !(event.shiftKey && activeElement === element)) return;
   event.preventDefault();
   (event.shiftKey ? all.at(-1) : all[0])?.focus();
 }

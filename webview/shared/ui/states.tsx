@@ -10,7 +10,7 @@ import { Icon } from './icon';
 const PATIENCE_MS = 200;
 
 /** True once `waits` has been so for 200 ms. */
-export function useWaiting(waits: boolean): boolean {
+function useWaiting(waits: boolean): boolean {
   const [isLong, setLong] = useState(false);
   useEffect(() => {
     if (!waits) {

@@ -19,6 +19,8 @@ interface Shown extends Toast {
 /** What can be undone waits longer; an error stays until it is closed. */
 const SHOWN_MS = 6000;
 const UNDO_MS = 15_000;
+/** Errors beside the newest message: the page stays to be seen, and what fails again is told once. */
+const MOST_ERRORS = 3;
 
 export class Toaster {
   private shown: readonly Shown[] = [];
@@ -33,7 +35,9 @@ export class Toaster {
   /** The newest replaces an older one: only the last act can be undone from here. */
   show(toast: Toast): void {
     this.shown = [
-      ...this.shown.filter((each) => each.kind === 'error'),
+      ...this.shown
+        .filter((each) => each.kind === 'error' && each.text !== toast.text)
+        .slice(-MOST_ERRORS),
       { ...toast, id: this.nextId++ },
     ];
     this.changed.fire();

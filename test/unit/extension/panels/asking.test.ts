@@ -107,6 +107,15 @@ describe('questions of a page', () => {
     assert.equal(asked.value.total, 3);
   });
 
+  it('about a file go to the place that has its run', async () => {
+    const { asking, remote } = make();
+    const page = { offset: 0, limit: 1 };
+    await asking.ask('POST /api/file-table', { place: { runId: 'near', path: 'a.csv' }, ...page });
+    assert.equal(remote.calls, 0);
+    await asking.ask('POST /api/file-table', { place: { runId: REMOTE, path: 'a.csv' }, ...page });
+    assert.equal(remote.calls, 1);
+  });
+
   it('a refused filter is a value with its place; another failure is thrown', async () => {
     const { asking, near } = make();
     const refuse = (error: Error) => {

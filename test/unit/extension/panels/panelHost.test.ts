@@ -116,6 +116,25 @@ describe('a page and its panel', () => {
     await assert.rejects(foreign['constructor']!(), /No method/);
   });
 
+  it('a question is given up in time; a command waits for the person', async () => {
+    const limits: (() => void)[] = [];
+    const timers = {
+      set: (giveUp: () => void) => limits.push(giveUp),
+      clear: () => undefined,
+    };
+    const [silent] = pair();
+    const options = { timers, untimed: ['run'] };
+    const page = openChannel<PanelHost, PanelPage>(silent, {} as PanelPage, options);
+    const command = page.remote.run('runlens.deleteRun', { runIds: ['a'] });
+    assert.equal(limits.length, 0);
+    const question = page.remote.ask('GET /api/models', {});
+    assert.equal(limits.length, 1);
+    limits[0]!();
+    await assert.rejects(question, /ask was not answered in time/);
+    page.dispose();
+    await assert.rejects(command, /closed/);
+  });
+
   it('a message for the log is cut', async () => {
     await parts.remote.report('x'.repeat(5000));
     assert.deepEqual(

@@ -1,8 +1,10 @@
-// The two ways to use panels: by mouse, and by keyboard alone. Both do the same to the same elements.
+// Panels by keyboard alone: the same acts on the same elements as by mouse.
+import { drawn, rest, tooltipOf } from './chartLooks.mjs';
+import { Hand, isDone, SOON_MS } from './hand.mjs';
 import { until } from './person.mjs';
 
 /** The most Tabs from anywhere in a panel to anything in it. */
-const MOST_TABS = 120;
+const MOST_TABS = 250;
 const MOST_ARROWS = 400;
 
 /** Whether the element, or something in it, has the keyboard; the toolkit's controls keep theirs in a shadow. */
@@ -16,112 +18,6 @@ const hasFocus = (locator) =>
     return at === element;
   });
 
-class Hand {
-  constructor(person) {
-    this.person = person;
-    this.page = person.page;
-    this.keyboard = person.page.keyboard;
-  }
-}
-
-export class Mouse extends Hand {
-  openTree() {
-    return this.person.openRunlens();
-  }
-
-  /** Scrolls it into view. */
-  show(locator) {
-    return locator.scrollIntoViewIfNeeded();
-  }
-
-  /** Comes back to a panel that is open. */
-  async showPanel(title) {
-    await this.page.locator('.tabs-container .tab', { hasText: title }).first().click();
-    await this.person.waitForPanel(title);
-  }
-
-  /** An entry of the pick list that is open. */
-  choosePick(label) {
-    return this.person.choose(label);
-  }
-
-  /** Draws boxes around the highest point until it stands alone, and points at it. */
-  async readHighest(canvas) {
-    for (let drags = 0; drags < 4; drags += 1) {
-      const [{ x }, box] = [await highestOf(canvas), await canvas.boundingBox()];
-      await this.page.mouse.move(box.x + x - 12, box.y + 60);
-      await this.page.mouse.down();
-      await this.page.mouse.move(box.x + x + 12, box.y + 80, { steps: 4 });
-      await this.page.mouse.up();
-      await this.page.mouse.move(box.x + 5, box.y - 20);
-      await this.page.waitForTimeout(1000);
-    }
-    const [{ x, y }, box] = [await highestOf(canvas), await canvas.boundingBox()];
-    this.at = { x: box.x + x, y: box.y + y + 3 };
-    await this.page.mouse.move(this.at.x, this.at.y, { steps: 4 });
-    return tooltipOf(canvas);
-  }
-
-  /** The next point is some pixels farther. */
-  async readNext(canvas) {
-    await this.page.mouse.move(this.at.x + 12, this.at.y, { steps: 4 });
-    await this.page.waitForTimeout(300);
-    return tooltipOf(canvas);
-  }
-
-  /** A command of the palette. */
-  run(title) {
-    return this.person.runCommand(title);
-  }
-
-  press(locator) {
-    return locator.click();
-  }
-
-  async write(locator, text) {
-    await locator.click();
-    await this.keyboard.press('Control+A');
-    await this.keyboard.insertText(text);
-    await this.keyboard.press('Enter');
-  }
-
-  /** An entry of a dropdown. Its list is the system's own, which no test can click. */
-  choose(select, label) {
-    return select.selectOption({ label });
-  }
-
-  pressCell(cell) {
-    return cell.click();
-  }
-
-  check(row) {
-    return row.getByRole('checkbox').click();
-  }
-
-  async pickOfCell(cell, panel, entry) {
-    await cell.click({ button: 'right' });
-    await panel.getByRole('menu').getByText(entry, { exact: true }).click();
-  }
-
-  openTab(tab) {
-    return tab.click();
-  }
-
-  pressNode(node) {
-    return node.click();
-  }
-
-  /** An entry of the menu of a row of a tree. A click on a menu that has just opened is ignored: then once more. */
-  async pickOfRow(pattern, entry) {
-    const menu = this.page.locator('.monaco-menu');
-    await this.person.row(pattern).click({ button: 'right' });
-    await until(async () => {
-      await menu.getByText(entry, { exact: true }).click({ timeout: 1000 }).catch(noAnswer);
-      return (await menu.count()) === 0;
-    }, `the entry ${entry}`);
-  }
-}
-
 export class Keyboard extends Hand {
   openTree() {
     return this.run('Runlens: Focus on Experiments View');
@@ -130,6 +26,11 @@ export class Keyboard extends Hand {
   /** What takes the keyboard is scrolled into view. */
   show(locator) {
     return this.reach(locator);
+  }
+
+  /** Arrow keys scroll where nothing else takes them. */
+  scrollOn() {
+    return this.keyboard.press('ArrowDown');
   }
 
   async showPanel(title) {
@@ -142,42 +43,52 @@ export class Keyboard extends Hand {
   }
 
   async choosePick(label) {
-    await this.person.option(new RegExp(label));
+    await this.person.option(new RegExp(`(^|\\W)${label}(\\W|$)`));
     await this.keyboard.type(label);
     await this.keyboard.press('Enter');
   }
 
-  /** B goes to the best point, which is the highest one here; + zooms in on it. */
+  /** H goes to the highest point; + zooms in on it. */
   async readHighest(canvas) {
     await this.reach(canvas);
-    await this.keyboard.press('b');
+    await this.keyboard.press('h');
     for (let i = 0; i < 15; i += 1) {
       await this.keyboard.press('+');
-      await this.page.waitForTimeout(150);
+      await drawn(canvas);
     }
-    await this.page.waitForTimeout(1000);
+    await rest(canvas);
     return tooltipOf(canvas);
   }
 
   async readNext(canvas) {
+    await this.keyboard.press('h');
     await this.keyboard.press('ArrowRight');
-    await this.page.waitForTimeout(300);
+    await drawn(canvas);
     return tooltipOf(canvas);
   }
 
   async run(title) {
-    const first = this.page.locator('.quick-input-widget .monaco-list-row.focused');
-    await until(async () => {
-      await this.keyboard.press('F1');
-      await this.keyboard.insertText(title);
-      await first.filter({ hasText: title }).waitFor({ timeout: 3000 }).catch(noAnswer);
-      if ((await first.filter({ hasText: title }).count()) === 0) {
-        await this.keyboard.press('Escape');
-        return false;
-      }
-      await this.keyboard.press('Enter');
-      return true;
-    }, `the command ${title}`);
+    const widget = this.person.quickInput;
+    const first = widget.locator('.monaco-list-row.focused', { hasText: title });
+    await until(
+      async () => {
+        await this.keyboard.press('F1');
+        // What is typed before the palette has the keyboard would be typed into a panel.
+        if (!(await this.hasPalette())) return false;
+        await this.keyboard.insertText(title);
+        const isThere = await isDone(first.waitFor({ timeout: 5000 }));
+        await this.keyboard.press(isThere ? 'Enter' : 'Escape');
+        return isThere;
+      },
+      `the command ${title}`,
+      SOON_MS,
+    );
+  }
+
+  /** Whether the palette has the keyboard, soon. */
+  async hasPalette() {
+    const input = this.person.quickInput.locator('input:focus');
+    return isDone(input.first().waitFor({ timeout: 3000 }));
   }
 
   async press(locator) {
@@ -221,7 +132,7 @@ export class Keyboard extends Hand {
   /** The active one of a row of tabs is reached by Tab, the others by arrows. */
   async openTab(tab) {
     await this.reach(tab.locator('xpath=..').locator('[role=tab][aria-selected=true]'));
-    await this.go(tab, 'ArrowRight', 'ArrowLeft');
+    await this.go(tab, 'ArrowLeft', 'ArrowRight');
   }
 
   /** A step of a graph: arrows follow its edges. */
@@ -234,11 +145,15 @@ export class Keyboard extends Hand {
   async pickOfRow(pattern, entry) {
     const row = this.person.row(pattern);
     // A tree that was empty when it was opened could not take the keyboard.
-    await until(async () => {
-      await this.openTree();
-      await this.page.waitForTimeout(300);
-      return row.evaluate((element) => element.closest('[role=tree]') === document.activeElement);
-    }, 'the tree has the keyboard');
+    await until(
+      async () => {
+        await this.openTree();
+        await this.page.waitForTimeout(300);
+        return row.evaluate((element) => element.closest('[role=tree]') === document.activeElement);
+      },
+      'the tree has the keyboard',
+      SOON_MS,
+    );
     await this.keyboard.press('Home');
     for (let i = 0; i < MOST_ARROWS; i += 1) {
       if (/(^|\s)focused(\s|$)/.test((await row.getAttribute('class')) ?? '')) break;
@@ -307,33 +222,8 @@ export class Keyboard extends Hand {
   }
 }
 
-/** What the box beside the crosshair says. */
-async function tooltipOf(canvas) {
-  const tooltip = canvas.locator('xpath=..').locator('.rl-chart-tooltip');
-  await tooltip.waitFor();
-  return tooltip.innerText();
-}
-
-/** Where the highest coloured pixel of a chart is: its axes and grid are grey. */
-const highestOf = (canvas) =>
-  canvas.evaluate((element) => {
-    const { width, height } = element;
-    const { data } = element.getContext('2d').getImageData(0, 0, width, height);
-    const scale = width / element.clientWidth;
-    for (let i = 0; i < data.length; i += 4) {
-      const colour = [data[i], data[i + 1], data[i + 2]];
-      if (data[i + 3] < 100 || Math.max(...colour) - Math.min(...colour) < 60) continue;
-      return { x: ((i / 4) % width) / scale, y: Math.floor(i / 4 / width) / scale };
-    }
-    throw new Error('The chart draws nothing');
-  });
-
 const placeOf = (cell) =>
   cell.evaluate((element) => ({
     row: Number(element.parentElement.dataset.row),
     column: Number(element.getAttribute('aria-colindex')),
   }));
-
-function noAnswer(error) {
-  if (error.name !== 'TimeoutError') throw error;
-}
