@@ -102,7 +102,7 @@ const SYNC_EVERY = 16 * SLICE;
 async function writeLater(files: FileLayer, path: string, frozen: Frozen): Promise<number> {
   const file = await files.later.open(path, 'w');
   // One for all slices: a new one each would have the collector stop the server again and again.
-  const slice = new Uint8Array(SLICE);
+  const slice = new Uint8Array(Math.min(SLICE, frozen.size));
   let checksum = 0;
   try {
     for (let at = 0; at < frozen.size; ) {
