@@ -16,7 +16,7 @@ export interface LaunchOptions {
   readonly idleMinutes?: number;
   readonly readOnly?: boolean;
   readonly port?: number;
-  /** Milliseconds until a server that does not answer counts as failed; default 30,000. */
+  /** Milliseconds until a server that does not answer counts as failed; default 60,000. */
   readonly timeout?: number;
   readonly env?: Environment;
 }
@@ -28,26 +28,30 @@ export async function findOrStart(options: LaunchOptions): Promise<Discovery> {
 }
 
 /**
- * Starts a server and waits until it answers. When another one owns the store, waits for that.
+ * Starts a server and waits until it answers. While the store belongs to one that does not answer it
+ * is started again and again: the owner may be another starter's, be ending, or have just died.
  * @throws RunlensError `server.unwritable`, `server.owned`, `server.start` with its last words.
  */
 export async function startServer(options: LaunchOptions): Promise<Discovery> {
   ensureStateFolder(options.env);
+  const startedAt = Date.now();
   const errors = `${discoveryFile(options.root, options.env)}.stderr`;
-  const child = spawnServer(options, errors);
-  const end = watchEnd(child);
-  const until = Date.now() + (options.timeout ?? 30_000);
-  try {
-    for (let pause = 5; Date.now() < until; pause = Math.min(pause * 1.3, 25)) {
-      const found = await findServer(options.root, options.env);
-      if (found) return found;
-      if (end.reason && !isOwnedMeanwhile(end)) throw startError(end, errors);
-      await delay(pause);
+  let end = watchEnd(spawnServer(options, errors));
+  let patience = options.timeout ?? START_PATIENCE;
+  let again = FIRST_PAUSE;
+  for (let pause = 5; Date.now() - startedAt < patience; pause = Math.min(pause * 1.3, 25)) {
+    const found = await findServer(options.root, options.env);
+    if (found) return found;
+    if (end.code === SERVER_EXIT.owned) {
+      patience = Math.min(patience, OWNED_PATIENCE);
+      if (Date.now() - end.at >= again) {
+        again *= 2;
+        end = watchEnd(spawnServer(options, errors));
+      }
+    } else if (end.reason) {
+      throw startError(end, errors);
     }
-  } finally {
-    child.removeAllListeners();
-    // Node ends a process over an error event without a listener.
-    child.on('error', () => undefined);
+    await delay(pause);
   }
   end.reason ??= 'it did not answer in time';
   throw startError(end, errors);
@@ -92,10 +96,10 @@ interface End {
   at: number;
 }
 
-/** Another starter was faster: its server will answer soon. */
-const OWNER_PATIENCE = 10_000;
-const isOwnedMeanwhile = ({ code, at }: End): boolean =>
-  code === SERVER_EXIT.owned && Date.now() - at < OWNER_PATIENCE;
+const START_PATIENCE = 60_000;
+/** Who owns the store and does not answer has died, and its lock is free within 15 s. */
+const OWNED_PATIENCE = 20_000;
+const FIRST_PAUSE = 500;
 
 function spawnServer(options: LaunchOptions, errors: string): ChildProcess {
   const { launcher, root, idleMinutes, port } = options;
@@ -128,6 +132,7 @@ function spawnServer(options: LaunchOptions, errors: string): ChildProcess {
   }
 }
 
+/** Listens for good: Node ends a process over an error event without a listener. */
 function watchEnd(child: ChildProcess): End {
   const end: End = { code: null, reason: undefined, at: 0 };
   child.once('error', (error) => {

@@ -1,8 +1,8 @@
 // Snapshots: an ordinary SQLite file, and beside it a manifest with its checksum and position.
 import { isRecord } from '../base/json';
 import { crc32 } from './crc32';
-import type { Frozen } from './databaseFile';
-import { type FileLayer, writeWhole } from './files';
+import { type Frozen, frozenBytes } from './databaseFile';
+import type { FileLayer } from './files';
 import { listJournals } from './journal';
 
 /** What a snapshot stands for. */
@@ -82,11 +82,14 @@ export async function writeSnapshot(
 ): Promise<SnapshotRef> {
   const ref = refOf(folder, position.seq);
   const checksum = await writeLater(files, `${ref.path}.tmp`, frozen);
+  const manifest: Manifest = { format: 1, ...position, size: frozen.size, crc32: checksum };
+  const line = new TextEncoder().encode(`${JSON.stringify(manifest)}\n`);
+  await writeLater(files, `${ref.manifestPath}.tmp`, frozenBytes(line));
   check();
   files.rename(`${ref.path}.tmp`, ref.path);
-  const manifest: Manifest = { format: 1, ...position, size: frozen.size, crc32: checksum };
-  writeWhole(files, ref.manifestPath, new TextEncoder().encode(`${JSON.stringify(manifest)}\n`));
-  files.syncFolder(folder);
+  files.rename(`${ref.manifestPath}.tmp`, ref.manifestPath);
+  // All waits for the disk are in threads: behind so many bytes each may take long.
+  await files.syncFolderLater(folder);
   return ref;
 }
 
@@ -99,7 +102,7 @@ const SYNC_EVERY = 16 * SLICE;
 async function writeLater(files: FileLayer, path: string, frozen: Frozen): Promise<number> {
   const file = await files.later.open(path, 'w');
   // One for all slices: a new one each would have the collector stop the server again and again.
-  const slice = new Uint8Array(SLICE);
+  const slice = new Uint8Array(Math.min(SLICE, frozen.size));
   let checksum = 0;
   try {
     for (let at = 0; at < frozen.size; ) {

@@ -99,7 +99,7 @@ class Workspace:
         """Runs a script to its end and answers what it printed."""
         process = self.start(script, *args, **env)
         try:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=240)
         except subprocess.TimeoutExpired:
             process.kill()
             out, err = process.communicate()

@@ -62,7 +62,7 @@ def test_no_point_is_lost_or_doubled_and_the_script_goes_on(workspace, seed):
         killed.append(kill_and_wait_for_the_next(workspace))
     assert len(set(killed)) == KILLS
     (workspace.folder / "stop").touch()
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
     assert process.returncode == 0, out + err
     run_id, count = out.split()[-2:]
     print(f"{count} points")
@@ -73,7 +73,7 @@ def test_no_point_is_lost_or_doubled_and_the_script_goes_on(workspace, seed):
 def kill_and_wait_for_the_next(workspace) -> int:
     pid = workspace.discovery()["pid"]
     workspace.kill_server()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while workspace.discovery()["pid"] == pid:
         assert time.monotonic() < deadline, "the script did not bring the server back"
         time.sleep(0.01)

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 
@@ -68,6 +69,26 @@ def test_two_scripts_at_once_share_one_server(workspace):
     results = [process.communicate(timeout=60) for process in processes]
     assert [process.returncode for process in processes] == [0] * 4, results
     assert len({out for out, _ in results}) == 1
+
+
+def test_an_owner_that_dies_without_an_answer_is_followed(workspace):
+    """As after a kill: for a moment the process is still there, and the next server gives up."""
+    workspace.write("connect.py", "import runlens; print(runlens.connect().url)")
+    workspace.run("connect.py")
+    owner = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    data = workspace.folder / ".runlens"
+    lock = max(data.glob("lock.*"), key=lambda file: int(file.name.split(".")[1]))
+    held = json.loads(lock.read_text())
+    workspace.kill_server()
+    lock.write_text(json.dumps({**held, "pid": owner.pid}))
+    process = workspace.start("connect.py")
+    [log] = workspace.state.glob("*.start.log")
+    wait_for(lambda: "The store is in use by process" in log.read_text())
+    owner.kill()
+    owner.wait()
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert out.startswith("http://127.0.0.1:")
 
 
 def test_connect_sets_the_environment_but_never_replaces_the_users(workspace):

@@ -8,19 +8,20 @@ const MOUNT =
   'cp -a "$copy"/. "$0" && rm -r "$copy" && mount -o remount,ro "$0"';
 
 export interface ReadOnlyDisk {
-  /** After so many seconds it can be written. */
-  readonly writableAfter?: number;
+  /** Once this file is there, which lies elsewhere, it can be written. */
+  readonly writableOnce?: string;
 }
 
 /**
  * What stands before a command line, so that its program sees `folder` on a read-only disk. Needs
  * Linux and root or user namespaces; a machine without either fails the test.
  */
-export function onReadOnlyDisk(folder: string, { writableAfter }: ReadOnlyDisk = {}): string[] {
+export function onReadOnlyDisk(folder: string, { writableOnce }: ReadOnlyDisk = {}): string[] {
   const later =
-    writableAfter === undefined
+    writableOnce === undefined
       ? ''
-      : `(sleep ${writableAfter} && mount -o remount,rw "$0") >/dev/null 2>&1 & `;
+      : `(until [ -e '${writableOnce}' ]; do kill -0 $$ && sleep 0.1 || exit; done; ` +
+        'mount -o remount,rw "$0") >/dev/null 2>&1 & ';
   return [...namespace(), 'sh', '-c', `${MOUNT} && { ${later}exec "$@"; }`, folder];
 }
 

@@ -1,5 +1,6 @@
 // A connection over real servers: start, death, resume, giving up, another version.
 import { strict as assert } from 'node:assert';
+import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import {
@@ -10,6 +11,7 @@ import {
 } from '../../../src/client/connection';
 import { findServer } from '../../../src/client/discovery';
 import { ServerClient } from '../../../src/client/http';
+import { hostIdentity } from '../../../src/client/identity';
 import { readLauncher, startServer } from '../../../src/client/launch';
 import { discoveryFile, writePrivateFile } from '../../../src/client/state';
 import type { Discovery } from '../../../src/protocol/discovery';
@@ -227,6 +229,23 @@ describe('startServer', function () {
       code: 'server.unwritable',
       message: /^Runs cannot be stored: .*a file is in its place.*RUNLENS_DIR/,
     });
+  });
+
+  it('comes up when the owner of the store that does not answer has died', async () => {
+    const place = harness.place();
+    // As a server that was killed and whose process is not gone yet.
+    const owner = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);
+    harness.children.push(owner);
+    fs.mkdirSync(place.data);
+    const lock = JSON.stringify({ pid: owner.pid, host: hostIdentity() });
+    fs.writeFileSync(path.join(place.data, 'lock.1'), lock);
+    const starting = startServer(optionsOf(place));
+    const said = `${discoveryFile(place.root, place.env)}.stderr`;
+    await eventually(() =>
+      fs.readFileSync(said, 'utf8').includes('The store is in use by process'),
+    );
+    owner.kill('SIGKILL');
+    assert.equal((await starting).root, place.root);
   });
 
   it('gives up after a while', async () => {

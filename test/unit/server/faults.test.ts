@@ -224,7 +224,9 @@ describe('a server on a read-only disk', function () {
 
   it('makes room for one that writes when the disk can be written again', async () => {
     const { place } = await withRun();
-    await harness.start(place, [], onReadOnlyDisk(place.root, { writableAfter: 1 }));
+    const writableOnce = path.join(path.dirname(place.root), 'writable');
+    await harness.start(place, [], onReadOnlyDisk(place.root, { writableOnce }));
+    fs.writeFileSync(writableOnce, '');
     assert.equal(await exitOf(harness.children.at(-1)!), SERVER_EXIT.ok);
   });
 });

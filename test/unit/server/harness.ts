@@ -70,7 +70,7 @@ export class Harness {
   ): Promise<Discovery> {
     const child = this.spawn(place, args, prefix);
     const said = output(child);
-    for (const until = Date.now() + 15_000; Date.now() < until; await delay(20)) {
+    for (const until = Date.now() + 60_000; Date.now() < until; await delay(20)) {
       const found = await findServer(place.root, place.env);
       if (found && found.pid === child.pid) return found;
       if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${await said}`);
@@ -184,7 +184,7 @@ export function output(child: ChildProcess): Promise<string> {
 export const delay = (ms: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, ms));
 
-export async function eventually(condition: () => boolean | Promise<boolean>, ms = 5000) {
+export async function eventually(condition: () => boolean | Promise<boolean>, ms = 20_000) {
   for (const until = Date.now() + ms; Date.now() < until; await delay(10)) {
     if (await condition()) return;
   }

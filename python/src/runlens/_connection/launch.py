@@ -13,7 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import subprocess
 
-START_SECONDS = 20.0
+_START_SECONDS = 60.0
+# Who owns the store and does not answer has died, and its lock is free within 15 s.
+_OWNED_SECONDS = 20.0
+_FIRST_PAUSE = 0.5
 _POLL_SECONDS = 0.01
 # Exit codes of the server (src/protocol/discovery.ts, SERVER_EXIT).
 _EXIT_OWNED = 3
@@ -129,34 +132,51 @@ class Starting:
         self._spawn = lambda: _spawn(command, root, self._log)
         self._process = self._spawn()
         self._starts_left = 1
-        self._deadline = time.monotonic() + START_SECONDS
+        self._started_at = time.monotonic()
+        self._pause = _FIRST_PAUSE
+        self._again_at: float | None = None
 
     def wait(self) -> dict:
         """Waits until it has proved itself; answers its discovery.
 
         Another one that is started at the same moment is used instead. One that is killed before
-        it has answered is started again, once.
+        it has answered is started again, once. While the store belongs to one that does not answer
+        it is started again and again: the owner may be ending, or have just died.
 
         Raises:
             ServerError: it ended or did not answer in time; the message holds its last words.
         """
         log = self._log
-        while time.monotonic() < self._deadline:
+        patience = _START_SECONDS
+        while time.monotonic() < self._started_at + patience:
             discovery = read_discovery(self._root)
             if discovery and is_ours(discovery):
                 return discovery
             code = self._process.returncode
-            if code is not None and code < 0 and self._starts_left > 0:
+            if code == _EXIT_OWNED:
+                patience = _OWNED_SECONDS
+                self._start_again_when_due()
+            elif code is not None and code < 0 and self._starts_left > 0:
                 self._starts_left -= 1
                 self._process = self._spawn()
-            elif code not in (None, _EXIT_OWNED):
+            elif code is not None:
                 raise _start_failed(code, log)
             time.sleep(_POLL_SECONDS)
         raise ServerError(
-            f"The Runlens server of {self._root} did not answer within {START_SECONDS:.0f} s. "
+            f"The Runlens server of {self._root} did not answer within {patience:.0f} s. "
             f"Its output is in {log}.{_last_words(log)}",
             "start_timeout",
         )
+
+    def _start_again_when_due(self) -> None:
+        """After pauses that double: most often the server of another starter answers soon."""
+        now = time.monotonic()
+        if self._again_at is None:
+            self._again_at = now + self._pause
+            self._pause *= 2
+        elif now >= self._again_at:
+            self._again_at = None
+            self._process = self._spawn()
 
 
 def start_server(root: str) -> dict:

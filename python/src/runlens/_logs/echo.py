@@ -11,7 +11,7 @@ import threading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Callable
 
 _LOOK_SECONDS = 0.2
 _OVER = ("finished", "failed", "cancelled", "retrying")
@@ -23,8 +23,8 @@ _CLOCK = 13
 class Echo:
     """Follows the logs of the steps of one run that this process does not execute."""
 
-    def __init__(self, folder: str, own: Container[str], say: Callable[[str], None]) -> None:
-        """`folder`: of the run's logs; `own`: the steps that ran or run in this process."""
+    def __init__(self, folder: str, own: set[str], say: Callable[[str], None]) -> None:
+        """`folder`: of the run's logs; `own`: the steps whose last attempt is this process's."""
         self._folder = folder
         self._own = own
         self._say = say
@@ -46,6 +46,8 @@ class Echo:
             elif notice["kind"] in _OVER and step_id in self._watched:
                 self._watched.remove(step_id)
                 self._show(step_id)
+                # the next attempt may be another process's
+                self._own.discard(step_id)
             # one step alone is most likely this process's own
             is_needed = len(self._watched) > 1 and self._thread is None
             if is_needed and not self._closed.is_set():
@@ -62,11 +64,11 @@ class Echo:
         while not self._closed.wait(_LOOK_SECONDS):
             with self._lock:
                 for step_id in self._watched:
-                    self._show(step_id)
+                    if step_id not in self._own:
+                        self._show(step_id)
 
     def _show(self, step_id: str) -> None:
-        if step_id in self._own:
-            return
+        """What is new in the step's log; passes over what this process wrote."""
         offset = self._offsets.get(step_id, 0)
         try:
             with open(os.path.join(self._folder, f"{step_id}.log"), "rb") as file:
@@ -80,7 +82,7 @@ class Echo:
             return
         whole, line_end, rest = data.rpartition(b"\n")
         self._offsets[step_id] = end - len(rest)
-        if line_end:
+        if line_end and step_id not in self._own:
             lines = whole.decode("utf-8", "replace").split("\n")
             self._say("\n".join(f"[{step_id}] {_text(line)}" for line in lines))
 
