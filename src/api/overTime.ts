@@ -30,6 +30,7 @@ function ofVersion(store: Store, version: ModelVersion): Measured {
       time: version.creationTime,
       runId: run?.info.runId,
       pipelineRunId: tag?.value,
+      measured: run ? [run.info.runId] : [],
     },
     metrics: modelMetrics(store, version),
   };
@@ -45,20 +46,25 @@ export function pipelineOverTime(store: Store, pipeline: string): OverTime {
     if (!isShown.has(runId)) continue;
     const known = steps.get(runId) ?? [];
     steps.set(runId, known);
+    const tracked = textOf(fields['tracking_run']);
     known.push({
       step: String(fields['name']),
-      metrics: metricsOf(store, fields['tracking_run']),
+      runId: tracked,
+      metrics: metricsOf(store, tracked),
     });
   }
   const shared = sharedKeys([...steps.values()].flat());
   return overTime(
     runs.map(({ id, fields }) => {
-      const own = metricsOf(store, fields['tracking_run']);
-      const runId = typeof fields['tracking_run'] === 'string' ? fields['tracking_run'] : undefined;
+      const runId = textOf(fields['tracking_run']);
       const time = Number(fields['start_time']);
+      const known = steps.get(id) ?? [];
+      const measured = [runId, ...known.map((step) => step.runId)].filter(
+        (each) => each !== undefined,
+      );
       return {
-        point: { label: String(fields['name']), time, runId, pipelineRunId: id },
-        metrics: together(own, steps.get(id) ?? [], shared),
+        point: { label: String(fields['name']), time, runId, pipelineRunId: id, measured },
+        metrics: together(metricsOf(store, runId), known, shared),
       };
     }),
   );
@@ -66,11 +72,15 @@ export function pipelineOverTime(store: Store, pipeline: string): OverTime {
 
 interface StepMetrics {
   readonly step: string;
+  readonly runId: string | undefined;
   readonly metrics: ReadonlyMap<string, number>;
 }
 
-function metricsOf(store: Store, runId: unknown): ReadonlyMap<string, number> {
-  const run = typeof runId === 'string' ? store.runs.get(runId) : undefined;
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' ? value : undefined;
+
+function metricsOf(store: Store, runId: string | undefined): ReadonlyMap<string, number> {
+  const run = runId === undefined ? undefined : store.runs.get(runId);
   return new Map(run?.metrics.map(({ key, last }) => [key, last.value]));
 }
 

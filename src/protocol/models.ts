@@ -85,6 +85,8 @@ export interface OverTime {
     readonly time: number;
     readonly runId: string | undefined;
     readonly pipelineRunId: string | undefined;
+    /** Runs whose metrics it has. */
+    readonly measured: readonly string[];
   }[];
   /**
    * Per metric a value per point; at most 200 metrics, those that most points have. A metric that several steps of a

@@ -227,6 +227,7 @@ export function answersOf(runs: readonly FakeRun[]): RouteAnswers {
         time: BEGAN + i * 86_400_000,
         runId: `run${i}`,
         pipelineRunId: `p${i}`,
+        measured: [`run${i}`],
       })),
       metrics: {
         accuracy: Array.from({ length: 12 }, (_, i) => 0.8 + Math.sin(i) / 20 + i / 100),

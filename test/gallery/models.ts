@@ -91,6 +91,7 @@ const OVER_TIME: OverTime = {
     time: NOW - (5 - version) * DAY,
     runId: `${version}`.repeat(32),
     pipelineRunId: undefined,
+    measured: [`${version}`.repeat(32)],
   })),
   metrics: { 'val/accuracy': [0.91, 0.92, 0.93], 'val/loss': [0.4, null, 'NaN'] },
 };

@@ -397,6 +397,7 @@ describe('words of the Models page', () => {
       time: 0,
       runId: undefined,
       pipelineRunId: undefined,
+      measured: [],
     }));
     const over = overPoints({ points, metrics: { loss: [null, 0.5] } }, 'loss');
     assert.deepEqual(

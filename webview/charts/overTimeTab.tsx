@@ -6,6 +6,7 @@ import { fromWire } from '../../src/protocol/wire';
 import { Scatter, type ScatterPoint } from '../shared/charts/scatter';
 import { Lazy } from '../shared/lazy';
 import { dateText, t } from '../shared/texts';
+import { touchesOverTime } from '../shared/touches';
 import { Dropdown, TextField, ToggleButton } from '../shared/ui/controls';
 import { Empty, Loading, Problem } from '../shared/ui/states';
 import { useQuery } from '../shared/useQuery';
@@ -122,12 +123,14 @@ function Course(props: CourseProps) {
   const pipeline = useQuery(panel, {
     route: 'GET /api/pipelines/:pipeline/over-time',
     request: kind === 'pipeline' ? { pipeline: name } : undefined,
-    touches: (event) => event.type === 'pipeline' && event.run.pipeline === name,
+    touches: (event, value) =>
+      (event.type === 'pipeline' && event.run.pipeline === name) || touchesOverTime(event, value),
   });
   const model = useQuery(panel, {
     route: 'GET /api/models/:name/over-time',
     request: kind === 'model' ? { name } : undefined,
-    touches: (event) => event.type === 'model' && event.name === name,
+    touches: (event, value) =>
+      (event.type === 'model' && event.name === name) || touchesOverTime(event, value),
   });
   const query = kind === 'pipeline' ? pipeline : model;
   if (!query.value) {

@@ -9,6 +9,7 @@ import type { ShownSlot } from '../../src/protocol/webview/panel';
 import type { Live } from '../shared/live';
 import type { Panel } from '../shared/panel';
 import { t } from '../shared/texts';
+import { touchesRun } from '../shared/touches';
 import type { ChartsPageView, MeasuredRun } from './view';
 
 export type ChartsPanel = Panel<ChartsPageView, ArtifactHost>;
@@ -95,7 +96,7 @@ export class RunBook {
     const live = this.panel.live({
       route: 'GET /api/runs/:runId',
       request: { runId, ...(source !== undefined && { source }) },
-      touches: (event, detail) => touchesRun(event, runId, detail),
+      touches: (event, detail) => touches(event, runId, detail),
     });
     live.onDidChange(() => this.changed.fire());
     return live;
@@ -114,17 +115,10 @@ export function withLast(detail: RunDetail, told: ReadonlyMap<string, Points>): 
 }
 
 /** Points of a metric that is known change its chart only. */
-export function touchesRun(
-  event: ServerEvent,
-  runId: string,
-  detail: RunDetail | undefined,
-): boolean {
-  if (event.type === 'run') return event.run.runId === runId;
-  if (event.type === 'edited') return event.runId === runId;
-  if (event.type === 'gone') return event.what === 'run' && event.id === runId;
-  if (event.type !== 'points' || event.runId !== runId) return false;
-  return !detail?.metrics.some(({ key }) => key === event.key);
-}
+const touches = (event: ServerEvent, runId: string, detail: RunDetail | undefined): boolean =>
+  event.type === 'points'
+    ? event.runId === runId && !detail?.metrics.some(({ key }) => key === event.key)
+    : touchesRun(event, runId);
 
 /** The runs with their slots; a run that is shown nowhere takes one that nobody has. */
 export function useRuns(

@@ -5,11 +5,12 @@ import { guessDirection } from '../../src/domain/direction';
 import type { ModelRow, ModelVersionDetail, OverTime } from '../../src/protocol/models';
 import { signed } from '../shared/table/cellText';
 import { countText, t } from '../shared/texts';
+import { touchesValues } from '../shared/touches';
 import { Button, Dropdown, ToggleButton } from '../shared/ui/controls';
 import { Loading, Problem } from '../shared/ui/states';
 import { type Query, useQuery } from '../shared/useQuery';
 import { type Difference, differenceOf, type Part, type PartDifference } from './difference';
-import { type ModelsPage, touchesModel, touchesRun } from './page';
+import { type ModelsPage, touchesModel } from './page';
 import { Section } from './version';
 
 export interface CompareProps {
@@ -73,7 +74,7 @@ const useVersion = ({ panel }: ModelsPage, name: string, version: string | undef
   useQuery(panel, {
     route: 'GET /api/models/:name/versions/:version',
     request: version === undefined ? undefined : { name, version },
-    touches: (event, value) => touchesModel(event, name) || touchesRun(event, [value?.runId]),
+    touches: (event, value) => touchesModel(event, name) || touchesValues(event, value?.runId),
   });
 
 interface SidesProps {

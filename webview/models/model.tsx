@@ -4,13 +4,14 @@ import { assertNever } from '../../src/base/assertNever';
 import type { ModelRow, OverTime } from '../../src/protocol/models';
 import { Description } from '../shared/markdown/editor';
 import { dateText, t } from '../shared/texts';
+import { touchesOverTime, touchesValues } from '../shared/touches';
 import { Tabs } from '../shared/ui/controls';
 import { Loading, Problem } from '../shared/ui/states';
 import { type Query, useQuery } from '../shared/useQuery';
 import { describe } from './acts';
 import { Compare } from './compare';
 import { Over } from './over';
-import { type ModelsPage, openLink, touchesModel, touchesRun } from './page';
+import { type ModelsPage, openLink, touchesModel } from './page';
 import { TagList } from './tagList';
 import { Version } from './version';
 import { Versions } from './versions';
@@ -27,17 +28,12 @@ export function Model({ page, name, version }: ModelProps) {
     route: 'GET /api/models/:name',
     request: { name },
     touches: (event, value) =>
-      touchesModel(event, name) || touchesRun(event, [value?.latest?.runId]),
+      touchesModel(event, name) || touchesValues(event, value?.latest?.runId),
   });
   const overTime = useQuery(page.panel, {
     route: 'GET /api/models/:name/over-time',
     request: { name },
-    touches: (event, value) =>
-      touchesModel(event, name) ||
-      touchesRun(
-        event,
-        (value?.points ?? []).map(({ runId }) => runId),
-      ),
+    touches: (event, value) => touchesModel(event, name) || touchesOverTime(event, value),
   });
   if (!model.value) {
     return (

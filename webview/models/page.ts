@@ -20,21 +20,6 @@ export interface ModelsPage {
 export const touchesModel = (event: ServerEvent, name: string | undefined): boolean =>
   event.type === 'model' && (name === undefined || event.name === name);
 
-/** What a version says of its run (name, parameters, metrics, steps) changes with that run. */
-export function touchesRun(event: ServerEvent, runIds: readonly (string | undefined)[]): boolean {
-  switch (event.type) {
-    case 'run':
-      return runIds.includes(event.run.runId);
-    case 'edited':
-    case 'points':
-      return runIds.includes(event.runId);
-    case 'gone':
-      return event.what === 'run' && runIds.includes(event.id);
-    default:
-      return false;
-  }
-}
-
 /** Names may be those of every object: `constructor`. */
 export const owned = <T>(values: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(values, name) ? values[name] : undefined;

@@ -12,20 +12,14 @@ import type {
 import { fromWire } from '../../src/protocol/wire';
 import { Description } from '../shared/markdown/editor';
 import { dateText, t } from '../shared/texts';
+import { touchesValues } from '../shared/touches';
 import { Button } from '../shared/ui/controls';
 import { Icon } from '../shared/ui/icon';
 import { Scrolled } from '../shared/ui/scrolled';
 import { Loading, Problem } from '../shared/ui/states';
 import { useQuery } from '../shared/useQuery';
 import { describe } from './acts';
-import {
-  fieldType,
-  loadSnippet,
-  type ModelsPage,
-  openLink,
-  touchesModel,
-  touchesRun,
-} from './page';
+import { fieldType, loadSnippet, type ModelsPage, openLink, touchesModel } from './page';
 import { Aliases, Stage } from './promotion';
 import { TagList } from './tagList';
 
@@ -40,7 +34,7 @@ export function Version({ page, model, version }: VersionProps) {
   const { value, problem, again } = useQuery(page.panel, {
     route: 'GET /api/models/:name/versions/:version',
     request: { name, version },
-    touches: (event, known) => touchesModel(event, name) || touchesRun(event, [known?.runId]),
+    touches: (event, known) => touchesModel(event, name) || touchesValues(event, known?.runId),
   });
   if (!value) {
     return problem === undefined ? (

@@ -11,9 +11,10 @@ import { LiveRows } from '../shared/table/rows';
 import { Table } from '../shared/table/table';
 import type { Column, TableRow } from '../shared/table/types';
 import { t } from '../shared/texts';
+import { touchesValues } from '../shared/touches';
 import type { MenuEntry } from '../shared/ui/menu';
 import { Loading, Problem } from '../shared/ui/states';
-import { type ModelsPage, touchesModel, touchesRun } from './page';
+import { type ModelsPage, touchesModel } from './page';
 
 export interface VersionsProps {
   readonly page: ModelsPage;
@@ -105,7 +106,7 @@ function useVersions({ panel }: ModelsPage, name: string): LiveRows<string, Mode
     );
     panel.follow(made.live, (event) => {
       const runIds = (made.live.state.value?.rows ?? []).map(({ value }) => value.runId);
-      return touchesModel(event, name) || touchesRun(event, runIds);
+      return touchesModel(event, name) || touchesValues(event, ...runIds);
     });
     return made;
   }, [panel, name]);

@@ -7,9 +7,10 @@ import type { Cell } from '../shared/table/cells';
 import { LocalTable } from '../shared/table/localTable';
 import type { Column } from '../shared/table/types';
 import { t } from '../shared/texts';
+import { touchesRun } from '../shared/touches';
 import { Empty, Loading, Problem } from '../shared/ui/states';
 import { useQuery } from '../shared/useQuery';
-import { type RunPage, touchesRun } from './page';
+import type { RunPage } from './page';
 
 export function Edits({ page }: { readonly page: RunPage }) {
   const { panel, place, run, changes } = page;

@@ -1,6 +1,5 @@
 /** What every part of the Run page is told: the run, what else was read of it, and how it is changed. */
 import type { RunStatus } from '../../src/domain/run';
-import type { ServerEvent } from '../../src/protocol/events';
 import type { RunLineage } from '../../src/protocol/lineage';
 import type { RunDetail } from '../../src/protocol/rows';
 import type { PanelPlace, ShownSlot } from '../../src/protocol/webview/panel';
@@ -29,20 +28,6 @@ export interface RunPage {
 /** `source` is left out for a folder's own store. */
 export const ofPlace = ({ source }: PanelPlace): { source?: string } =>
   source === undefined ? {} : { source };
-
-/** Whether the run itself changed, its points apart: those come many times a second. */
-export function touchesRun(event: ServerEvent, runId: string): boolean {
-  switch (event.type) {
-    case 'run':
-      return event.run.runId === runId;
-    case 'edited':
-      return event.runId === runId;
-    case 'gone':
-      return event.what === 'run' && event.id === runId;
-    default:
-      return false;
-  }
-}
 
 export const STATUS_KIND: Readonly<Record<RunStatus, StatusKind>> = {
   RUNNING: 'running',

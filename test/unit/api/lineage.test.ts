@@ -168,6 +168,10 @@ describe('routes of runs and pipelines', () => {
         ['run b2', id('b2')],
       ],
     );
+    assert.deepEqual(
+      points.map(({ measured }) => new Set(measured)),
+      [new Set([fourth, first, second]), new Set([id('none'), first, third])],
+    );
     assert.deepEqual(metrics, {
       acc: [null, 'NaN'],
       'load/loss': [0.5, 0.5],

@@ -270,10 +270,10 @@ describe('routes of models', () => {
     );
     const { points, metrics } = await fixture.get<OverTime>('/api/models/m/over-time');
     assert.deepEqual(
-      points.map(({ label, time, runId: of }) => [label, time, of]),
+      points.map(({ label, time, runId: of, measured }) => [label, time, of, ...measured]),
       [
-        ['v1', 21, runId],
-        ['v2', 22, runId],
+        ['v1', 21, runId, runId],
+        ['v2', 22, runId, runId],
         ['v3', 23, undefined],
       ],
     );
