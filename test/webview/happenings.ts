@@ -25,7 +25,7 @@ const log = (
 
 function stepRun(stepId: string, more: Partial<StepRun> = {}, run = PIPELINE_RUN): StepRun {
   return {
-    ...{ id: id(`${run.slice(0, 2)}${stepId === 'load' ? '5' : '6'}`), pipelineRunId: run },
+    ...{ id: `${stepId === 'load' ? '5' : '6'}${run.slice(1)}`, pipelineRunId: run },
     ...{ stepId, step: stepId, status: 'ran', startedAt: OLD, endedAt: OLD + 1000 },
     ...{ fingerprint: undefined, reasons: [], outputs: {}, trackingRunId: undefined },
     ...{ cachedFrom: undefined, error: undefined, reusable: true, notReusableReason: undefined },
@@ -117,11 +117,15 @@ const HAPPENINGS: readonly ((n: number) => readonly Mutation[])[] = [
       ...{ status: n % 2 ? 'failed' : 'finished', endedAt: OLD + 5000 + n },
     },
   ],
-  (n) => [{ type: 'pipeline.create', run: pipelineRun(id(`b${n}b`), `training-${n + 1}`) }],
+  (n) => {
+    const times = { startedAt: OLD + n, endedAt: OLD + n + 3000 };
+    const run = pipelineRun(id(`b${n}b`), `training-${n + 1}`, times);
+    return [{ type: 'pipeline.create', run }];
+  },
   (n) => [
     { type: 'facts.change', on: 'pipeline', id: PIPELINE_RUN, metadata: { accuracy: 1 / n } },
   ],
-  (n) => [artifact('data', String(n + 2), { contentDigest: String(n) })],
+  (n) => [artifact('data', String(n + 2), { id: id(`a${n}e`), contentDigest: String(n) })],
   (n) => [{ type: 'facts.change', on: 'artifact', id: id('a1'), metadata: { rows: n } }],
   (n) => [
     {
