@@ -258,7 +258,7 @@ export class RunState {
     if (executionMode !== 'continue-on-failure') this.stoppedBy ??= `${stepId} failed`;
   }
 
-  /** Failed executions so far that count against the retries. */
+  /** Executions so far that count against the retries, with the one that is running. */
   attempts(stepId: string): number {
     return (this.step(stepId).attempt ?? 1) - (this.givenBack.get(stepId) ?? 0);
   }

@@ -35,6 +35,7 @@ export async function taskOf(
     experimentId: state.run.experimentId,
     environment: invocation.options.environment,
     attempt: step.attempt ?? 1,
+    failures: state.attempts(step.stepId) - 1,
   };
 }
 

@@ -183,8 +183,10 @@ export interface StepTask {
   readonly trackingRunId: string;
   readonly experimentId: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** 1 for the first execution; sent back with the report, so that a repeated report is known. */
+  /** Counts the executions, from 1; sent back with the report, so that a repeated report is known. */
   readonly attempt: number;
+  /** Executions of it that failed: what processes gave back that could not find it does not count. */
+  readonly failures: number;
 }
 
 export interface TaskOutput {

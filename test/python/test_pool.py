@@ -190,7 +190,8 @@ PARALLEL = """
         # those beside go on for a while after the first, which this process runs itself
         time.sleep(0.7 if at == 0 else 1.4)
         return {"pid": os.getpid(), "at": at, "pair": isinstance(pair, tuple),
-                "pipeline": get_step_context().pipeline_name}
+                "pipeline": get_step_context().pipeline_name,
+                "attempt": get_step_context().attempt}
 
     @step(enable_cache=False)
     def gather(naps: list) -> int:
@@ -236,6 +237,7 @@ def test_what_cannot_be_imported_elsewhere_runs_here(workspace):
     text = workspace.run("naps.py")
     values = eval(re.search(r"PIDS (.*)", text)[1])
     assert {one["pid"] for one in values} == {int(re.search(r"MAIN (\d+)", text)[1])}
+    assert {one["attempt"] for one in values} == {1}
     assert "SUM 3" in text
 
 

@@ -68,7 +68,7 @@ class StepContext:
         self.step_run_id: str = task["stepRunId"]
         self.tracking_run_id: str = task["trackingRunId"]
         self.experiment_id: str = task["experimentId"]
-        self.attempt: int = task.get("attempt", 1)
+        self.attempt: int = task.get("failures", 0) + 1
         self.tracking = tracking
         self.inputs = {
             name: ArtifactVersion(one["artifact"], tracking.server)

@@ -421,6 +421,13 @@ describe('engine, lost helpers', () => {
     strictEqual(statuses(world).b, 'pending');
     const again = await worker.task(ran(a));
     strictEqual(again.stepId, 'b');
+    deepStrictEqual(
+      [b, again].map(({ attempt, failures }) => [attempt, failures]),
+      [
+        [1, 0],
+        [2, 0],
+      ],
+    );
     strictEqual((await reply).leave, true);
     strictEqual((await worker.next(ran(again))).done?.status, 'finished');
   });

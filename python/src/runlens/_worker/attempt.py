@@ -122,7 +122,7 @@ class StepAttempt:
         if hooks is None:
             return
         _run_hook(hooks.end, error)
-        is_last = self._task.get("attempt", 1) > self._invocation.step.retry.max_retries
+        is_last = self._task.get("failures", 0) >= self._invocation.step.retry.max_retries
         if is_last and not isinstance(error, KeyboardInterrupt):
             _run_hook(hooks.failure, error)
 
