@@ -92,6 +92,10 @@ async function setTheme({ id, body, kind }: StageTheme): Promise<void> {
   document.body.className = body;
   document.body.dataset['vscodeThemeKind'] = kind;
   await settled();
+  // The toolkit's controls fade from one colour into the next.
+  for (const animation of document.getAnimations()) {
+    if (animation instanceof CSSTransition) animation.finish();
+  }
 }
 
 const settled = () =>

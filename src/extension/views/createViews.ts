@@ -55,6 +55,10 @@ export function createViews({ sessions, sources, shown }: ViewParts, keep: Keep)
   const pipelinesView = keep(
     vscode.window.createTreeView(VIEWS.pipelines, { ...plain, treeDataProvider: pipelines }),
   );
+  keep(experiments.askUnfolded(experimentsView));
+  keep(artifacts.askUnfolded(artifactsView));
+  keep(models.askUnfolded(modelsView));
+  keep(pipelines.askUnfolded(pipelinesView));
   keep(new TreeWatch(experimentsView, sources, experiments));
   keep(tickAges(experimentsView, experiments));
   keep(tickAges(pipelinesView, pipelines));

@@ -11,6 +11,8 @@ export interface TreeNode {
 }
 
 const GATHER_MS = 60;
+/** After this long a row that was unfolded should have been asked for its rows. */
+const ASK_MS = 500;
 
 /** A node that says why there is nothing to see in its place. */
 export interface ProblemNode extends TreeNode {
@@ -28,6 +30,8 @@ export abstract class LiveTree<N extends TreeNode>
   readonly onDidChangeTreeData = this.changed.event;
   private readonly nodes = new Map<string, N>();
   private readonly stale = new Set<string>();
+  /** Rows that were asked for their own since the last drawing. */
+  private readonly asked = new Set<string>();
   private isAllStale = false;
   private timer: NodeJS.Timeout | undefined;
 
@@ -49,6 +53,15 @@ export abstract class LiveTree<N extends TreeNode>
     this.flush();
   }
 
+  /** A row that is unfolded in the moment in which it is drawn anew would stay empty: VS Code does not ask. */
+  askUnfolded(view: vscode.TreeView<N | ProblemNode>): vscode.Disposable {
+    return view.onDidExpandElement(({ element: { key } }) => {
+      setTimeout(() => {
+        if (!this.asked.has(key)) this.refreshNode(key);
+      }, ASK_MS);
+    });
+  }
+
   /** The one object that stands for a key, which VS Code compares by identity. */
   protected node<T extends N>(made: T): T {
     const held = this.nodes.get(made.key);
@@ -68,6 +81,7 @@ export abstract class LiveTree<N extends TreeNode>
 
   async getChildren(node?: N | ProblemNode): Promise<(N | ProblemNode)[]> {
     if (node && isProblem(node)) return [];
+    if (node) this.asked.add(node.key);
     try {
       return [...(await this.childrenOf(node))];
     } catch (error) {
@@ -93,6 +107,7 @@ export abstract class LiveTree<N extends TreeNode>
     const all = this.isAllStale;
     this.stale.clear();
     this.isAllStale = false;
+    this.asked.clear();
     if (all) this.changed.fire(undefined);
     else if (nodes.length > 0) this.changed.fire(nodes);
   }

@@ -8,7 +8,6 @@ import {
   Divider,
   Dropdown,
   IconButton,
-  ProgressRing,
   Tabs,
   Tag,
   TextField,
@@ -58,7 +57,6 @@ function Controls() {
       <Dropdown name="Aggregate" choices={AGGREGATES} value={of} onChange={setOf} isNameShown />
       <Tag>production</Tag>
       <Badge count={3} name="3 running" />
-      <ProgressRing name="Reading runs" />
       <Divider />
       <MenuButton icon="more" name="More" entries={() => []} />
     </div>

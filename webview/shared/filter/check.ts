@@ -59,7 +59,9 @@ export function located(
 ): Refused {
   const from = Math.min(Math.max(0, error.position), text.length);
   const marked = MARKED.exec(text.slice(from))?.[0] ?? '';
-  const near = nearNames(marked, error.valid);
+  // Of `metricz.loss` it may be the part before the point.
+  const [entity = ''] = marked.split('.');
+  const near = [...nearNames(marked, error.valid), ...nearNames(entity, error.valid)];
   // MLflow's sentences name most of them: what is said is not said again, but for the nearest.
   const unsaid = error.valid.filter((name) => !error.message.includes(`'${name}'`));
   const valid = [...new Set([...near, ...unsaid])].slice(0, MOST_VALID);

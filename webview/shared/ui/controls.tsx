@@ -208,13 +208,6 @@ export const Badge = ({ count, name }: { readonly count: number; readonly name: 
   </span>
 );
 
-/** `name` says what is going on. */
-export const ProgressRing = ({ name }: { readonly name: string }) => (
-  <span role="img" aria-label={name} class="rl-progress">
-    {h('vscode-progress-ring', { 'aria-hidden': 'true' })}
-  </span>
-);
-
 export const Divider = () => h('vscode-divider', {});
 
 export interface TabsProps<T extends string> {
