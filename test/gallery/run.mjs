@@ -4,7 +4,7 @@
 //   node test/gallery/run.mjs --help
 //
 // Each case is opened once per width; the theme changes under it, as it does in the editor. The first case of each file
-// is compared with its picture in each theme, the others in two. What differs is left as
+// is compared with its pictures in each theme and width, the others in two. What differs is left as
 // out/gallery/<case>.actual.png with a .diff.png beside it; with --only every combination is left there to be looked at.
 
 import fs from 'node:fs';
