@@ -105,7 +105,7 @@ function suite(theme, id) {
 
   it('opens the confusion matrix as an image', async () => {
     await person.expand(/^Step evaluate/);
-    await person.row(/confusion_matrix/).click();
+    await person.row(/^Artifact confusion_matrix v1/).click();
     await until(async () => {
       for (const frame of person.page.frames()) {
         const width = await frame

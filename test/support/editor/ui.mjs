@@ -72,12 +72,21 @@ export const inkOf = (canvas) =>
     return n;
   });
 
-/** Asks again until the answer is truthy. */
+/** Asks again until the answer is truthy; also when the editor has just put another page in a panel. */
 export async function until(ask, what = String(ask), timeout = 40_000) {
   for (const end = Date.now() + timeout; ; ) {
-    const answer = await ask();
+    const answer = await answerOf(ask);
     if (answer) return answer;
     if (Date.now() > end) throw new Error(`Timeout: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function answerOf(ask) {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!/Frame was detached/.test(error.message)) throw error;
+    return undefined;
   }
 }
