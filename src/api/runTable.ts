@@ -128,10 +128,14 @@ async function readColumns(
   ports: TablePorts,
   request: unknown,
 ): Promise<ReplyOf<'POST /api/run-columns'>> {
-  const { runIds, ...scope } = checked(columnsSchema, request);
+  const { runIds, newest, ...scope } = checked(columnsSchema, request);
   const store = storeOf(ports, scope.source);
   const choice = choiceOf(ports, store, scope);
-  return store.table.columns({ ...choice, ...(runIds && { among: runIds }) });
+  return store.table.columns({
+    ...choice,
+    ...(runIds && { among: runIds }),
+    ...(newest !== undefined && { newest }),
+  });
 }
 
 async function readValues(

@@ -36,7 +36,11 @@ export const tableSchema = z.object({
   until: count.optional(),
 });
 
-export const columnsSchema = z.object({ ...scope, runIds: texts.max(10_000).optional() });
+export const columnsSchema = z.object({
+  ...scope,
+  runIds: texts.max(10_000).optional(),
+  newest: z.int().min(1).optional(),
+});
 
 export const valuesSchema = z.object({
   ...scope,

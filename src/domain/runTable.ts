@@ -75,6 +75,8 @@ export interface RunHead {
 export interface ColumnsQuery extends RunChoice {
   /** Runs among which values differ or not; those that are chosen when left out. */
   readonly among?: readonly string[];
+  /** Only so many of the newest are looked at. */
+  readonly newest?: number;
 }
 
 export interface ValuesQuery extends RunChoice {

@@ -58,6 +58,8 @@ export interface TableReply {
 export interface ColumnsRequest extends RunScope {
   /** `differs` is computed over these, at most 10,000; default: over all of the scope. */
   readonly runIds?: readonly string[];
+  /** Only so many of the newest runs are looked at, for an answer that comes at once. */
+  readonly newest?: number;
 }
 
 export interface ColumnsReply {
@@ -67,7 +69,7 @@ export interface ColumnsReply {
   readonly tags: readonly ColumnFact[];
   /** Runs of the scope. */
   readonly total: number;
-  /** Set when there is too much to look at: only these many of the newest runs were. */
+  /** Set when there is too much to look at, or more than was asked for: only these many of the newest runs were. */
   readonly newest?: number;
 }
 

@@ -19,6 +19,24 @@ describe('the page of runs', () => {
     assert.match(at.page.root.textContent ?? '', /3 runs · 0 shown.*read just now.*store 12 MB/);
   });
 
+  it('asks for what takes long after the first rows', async () => {
+    await open();
+    const asked = at.fixture.asks.map(({ route, request }) =>
+      route === 'POST /api/run-columns' ? ['newest' in (request as object), route] : [route],
+    );
+    const place = (...what: unknown[]) =>
+      asked.findIndex((each) => JSON.stringify(each) === JSON.stringify(what));
+    const rows = place('POST /api/run-table');
+    assert.ok(place(true, 'POST /api/run-columns') < rows);
+    for (const slow of [
+      [false, 'POST /api/run-columns'],
+      ['POST /api/run-groups'],
+      ['GET /api/experiments'],
+    ]) {
+      assert.ok(place(...slow) > rows, String(slow));
+    }
+  });
+
   it('puts running runs on top while nobody sorts', async () => {
     await at.store.store.commit({ type: 'run.update', runId: at.runs[0]!, status: 'RUNNING' });
     await open();

@@ -34,6 +34,8 @@ const POINTS_MS = 1000;
 /** What is computed over all runs is read again this often. */
 const FACTS_MS = 2000;
 const MOST_EXPERIMENTS = 1000;
+/** The newest runs, which say what columns there are until all have been looked at. */
+const FIRST_RUNS = 500;
 
 export class RunsModel {
   readonly feed: RowFeed;
@@ -52,6 +54,8 @@ export class RunsModel {
   private readonly slowPoints: Slow;
   private readonly slowFacts: Slow;
   private edited: Editing | undefined;
+  /** The first rows have come. What takes the server longer than those is asked for after them. */
+  private hasRows = false;
   private chosen: ChosenColumns = { refs: [], same: 0 };
   private experimentNames: ReadonlyMap<string, string> = new Map();
   private bestEntries: readonly (readonly [string, number])[] = [];
@@ -206,7 +210,11 @@ export class RunsModel {
   private listen(): void {
     this.panel.onDidChange(() => this.update());
     this.panel.onEvents((events) => this.take(events));
-    this.feed.onDidChange(() => this.changed.fire());
+    this.feed.onDidChange(() => {
+      if (this.hasRows || this.feed.top?.count === undefined) return this.changed.fire();
+      this.hasRows = true;
+      this.update();
+    });
     this.pinned.onDidChange(() => this.changed.fire());
     this.experimentList.onDidChange(() => {
       const items = this.experimentList.state.value?.items ?? [];
@@ -233,13 +241,9 @@ export class RunsModel {
         return;
       }
       const { scope, view } = this;
-      this.questions.ask(this.facts, scope);
+      this.questions.ask(this.facts, this.hasRows ? scope : { ...scope, newest: FIRST_RUNS });
       if (this.facts.state.value) this.askRows(scope, view);
-      const { source } = start.place;
-      this.questions.ask(this.experimentList, {
-        limit: MOST_EXPERIMENTS,
-        ...(source === undefined ? {} : { source }),
-      });
+      if (this.hasRows) this.askSlow(scope, view);
     }
     this.changed.fire();
   }
@@ -277,8 +281,16 @@ export class RunsModel {
       isNested: view.isNested && scope.filter === undefined,
     };
     if (this.questions.isNew(this.feed, query)) this.feed.set(query);
-    this.askExtremes(scope, view);
     this.askPinned(scope, columns);
+  }
+
+  private askSlow(scope: RunScope, view: RunsView): void {
+    const { source } = scope;
+    this.questions.ask(this.experimentList, {
+      limit: MOST_EXPERIMENTS,
+      ...(source === undefined ? {} : { source }),
+    });
+    if (this.facts.state.value) this.askExtremes(scope, view);
   }
 
   private askExtremes(scope: RunScope, view: RunsView): void {

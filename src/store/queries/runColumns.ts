@@ -11,7 +11,7 @@ import {
 import { number, text, type Value } from '../database';
 import type { State } from '../state';
 
-import { chosen, type RunSet, rowsOf, rowsOfIds, setOf, spellsNumber } from './runSet';
+import { chosen, countOf, type RunSet, rowsOf, rowsOfIds, setOf, spellsNumber } from './runSet';
 import { type Fragment, folding, invalidSearch } from './search';
 import { ATTRIBUTES } from './searchRuns';
 
@@ -27,20 +27,39 @@ type Counts = ReadonlyMap<number, number>;
 /** Of very many runs with very many values, the newest are looked at. */
 export function readColumns(state: State, query: ColumnsQuery, most = MOST_VALUES): TableColumns {
   state.settle();
-  const all = rowsOf(state, query);
-  const rows = bounded(state, query, { all, most });
+  const { rows, total } = lookedAt(state, query, most);
   const set = setOf(rows);
   const among = query.among === undefined ? set : setOf(rowsOfIds(state, query.among));
-  const match = rows === all ? chosen(state, query) : undefined;
+  const match = rows.length === total ? chosen(state, query) : undefined;
   const facts = (kind: 'params' | 'tags') => factsOf(state, kind, { set, among, match });
   return {
     metrics: named(state, countsOf(state, 'metrics', set)),
     params: facts('params'),
     tags: facts('tags'),
-    total: all.length,
-    ...(rows.length < all.length && { newest: rows.length }),
+    total,
+    ...(rows.length < total && { newest: rows.length }),
   };
 }
+
+interface LookedAt {
+  readonly rows: readonly number[];
+  /** Runs that are chosen. */
+  readonly total: number;
+}
+
+function lookedAt(state: State, query: ColumnsQuery, most: number): LookedAt {
+  const { newest } = query;
+  if (newest !== undefined) {
+    const total = countOf(state, query);
+    if (total > newest) return { rows: newestRows(state, query, newest), total };
+  }
+  const all = rowsOf(state, query);
+  return { rows: bounded(state, query, { all, most }), total: all.length };
+}
+
+/** In the order of the tables, so that neighbours are looked up one after the other. */
+const newestRows = (state: State, choice: RunChoice, count: number): number[] =>
+  rowsOf(state, choice, count).sort((a, b) => a - b);
 
 function bounded(
   state: State,
@@ -55,8 +74,7 @@ function bounded(
   const perRun = Math.max(1, values / Math.max(1, sample.rows.length));
   const fits = Math.max(1, Math.floor(most / perRun));
   if (all.length <= fits) return all;
-  // In the order of the tables, so that neighbours are looked up one after the other.
-  return rowsOf(state, choice, fits).sort((a, b) => a - b);
+  return newestRows(state, choice, fits);
 }
 
 /**

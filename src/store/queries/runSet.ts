@@ -60,6 +60,11 @@ export function rowsOf(state: State, choice: RunChoice, newest?: number): number
   return JSON.parse(String(found?.[0])) as number[];
 }
 
+export function countOf(state: State, choice: RunChoice): number {
+  const { sql, values } = chosen(state, choice);
+  return number(state.sql.get(`SELECT count(*) FROM runs r WHERE ${sql}`, ...values)?.[0]);
+}
+
 /** Rows of these runs, in their order; those that there are not are left out. */
 export function rowsOfIds(state: State, runIds: readonly string[]): number[] {
   const found = state.sql.all(

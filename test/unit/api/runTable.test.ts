@@ -174,6 +174,10 @@ describe('routes of the table of runs', () => {
       columns.tags.find(({ key }) => key === 'team'),
       { key: 'team', runs: 2, differs: true, numeric: false },
     );
+    const { total: all, newest, metrics } = await ask('POST /api/run-columns', { newest: 2 });
+    assert.deepEqual([all, newest, metrics.every(({ runs: of }) => of <= 2)], [3, 2, true]);
+    const whole = await ask('POST /api/run-columns', { newest: 3 });
+    assert.deepEqual(whole, columns);
     const values = await ask('POST /api/run-values', {
       on: 'attribute',
       key: 'Run name',
