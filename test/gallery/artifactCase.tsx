@@ -73,7 +73,7 @@ export const runText = (
   size = text.length,
 ): Required<Pick<Shown, 'subject' | 'answers' | 'facts'>> => ({
   ...runFile(path),
-  facts: { size, file: `/work/project/.runlens/artifacts/run1/${path}` },
+  facts: { size, file: `/home/ada/digits/.runlens/artifacts/run1/${path}` },
   answers: {
     ...runFile(path).answers,
     'POST /api/file-text': () => ({ text, next: text.length, size }),

@@ -100,7 +100,7 @@ export const ARTIFACT: ArtifactRow = {
     source: { url: 'https://data.test/x', checked: true },
   },
   contentDigest: 'c0ffee',
-  folder: '/work/project/.runlens/artifacts/_/measurements/7',
+  folder: '/home/ada/digits/.runlens/artifacts/_/measurements/7',
   files: [
     { path: 'data.parquet', size: 18_400_000, sha256: 'aa' },
     { path: '_preview.json', size: 123, sha256: 'bb' },
@@ -139,7 +139,7 @@ export const LINEAGE: ArtifactLineage = {
 };
 
 export const factsOf = (view: FileView, more: Partial<FileFacts> = {}): FileFacts => ({
-  file: '/work/project/.runlens/artifacts/_/measurements/7/data.parquet',
+  file: '/home/ada/digits/.runlens/artifacts/_/measurements/7/data.parquet',
   size: 18_400_000,
   modified: ARTIFACT.createdAt,
   view,

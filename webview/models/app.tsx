@@ -57,7 +57,7 @@ function Body({ panel, start }: { readonly panel: ModelsPanel; readonly start: P
   if (!isOwn) return <Empty title={t('Only models of this project are shown here')} />;
   const isEmpty = models.value?.total === 0 && text === '' && name === undefined;
   return (
-    <div class="models">
+    <div class="models rl-digests">
       {isDown && <Problem isBar message={status.message} onLog={showLog} />}
       {models.problem !== undefined && !isDown && (
         <Problem

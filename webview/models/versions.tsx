@@ -185,6 +185,7 @@ function metricColumns(overTime: OverTime | undefined): readonly Column<ModelVer
       id: `metric ${key}`,
       name: key,
       kind: 'metric' as const,
+      isNumeric: true,
       cell: ({ value: { version } }: TableRow<ModelVersionRow>): Cell => {
         const value = values[places.get(`v${version}`) ?? -1];
         return value === undefined || value === null

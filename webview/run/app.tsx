@@ -71,7 +71,7 @@ function Body({ panel, start, runId }: BodyProps) {
   const showLog = () => void changes.run('runlens.showLog', {});
   const isDown = status.kind === 'down';
   return (
-    <div class="run">
+    <div class="run rl-digests">
       {isDown && <Problem isBar message={status.message} onLog={showLog} />}
       {run.problem !== undefined && !isDown && (
         <Problem

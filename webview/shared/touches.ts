@@ -26,5 +26,6 @@ export const touchesValues = (
 ): boolean =>
   touchesRun(event, ...runIds) || (event.type === 'points' && runIds.includes(event.runId));
 
+/** Whether one of the runs that results over time were measured in changed. */
 export const touchesOverTime = (event: ServerEvent, known: OverTime | undefined): boolean =>
   known?.points.some(({ measured }) => touchesValues(event, ...measured)) ?? false;
