@@ -54,7 +54,7 @@ export class RunsModel {
   private readonly slowPoints: Slow;
   private readonly slowFacts: Slow;
   private edited: Editing | undefined;
-  /** The first rows have come. What takes the server longer than those is asked for after them. */
+  /** The first rows have come. */
   private hasRows = false;
   private chosen: ChosenColumns = { refs: [], same: 0 };
   private experimentNames: ReadonlyMap<string, string> = new Map();
@@ -241,9 +241,11 @@ export class RunsModel {
         return;
       }
       const { scope, view } = this;
+      this.askExperiments(scope);
       this.questions.ask(this.facts, this.hasRows ? scope : { ...scope, newest: FIRST_RUNS });
       if (this.facts.state.value) this.askRows(scope, view);
-      if (this.hasRows) this.askSlow(scope, view);
+      // What takes the server longer than the first rows is asked for after them.
+      if (this.hasRows && this.facts.state.value) this.askExtremes(scope, view);
     }
     this.changed.fire();
   }
@@ -284,13 +286,11 @@ export class RunsModel {
     this.askPinned(scope, columns);
   }
 
-  private askSlow(scope: RunScope, view: RunsView): void {
-    const { source } = scope;
+  private askExperiments({ source }: RunScope): void {
     this.questions.ask(this.experimentList, {
       limit: MOST_EXPERIMENTS,
       ...(source === undefined ? {} : { source }),
     });
-    if (this.facts.state.value) this.askExtremes(scope, view);
   }
 
   private askExtremes(scope: RunScope, view: RunsView): void {

@@ -42,18 +42,22 @@ export function spanText(milliseconds: number): string {
   return `${Number((milliseconds / unit).toPrecision(4))} ${name}`;
 }
 
+const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+const FORMS = {
+  day: { day: 'numeric', month: 'short' },
+  minute: CLOCK,
+  second: { ...CLOCK, second: '2-digit' },
+  part: { ...CLOCK, second: '2-digit', fractionalSecondDigits: 3 },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+/** Made once each: making one takes longer than a hundred texts of it. */
+const made = new Map<keyof typeof FORMS, Intl.DateTimeFormat>();
+
 /** As exact as marks that are `step` milliseconds apart need, in local time: `11:48`, `21 Nov`. */
 export function timeText(at: number, step: number): string {
-  const date = new Date(at);
-  if (Number.isNaN(date.getTime())) return '–';
-  if (step >= DAY) return date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
-  const seconds = step < MINUTE ? ({ second: '2-digit' } as const) : {};
-  const parts = step < SECOND ? ({ fractionalSecondDigits: 3 } as const) : {};
-  return date.toLocaleTimeString(undefined, {
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-    ...seconds,
-    ...parts,
-  });
+  if (Number.isNaN(new Date(at).getTime())) return '–';
+  const name = step >= DAY ? 'day' : step >= MINUTE ? 'minute' : step >= SECOND ? 'second' : 'part';
+  const form = made.get(name) ?? new Intl.DateTimeFormat(undefined, FORMS[name]);
+  made.set(name, form);
+  return form.format(at);
 }
