@@ -27,12 +27,10 @@ describe('the page of runs', () => {
     const place = (...what: unknown[]) =>
       asked.findIndex((each) => JSON.stringify(each) === JSON.stringify(what));
     const rows = place('POST /api/run-table');
-    assert.ok(place(true, 'POST /api/run-columns') < rows);
-    for (const slow of [
-      [false, 'POST /api/run-columns'],
-      ['POST /api/run-groups'],
-      ['GET /api/experiments'],
-    ]) {
+    for (const quick of [[true, 'POST /api/run-columns'], ['GET /api/experiments']]) {
+      assert.ok(place(...quick) < rows, String(quick));
+    }
+    for (const slow of [[false, 'POST /api/run-columns'], ['POST /api/run-groups']]) {
       assert.ok(place(...slow) > rows, String(slow));
     }
   });
