@@ -10,6 +10,7 @@ const USED = [
     parent FROM runs`,
   `SELECT id FROM runs INDEXED BY runs_running WHERE experiment = 0 AND status = 'RUNNING'
     AND deleted = 0`,
+  "SELECT id FROM runs INDEXED BY runs_by_parent WHERE parent = ''",
   'SELECT key, run, value FROM params INDEXED BY params_by_run WHERE run = 0',
   'SELECT key, run, value FROM tags INDEXED BY tags_by_run WHERE run = 0',
   `SELECT key, count, nan, step, time, value, first_step, first_time, first_value, min_step,

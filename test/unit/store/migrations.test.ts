@@ -32,6 +32,12 @@ const bytesIn = (folder: string): Record<string, string> =>
       .map((file) => [path.relative(folder, file), fs.readFileSync(file, 'base64')]),
   );
 
+/** Of `INDEXED BY`. */
+const NAMED_INDEXES = [
+  ...['params_by_run', 'tags_by_run', 'metrics_by_run', 'inputs_by_dataset'],
+  ...['runs_by_parent', 'runs_running'],
+];
+
 /** What `contentOf` tells. */
 interface Content {
   readonly runs: readonly object[];
@@ -97,6 +103,17 @@ describe('migrations', () => {
       return isUnnoticed;
     });
     assert.deepEqual(unnoticed, []);
+  });
+
+  it('tell a database without an index that a query names from one that can be read', async () => {
+    const sqlite = await loadSqlite(fs.readFileSync('node_modules/sql.js/dist/sql-wasm.wasm'));
+    for (const index of NAMED_INDEXES) {
+      const sql = Sql.open(sqlite);
+      migrate(sql);
+      sql.exec(`DROP INDEX ${index}`);
+      assert.equal(isReadable(sql), false, index);
+      sql.close();
+    }
   });
 
   for (const version of versions) {
