@@ -135,6 +135,18 @@ describe('a panel', () => {
     });
   });
 
+  it('ends its queries when it is disposed', async () => {
+    panel = openPanel({ view: VIEW });
+    await begun();
+    const query = live();
+    let isEnded = false;
+    query.onDispose(() => {
+      isEnded = true;
+    });
+    panel.dispose();
+    assert.ok(isEnded);
+  });
+
   it('asks a panel that does not answer until it does', async () => {
     isDown = true;
     panel = openPanel({ view: VIEW, retryMs: 10 });

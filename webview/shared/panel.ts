@@ -58,6 +58,8 @@ export class Panel<V, Remote extends PanelHost & Methods<Remote> = PanelHost> {
   private current: PanelState<V>;
   private readonly changed = new Emitter<void>();
   private readonly received = new Emitter<readonly ServerEvent[]>();
+  /** Of `live`: without the panel nobody would end them. */
+  private readonly lives = new Set<{ dispose(): void }>();
   private readonly queries = new Set<{ again(): void; events(e: readonly ServerEvent[]): void }>();
   private isDisposed = false;
 
@@ -108,7 +110,7 @@ export class Panel<V, Remote extends PanelHost & Methods<Remote> = PanelHost> {
     }
   }
 
-  /** A query of a route that follows events as long as it is not disposed. */
+  /** A query of a route that follows events until it or the panel is disposed. */
   live<R extends PageRoute>(options: LiveOptions<R>): Live<RequestOf<R>, ReplyOf<R>> {
     const live = new Live<RequestOf<R>, ReplyOf<R>>({
       ask: (request) => this.channel.remote.ask(options.route, request),
@@ -116,6 +118,8 @@ export class Panel<V, Remote extends PanelHost & Methods<Remote> = PanelHost> {
       after: wait,
     });
     this.follow(live, (event) => options.touches(event, live.state.value));
+    this.lives.add(live);
+    live.onDispose(() => this.lives.delete(live));
     live.ask(options.request);
     return live;
   }
@@ -152,6 +156,7 @@ export class Panel<V, Remote extends PanelHost & Methods<Remote> = PanelHost> {
 
   dispose(): void {
     this.isDisposed = true;
+    for (const live of [...this.lives]) live.dispose();
     this.channel.dispose();
     this.changed.dispose();
     this.received.dispose();
