@@ -21,7 +21,7 @@ export interface ArtifactPorts {
 /** The folder inside a staging folder that becomes the artifact. */
 const STAGED = 'data';
 
-type SavingRoute = Extract<ControlRoute, `POST /api/artifacts${string}`>;
+type SavingRoute = Extract<ControlRoute, `POST /api/artifacts${'' | '/stage' | '/discard'}`>;
 type Answers = {
   readonly [R in SavingRoute]: (request: HttpRequest, ports: ArtifactPorts) => Promise<ReplyOf<R>>;
 };

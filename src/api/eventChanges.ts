@@ -68,6 +68,9 @@ export class Changes {
       case 'artifact.create':
         this.artifacts.add(mutation.artifact.id);
         return;
+      case 'artifact.lifecycle':
+        this.artifacts.add(mutation.artifactId);
+        return;
       case 'pipeline.create':
         this.pipelines.add(mutation.run.id);
         for (const step of mutation.run.steps) this.steps.set(step.id, mutation.run.id);
@@ -115,6 +118,8 @@ export class Changes {
       case 'experiment.purge':
         this.goneExperiments.add(mutation.experimentId);
         return;
+      // Their rows went when they were deleted.
+      case 'artifact.purge':
       case 'model.purge':
       case 'folders.removed':
       case 'store.compact':

@@ -1,5 +1,6 @@
 // Control routes for changes after the fact: edits, moves, experiments, the trash and the doctor.
 import * as z from 'zod';
+import { isKept } from '../domain/artifact';
 import type { Experiment } from '../domain/experiment';
 import { LIMITS } from '../domain/limits';
 import type { LifecycleStage, RunInfo } from '../domain/run';
@@ -16,6 +17,7 @@ export type LifecycleRoute = Extract<
   ControlRoute,
   | `${Method} /api/runs/:runId/${'edit' | 'edits' | 'move'}`
   | `POST /api/experiments/${string}`
+  | `POST /api/artifacts/:id/${'delete' | 'restore'}`
   | `${Method} /api/trash${string}`
   | 'POST /api/doctor'
 >;
@@ -39,6 +41,8 @@ const ANSWERS: Answers = {
     setStage(ports, request, 'deleted'),
   'POST /api/experiments/:experimentId/restore': (ports, request) =>
     setStage(ports, request, 'active'),
+  'POST /api/artifacts/:id/delete': (ports, request) => setArtifactStage(ports, request, 'deleted'),
+  'POST /api/artifacts/:id/restore': (ports, request) => setArtifactStage(ports, request, 'active'),
   'GET /api/trash': showTrash,
   'POST /api/trash/empty': emptyTrash,
   'POST /api/doctor': ({ examine }) => examine(),
@@ -149,6 +153,19 @@ async function setStage(
   if (experiment.lifecycleStage === stage) return {};
   const { experimentId } = experiment;
   await store.commit({ type: 'experiment.lifecycle', experimentId, stage, time: clock.now() });
+  return {};
+}
+
+async function setArtifactStage(
+  { store, clock }: LifecyclePorts,
+  request: HttpRequest,
+  stage: LifecycleStage,
+): Promise<object> {
+  const artifactId = param(request, 'id');
+  const artifact = store.pipelines.artifact(artifactId);
+  if (!artifact) throw notFound('artifact version', artifactId);
+  if (isKept(artifact) === (stage === 'active')) return {};
+  await store.commit({ type: 'artifact.lifecycle', artifactId, stage, time: clock.now() });
   return {};
 }
 

@@ -1,12 +1,13 @@
 // The control routes of pipelines: runs, steps, launches, logs, cache and artifacts.
 import * as z from 'zod';
 import type { Json } from '../base/json';
+import { type ArtifactVersion, isKept } from '../domain/artifact';
 import { isStepDone, type PipelineRun, type StepRun } from '../domain/pipeline';
 import type { Engine } from '../pipeline/engine';
 import { launchLog, stepLog } from '../pipeline/logs';
 import type { LogId } from '../pipeline/ports';
 import type { CacheHit, ControlRoute, LaunchRequest, ReplyOf } from '../protocol/control';
-import { type HttpRequest, jsonReply, type Method, type Route } from '../protocol/http';
+import { HttpError, type HttpRequest, jsonReply, type Method, type Route } from '../protocol/http';
 import type { Store } from '../store/store';
 import type { LineageRoute } from './lineage';
 import { notFound, pageOf, param, queryCount, queryText } from './params';
@@ -76,6 +77,7 @@ const ANSWERS: Answers = {
     const id = param(request, 'id');
     const artifact = store.pipelines.artifact(id);
     if (!artifact) throw notFound('artifact', id);
+    if (!isKept(artifact)) throw deletedArtifact(artifact);
     return artifactRow(store, artifact);
   },
   'GET /api/artifact-versions': artifactVersion,
@@ -213,6 +215,11 @@ function listArtifacts(store: Store): ReplyOf<'GET /api/artifacts'> {
     .flatMap(({ name }) => store.pipelines.artifactVersions(name).slice(0, 1))
     .map((artifact) => artifactRow(store, artifact));
   return { items, total: items.length };
+}
+
+function deletedArtifact({ name, version }: ArtifactVersion): HttpError {
+  const message = `Version ${version} of the artifact ${name} is deleted. Restore it first.`;
+  return new HttpError(409, 'artifact.deleted', message);
 }
 
 function artifactVersion(

@@ -127,6 +127,7 @@ export function artifactRow(store: Pick<Store, 'blobs'>, artifact: ArtifactVersi
     files: files.map(({ path, size, sha256 }) => ({ path, size, sha256 })),
     ...(artifact.tags && { tags: artifact.tags }),
     ...(artifact.artifactType && { artifactType: artifact.artifactType }),
+    ...(artifact.deletedAt !== undefined && { deletedAt: artifact.deletedAt }),
     pipeline: producer?.pipeline,
     stepId: producer?.stepId,
   };

@@ -1,10 +1,16 @@
 // The trash: what is in it, what it takes, and how it is emptied so that a crash loses sight of nothing.
 import * as z from 'zod';
 import { messageOf, RunlensError } from '../base/errors';
-import type { EmptiedTrash, Trash, TrashBytes, TrashedRow } from '../protocol/control';
+import type {
+  EmptiedTrash,
+  Trash,
+  TrashBytes,
+  TrashedArtifactRow,
+  TrashedRow,
+} from '../protocol/control';
 import type { HttpRequest } from '../protocol/http';
 import type { Mutation } from '../store/mutation';
-import type { Store, Trashed } from '../store/store';
+import type { Store, Trashed, TrashedArtifact } from '../store/store';
 import type { LifecyclePorts } from './lifecyclePorts';
 import { pageOf } from './params';
 import { bodyAs } from './workerBody';
@@ -21,6 +27,9 @@ interface Plan {
   readonly held: readonly Trashed[];
   readonly experiments: readonly Trashed[];
   readonly models: readonly Trashed[];
+  readonly artifacts: readonly TrashedArtifact[];
+  /** Folders of the artifacts that hold no other version's files. */
+  readonly ownFolders: readonly string[];
   readonly foldersOf: (item: Trashed) => string[];
 }
 
@@ -36,6 +45,7 @@ export async function showTrash(ports: LifecyclePorts, request: HttpRequest): Pr
       total: store.trash.runCount(),
     },
     models: store.trash.models().map(rowOf),
+    artifacts: store.trash.artifacts().map(artifactRowOf),
     bytes: await bytesOf(store, plan),
     held: plan.held.map(rowOf),
   };
@@ -76,6 +86,7 @@ function planOf({ store, runFolder }: LifecyclePorts, asOf: number): Plan {
     .experiments()
     .filter((each) => isMeant(each) && each.id !== DEFAULT_EXPERIMENT && !inhabited.has(each.id));
   const models = trash.models().filter(isMeant);
+  const artifacts = trash.artifacts().filter(({ deletedTime }) => deletedTime <= asOf);
   const kept = foldersWithin(
     [...trash.keptUris(), ...stay.map(({ artifactUri }) => artifactUri)],
     runFolder,
@@ -84,7 +95,15 @@ function planOf({ store, runFolder }: LifecyclePorts, asOf: number): Plan {
     const folder = folderOf(artifactUri, runFolder);
     return folder === undefined || kept.has(folder) ? [] : [folder];
   };
-  return { runs, held, experiments, models, foldersOf };
+  const ownFolders = foldersOfArtifacts(store, artifacts);
+  return { runs, held, experiments, models, artifacts, ownFolders, foldersOf };
+}
+
+/** Identical versions share one folder. */
+function foldersOfArtifacts(store: Store, artifacts: readonly TrashedArtifact[]): string[] {
+  const kept = store.trash.artifactFolders(new Set(artifacts.map(({ id }) => id)));
+  const folders = new Set(artifacts.map(({ folder }) => folder));
+  return [...folders].filter((folder) => !kept.has(folder));
 }
 
 type FolderOf = LifecyclePorts['runFolder'];
@@ -117,7 +136,7 @@ function foldersWithin(uris: readonly string[], runFolder: FolderOf): ReadonlySe
 async function bytesOf(store: Store, plan: Plan): Promise<TrashBytes> {
   const { seriesBytes, rowBytes } = store.trash.size();
   const items = [...plan.runs, ...plan.experiments, ...plan.models];
-  const folders = new Set(items.flatMap(plan.foldersOf));
+  const folders = new Set([...items.flatMap(plan.foldersOf), ...plan.ownFolders]);
   let artifacts = 0;
   for (const folder of folders) {
     if (!isInside(folder, folders)) artifacts += await sizeOf(store, folder);
@@ -141,7 +160,7 @@ async function sizeOf(store: Store, folder: string): Promise<number> {
   return bytes;
 }
 
-type Purged = Pick<EmptiedTrash, 'experiments' | 'runs' | 'models'>;
+type Purged = Pick<EmptiedTrash, 'experiments' | 'runs' | 'models' | 'artifacts'>;
 
 /** What was restored meanwhile stays: that is asked in the tick of each commit. */
 async function purge({ store, clock }: LifecyclePorts, plan: Plan): Promise<Purged> {
@@ -166,6 +185,7 @@ async function purge({ store, clock }: LifecyclePorts, plan: Plan): Promise<Purg
     folders: lonely.flatMap(plan.foldersOf),
     time: clock.now(),
   });
+  const artifacts = await purgeArtifacts(store, plan.artifacts, clock.now());
   let experiments = 0;
   for (const experiment of plan.experiments) {
     if (store.experiments.get(experiment.id)?.lifecycleStage !== 'deleted') continue;
@@ -175,7 +195,24 @@ async function purge({ store, clock }: LifecyclePorts, plan: Plan): Promise<Purg
     const done = await purgeExperiment(store, { experimentId: experiment.id, folders, time });
     if (done) experiments++;
   }
-  return { runs, models: plan.models.length, experiments };
+  return { runs, models: plan.models.length, experiments, artifacts };
+}
+
+/** @returns how many went. */
+async function purgeArtifacts(
+  store: Store,
+  planned: readonly TrashedArtifact[],
+  time: number,
+): Promise<number> {
+  const inTrash = new Set(store.trash.artifacts().map(({ id }) => id));
+  const artifacts = planned.filter(({ id }) => inTrash.has(id));
+  await commitSome(store, artifacts, {
+    type: 'artifact.purge',
+    artifactIds: artifacts.map(({ id }) => id),
+    folders: foldersOfArtifacts(store, artifacts),
+    time,
+  });
+  return artifacts.length;
 }
 
 /** False for one in which a run was restored: it stays, with its runs. */
@@ -222,6 +259,13 @@ export async function removeFolders(store: Store): Promise<EmptiedTrash['left']>
   if (removed.length > 0) await store.commit({ type: 'folders.removed', folders: removed });
   return left;
 }
+
+const artifactRowOf = ({
+  id,
+  name,
+  version,
+  deletedTime,
+}: TrashedArtifact): TrashedArtifactRow => ({ id, name, version, deletedTime });
 
 const rowOf = ({ id, experimentId, name, deletedTime }: Trashed): TrashedRow => ({
   id,

@@ -13,7 +13,7 @@ export interface ArtifactFile {
   readonly ino: number;
 }
 
-/** One version of a named artifact: an output of a step, or saved by the user's code. Immutable. */
+/** One version of a named artifact: an output of a step, or saved by the user's code. Its content never changes. */
 export interface ArtifactVersion {
   /** 32 hexadecimal digits. */
   readonly id: string;
@@ -37,6 +37,8 @@ export interface ArtifactVersion {
   readonly tags?: readonly string[];
   /** What people take it for: `model`, `statistics`, `service` …; default `data`. */
   readonly artifactType?: string;
+  /** Milliseconds since 1970, while it lies in the trash: it is not listed and no step reuses it. */
+  readonly deletedAt?: number;
 }
 
 export interface ArtifactProducer {
@@ -49,6 +51,10 @@ export interface ArtifactProducer {
   /** The step saved it by itself (`save_artifact`); it is none of its outputs. */
   readonly saved?: boolean;
 }
+
+/** Whether it is there and not in the trash. */
+export const isKept = (version: ArtifactVersion | undefined): version is ArtifactVersion =>
+  version !== undefined && version.deletedAt === undefined;
 
 /** Total size of the files in bytes. */
 export const sizeOf = (version: ArtifactVersion): number =>

@@ -56,6 +56,7 @@ export const COMMANDS = {
   'runlens.openArtifactVersion': 'item',
   'runlens.openArtifactFacts': 'item',
   'runlens.copyLoadSnippet': 'item',
+  'runlens.deleteArtifact': 'item',
   'runlens.openRunFile': 'item',
   'runlens.revealRun': 'item',
   'runlens.renameRun': 'item',

@@ -1,6 +1,6 @@
 // Decides whether a step's inputs, parameters and code have a result already, and if not, why.
 import { RunlensError } from '../base/errors';
-import type { ArtifactVersion } from '../domain/artifact';
+import { type ArtifactVersion, isKept } from '../domain/artifact';
 import { producersOf } from '../domain/dependencies';
 import type {
   Fingerprint,
@@ -90,6 +90,9 @@ export class StepCache {
   private async damaged(id: string): Promise<Reason | undefined> {
     const artifact = this.history.artifact(id);
     if (!artifact) return { kind: 'artifact-missing', text: 'an output was deleted' };
+    if (!isKept(artifact)) {
+      return { kind: 'artifact-missing', text: `${label(artifact)} was deleted` };
+    }
     const verified = await this.artifacts.verify(artifact);
     if (verified.ok) return undefined;
     const kind = verified.missing ? 'artifact-missing' : 'artifact-changed';

@@ -2,6 +2,7 @@
 
 import { RunlensError } from '../base/errors';
 import { canonicalJson, type Json } from '../base/json';
+import { isKept } from '../domain/artifact';
 import type { StepInvocation, StepRun } from '../domain/pipeline';
 import type { ExtendReply, ExtendRequest } from '../protocol/worker';
 import type { ActiveRun } from './activeRun';
@@ -44,7 +45,7 @@ async function addSteps(run: ActiveRun, request: ExtendRequest, ports: EnginePor
   if (fresh.length === 0) return;
   const order = validateSteps(fresh, {
     known: state.invocations,
-    hasArtifact: (id) => ports.history.artifact(id) !== undefined,
+    hasArtifact: (id) => isKept(ports.history.artifact(id)),
   });
   const code = await codeOf(state.run, fresh, ports);
   // Meanwhile the same call may have come again, or the run was cancelled.

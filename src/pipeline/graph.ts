@@ -135,7 +135,7 @@ function checkArtifacts(step: StepInvocation, hasArtifact: (id: string) => boole
     if (unknown === undefined) continue;
     throw problem(
       'unknownArtifact',
-      `Step \`${step.id}\` takes the artifact version ${unknown} for its input \`${input}\`, which is not in this store.`,
+      `Step \`${step.id}\` takes the artifact version ${unknown} for its input \`${input}\`, which is not in this store, or deleted.`,
     );
   }
 }

@@ -1,5 +1,6 @@
 // Turns a worker's registration into a pipeline run that can be recorded.
 import { messageOf, RunlensError } from '../base/errors';
+import { isKept } from '../domain/artifact';
 import type {
   PipelineGraph,
   PipelineRun,
@@ -35,7 +36,7 @@ export async function draftRun(
   const { plan, modules, sysPath } = request;
   const { history, clock } = ports;
   const graph = withInputs(request.graph, plan);
-  const order = validateGraph(graph, (id) => history.artifact(id) !== undefined);
+  const order = validateGraph(graph, (id) => isKept(history.artifact(id)));
   if (plan.basedOn !== undefined) baseOf(plan, history);
   const name = runName(graph, ports);
   const wanted = plannedSteps(graph, plan, order);

@@ -120,6 +120,9 @@ export interface ControlApi extends RunTableApi, FilesApi, ModelsApi, LineageApi
   'POST /api/artifacts/discard': { request: { stagingId: string }; reply: object };
   /** Keeps the staged files as a version. May be repeated: the version's id is the staging id. */
   'POST /api/artifacts': { request: SaveArtifactRequest; reply: ArtifactRow };
+  /** Into the trash: it is not listed and no step reuses it until it is restored. */
+  'POST /api/artifacts/:id/delete': { request: { id: string }; reply: object };
+  'POST /api/artifacts/:id/restore': { request: { id: string }; reply: object };
   /** Names that an editor completes and checks: of artifacts with how many versions each has. */
   'GET /api/names/artifacts': { request: object; reply: { items: readonly ArtifactName[] } };
   /** The newest 200 versions of one name; none when there is no such name. */
@@ -333,7 +336,7 @@ export interface CacheHit {
 export interface TrashBytes {
   /** Points of metrics on disk. */
   readonly series: number;
-  /** Files of runs and logged models. */
+  /** Files of runs, logged models and artifact versions. */
   readonly artifacts: number;
   /** Parameters, tags and the like in the database. */
   readonly rows: number;
@@ -347,12 +350,21 @@ export interface TrashedRow {
   readonly deletedTime: number | undefined;
 }
 
+/** A version of an artifact that is deleted and can be restored. */
+export interface TrashedArtifactRow {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly deletedTime: number;
+}
+
 export interface Trash {
   /** To be handed to the route that empties it, so that nothing deleted later goes, too. */
   readonly asOf: number;
   readonly experiments: readonly TrashedRow[];
   readonly runs: PageOf<TrashedRow>;
   readonly models: readonly TrashedRow[];
+  readonly artifacts: readonly TrashedArtifactRow[];
   readonly bytes: TrashBytes;
   /** Runs that will stay, because versions of registered models have their files in them. */
   readonly held: readonly TrashedRow[];
@@ -362,6 +374,8 @@ export interface EmptiedTrash {
   readonly experiments: number;
   readonly runs: number;
   readonly models: number;
+  /** Versions. */
+  readonly artifacts: number;
   readonly bytes: TrashBytes;
   /** Folders whose files could not be removed now, and why; tried again at the next start. */
   readonly left: readonly { readonly folder: string; readonly reason: string }[];

@@ -137,6 +137,8 @@ export interface ArtifactRow {
   readonly tags?: readonly string[];
   /** `model`, `statistics` …; absent: data. */
   readonly artifactType?: string;
+  /** Milliseconds since 1970, while it lies in the trash. */
+  readonly deletedAt?: number;
   readonly pipeline: string | undefined;
   readonly stepId: string | undefined;
 }

@@ -21,6 +21,8 @@ const VERSIONS: Readonly<Record<MutationType, number>> = {
   'run.tag.delete': 1,
   'run.inputs': 2,
   'artifact.create': 1,
+  'artifact.lifecycle': 1,
+  'artifact.purge': 1,
   'pipeline.create': 1,
   'pipeline.update': 1,
   'pipeline.extend': 1,

@@ -304,6 +304,20 @@ export type LifecycleMutation =
       readonly time: number;
     }
   | {
+      /** Into the trash, or back from it. */
+      readonly type: 'artifact.lifecycle';
+      readonly artifactId: string;
+      readonly stage: LifecycleStage;
+      readonly time: number;
+    }
+  | {
+      /** Deleted artifact versions that go for good. */
+      readonly type: 'artifact.purge';
+      readonly artifactIds: readonly string[];
+      readonly folders: readonly string[];
+      readonly time: number;
+    }
+  | {
       /** The files of what was purged are removed from the disk. */
       readonly type: 'folders.removed';
       readonly folders: readonly string[];

@@ -256,6 +256,10 @@ export interface TrashQueries {
   runCount(): number;
   /** Logged models that are deleted, or whose experiment is. */
   models(): Trashed[];
+  /** Artifact versions. Deleted last first. */
+  artifacts(): TrashedArtifact[];
+  /** Folders of artifact versions that are not among these, which may share theirs. */
+  artifactFolders(without: ReadonlySet<string>): ReadonlySet<string>;
   /** About what deleted runs take: their points on disk, and their rows in the database. */
   size(): { readonly seriesBytes: number; readonly rowBytes: number };
   /** Where what is not deleted has its files. */
@@ -274,6 +278,16 @@ export interface Trashed {
   readonly deletedTime: number | undefined;
   /** Where its files are; of an experiment, where those of its runs are. */
   readonly artifactUri: string;
+}
+
+export interface TrashedArtifact {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  /** Milliseconds since 1970. */
+  readonly deletedTime: number;
+  /** Relative to the data folder. */
+  readonly folder: string;
 }
 
 export interface EditQueries {
@@ -303,6 +317,7 @@ export interface PipelineQueries {
   latestResult(pipeline: string, stepId: string): StepRun | undefined;
   /** For each pipeline whose graph has a step in `file` (relative to the root), its newest run. */
   touching(file: string): PipelineRun[];
+  /** Also one that is deleted; all other queries leave those out. */
   artifact(id: string): ArtifactVersion | undefined;
   artifactNames(): { readonly name: string; readonly versions: number; readonly latest: string }[];
   /** Newest first. */

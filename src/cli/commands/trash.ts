@@ -1,26 +1,40 @@
 /** `runlens trash`: what is deleted; deletes, restores, and empties the trash for good. */
 import { RunlensError } from '../../base/errors';
 import { ageText } from '../../base/timeText';
+import { artifactLabel } from '../../domain/artifact';
 import { countOf, formatBytes } from '../../domain/display';
-import type { EmptiedTrash, Trash, TrashBytes, TrashedRow } from '../../protocol/control';
+import type {
+  EmptiedTrash,
+  Trash,
+  TrashBytes,
+  TrashedArtifactRow,
+  TrashedRow,
+} from '../../protocol/control';
 import { type Args, type Command, type Context, EXIT, UsageError } from '../command';
 import { findExperiment, findRun, LookupError } from '../lookup';
 import type { Server } from '../server';
 import { tableLines } from '../table';
 import { shortId } from '../texts';
+import { findArtifact } from './artifacts';
 
 const SHOWN = 1000;
 
 export const trashCommand: Command = {
   name: 'trash',
-  summary: 'Lists what is deleted; deletes runs, restores them, empties the trash',
+  summary:
+    'Lists what is deleted; deletes runs and artifact versions, restores them, empties the trash',
   usage: '[RUN...] [options]',
   options: {
     experiment: { type: 'string', value: 'NAME', help: 'delete this experiment with its runs' },
+    artifact: {
+      type: 'string',
+      value: 'ID|NAME[:VERSION]',
+      help: 'delete this version of an artifact, the newest when none is named',
+    },
     restore: {
       type: 'string',
       value: 'ID',
-      help: 'restore a run or experiment by its id or the first digits, or an experiment by name',
+      help: 'restore a run, experiment or artifact version by its id or the first digits, or an experiment by name',
     },
     empty: { type: 'boolean', help: 'say what emptying frees; with --yes, do it' },
     yes: { type: 'boolean', help: 'with --empty: delete for good' },
@@ -31,9 +45,11 @@ export const trashCommand: Command = {
     const server = await context.server();
     const restored = args.text('restore');
     const experiment = args.text('experiment');
+    const artifact = args.text('artifact');
     if (restored !== undefined) await restore(server, restored, context);
     else if (args.flag('empty')) await empty(server, args.flag('yes'), context);
     else if (experiment !== undefined) await deleteExperiment(server, experiment, context);
+    else if (artifact !== undefined) await deleteArtifact(server, artifact, context);
     else if (args.positionals.length > 0) await deleteRuns(server, args.positionals, context);
     else await list(server, context);
     return EXIT.ok;
@@ -45,10 +61,13 @@ function checkOptions(args: Args): void {
     args.text('restore') !== undefined,
     args.flag('empty'),
     args.text('experiment') !== undefined,
+    args.text('artifact') !== undefined,
     args.positionals.length > 0,
   ];
   if (given.filter(Boolean).length > 1) {
-    throw new UsageError('trash takes runs, --experiment, --restore or --empty, one of them');
+    throw new UsageError(
+      'trash takes runs, --experiment, --artifact, --restore or --empty, one of them',
+    );
   }
   if (args.flag('yes') && !args.flag('empty')) throw new UsageError('--yes goes with --empty');
 }
@@ -57,12 +76,14 @@ async function list(server: Server, context: Context): Promise<void> {
   const trash = await server.call('GET /api/trash', { limit: SHOWN });
   const { out, json } = context;
   if (json) return out.json(trash);
-  const { experiments, runs, models } = trash;
-  if (experiments.length + runs.total + models.length === 0) return out.line('the trash is empty');
+  const { experiments, runs, models, artifacts } = trash;
+  const count = experiments.length + runs.total + models.length + artifacts.length;
+  if (count === 0) return out.line('the trash is empty');
   const rows = [
     ...experiments.map((row) => cells('experiment', row, context.now())),
     ...runs.items.map((row) => cells('run', row, context.now())),
     ...models.map((row) => cells('model', row, context.now())),
+    ...artifacts.map((row) => artifactCells(row, context.now())),
   ];
   const titles = ['WHAT', 'NAME', 'EXPERIMENT', 'DELETED', 'ID'].map((title) => ({ title }));
   for (const line of tableLines(titles, rows)) out.line(line);
@@ -78,6 +99,14 @@ function cells(what: string, row: TrashedRow, now: number): string[] {
   return [what, row.name, isExperiment ? '' : row.experimentId, age, id];
 }
 
+const artifactCells = ({ id, deletedTime, ...of }: TrashedArtifactRow, now: number): string[] => [
+  'artifact',
+  artifactLabel(of),
+  '',
+  ageText(deletedTime, now),
+  shortId(id),
+];
+
 /** `12 MB (points 8 MB, files 3 MB, rows 1 MB)` */
 function bytesText({ series, artifacts, rows }: TrashBytes): string {
   const parts = [
@@ -88,11 +117,14 @@ function bytesText({ series, artifacts, rows }: TrashBytes): string {
   return `${formatBytes(series + artifacts + rows)} (${parts.join(', ')})`;
 }
 
-const thingsText = (things: Pick<EmptiedTrash, 'experiments' | 'runs' | 'models'>): string =>
+const thingsText = (
+  things: Pick<EmptiedTrash, 'experiments' | 'runs' | 'models' | 'artifacts'>,
+): string =>
   [
     countOf(things.runs, 'run'),
     countOf(things.experiments, 'experiment'),
     countOf(things.models, 'logged model'),
+    countOf(things.artifacts, 'artifact version'),
   ].join(', ');
 
 async function empty(server: Server, sure: boolean, { out, json }: Context): Promise<void> {
@@ -111,11 +143,12 @@ async function empty(server: Server, sure: boolean, { out, json }: Context): Pro
 }
 
 function sayWhatWouldGo(trash: Trash, out: Context['out']): void {
-  const { experiments, runs, models, held, bytes } = trash;
+  const { experiments, runs, models, artifacts, held, bytes } = trash;
   const things = {
     experiments: experiments.length,
     runs: runs.total - held.length,
     models: models.length,
+    artifacts: artifacts.length,
   };
   out.line(`Would go for good: ${thingsText(things)}; about ${bytesText(bytes)}.`);
   if (held.length > 0) out.line(heldText(held));
@@ -147,13 +180,27 @@ async function deleteExperiment(
   else out.line(`Deleted experiment ${row.name} with its runs.`);
 }
 
+async function deleteArtifact(server: Server, text: string, { out, json }: Context): Promise<void> {
+  const { id, name, version } = await findArtifact(server, text);
+  await server.call('POST /api/artifacts/:id/delete', { id });
+  if (json) out.json({ id });
+  else out.line(`Deleted artifact ${artifactLabel({ name, version })} (${shortId(id)}).`);
+}
+
 async function restore(server: Server, id: string, { out, json }: Context): Promise<void> {
-  const { experiments, runs } = await server.call('GET /api/trash', { limit: SHOWN });
+  const { experiments, runs, artifacts } = await server.call('GET /api/trash', { limit: SHOWN });
   const experiment = experiments.find((row) => row.id === id || row.name === id);
-  const found = experiment ? [] : runs.items.filter((row) => row.id.startsWith(id.toLowerCase()));
-  if (!experiment && found.length !== 1) throw notOne(id, found);
+  const begins = (row: { readonly id: string }) => row.id.startsWith(id.toLowerCase());
+  const found = experiment ? [] : runs.items.filter(begins);
+  const versions = experiment ? [] : artifacts.filter(begins);
+  const [version] = versions;
+  if (version && versions.length === 1 && found.length === 0) {
+    await server.call('POST /api/artifacts/:id/restore', { id: version.id });
+    if (json) return out.json({ restored: version.id });
+    return out.line(`Restored artifact ${artifactLabel(version)}.`);
+  }
   const row = experiment ?? found[0];
-  if (!row) throw notOne(id, found);
+  if (!row || found.length + versions.length > 1) throw notOne(id, found.length + versions.length);
   if (experiment) {
     const experimentId = row.id;
     await server.call('POST /api/experiments/:experimentId/restore', { experimentId });
@@ -167,9 +214,9 @@ async function restore(server: Server, id: string, { out, json }: Context): Prom
   else out.line(`Restored ${experiment ? 'experiment' : 'run'} ${row.name}.`);
 }
 
-const notOne = (id: string, found: readonly TrashedRow[]): LookupError =>
+const notOne = (id: string, found: number): LookupError =>
   new LookupError(
-    found.length === 0
+    found === 0
       ? `nothing in the trash has the id ${id}; see runlens trash`
-      : `${found.length} runs in the trash begin with ${id}`,
+      : `${found} things in the trash begin with ${id}`,
   );

@@ -1,6 +1,7 @@
 /** Commands that open artifacts: what the editor can show, it shows; the rest opens as facts. */
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { artifactLabel } from '../../domain/artifact';
 import { isAside } from '../../domain/artifactPreview';
 import type { ArtifactRow, FileRow } from '../../protocol/rows';
 import { loadSnippet } from '../documents/facts';
@@ -9,7 +10,7 @@ import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import { isSource } from '../sources/sourceSession';
 import { t } from '../texts';
-import { isArtifactRowNode } from '../views/artifactNodes';
+import { artifactRowsOf, isArtifactRowNode } from '../views/artifactNodes';
 import type { FileNode } from '../views/experimentNodes';
 import { isModelVersionNode } from '../views/modelNodes';
 import { fetchWithProgress } from './fetching';
@@ -52,6 +53,33 @@ export class ArtifactCommands {
     const found = await this.artifact(argument);
     if (found) await vscode.env.clipboard.writeText(loadSnippet(found.artifact));
     else if (isModelTarget(argument)) await vscode.env.clipboard.writeText(modelSnippet(argument));
+  };
+
+  /** The version, or all that are selected when it is one of them; those of one folder. */
+  readonly deleteArtifact = async (argument?: unknown, selected?: unknown): Promise<void> => {
+    if (!isArtifactRowNode(argument)) return;
+    const { session } = argument;
+    const nodes = artifactRowsOf(argument, selected).filter((node) => node.session === session);
+    const what =
+      nodes.length > 1
+        ? t('{0} artifact versions', nodes.length)
+        : artifactLabel(await session.call('GET /api/artifacts/:id', { id: argument.artifactId }));
+    const detail =
+      nodes.length > 1
+        ? t('They can be restored until the trash is emptied. Steps that made them run again.')
+        : t('It can be restored until the trash is emptied. A step that made it runs again.');
+    const sure = await vscode.window.showWarningMessage(
+      t('Delete {0}?', what),
+      { modal: true, detail },
+      t('Delete'),
+    );
+    if (!sure) return;
+    for (const { artifactId: id } of nodes)
+      await session.call('POST /api/artifacts/:id/delete', { id });
+    const undo = await vscode.window.showInformationMessage(t('Deleted {0}.', what), t('Undo'));
+    if (!undo) return;
+    for (const { artifactId: id } of nodes)
+      await session.call('POST /api/artifacts/:id/restore', { id });
   };
 
   /** From a page it opens in the viewer; from the tree too, when the editor has none for it. */

@@ -117,6 +117,7 @@ function handlers(parts: CommandParts): Record<CommandId, Handler> {
     'runlens.openArtifactVersion': artifacts.openArtifactVersion,
     'runlens.openArtifactFacts': artifacts.openArtifactFacts,
     'runlens.copyLoadSnippet': artifacts.copyLoadSnippet,
+    'runlens.deleteArtifact': artifacts.deleteArtifact,
     'runlens.openRunFile': artifacts.openRunFile,
     'runlens.revealRun': rows.revealRun,
     'runlens.renameRun': rows.renameRun,

@@ -1,6 +1,7 @@
 /** Commands on what is deleted: restoring it, and emptying the trash for good. */
 import * as vscode from 'vscode';
 import { ageText } from '../../base/timeText';
+import { artifactLabel } from '../../domain/artifact';
 import { countOf, formatBytes } from '../../domain/display';
 import type { EmptiedTrash, Trash, TrashBytes, TrashedRow } from '../../protocol/control';
 import type { FolderSession } from '../session/folderSession';
@@ -36,6 +37,7 @@ export class TrashCommands {
       experiments: trash.experiments.length,
       runs: trash.runs.total - trash.held.length,
       models: trash.models.length,
+      artifacts: trash.artifacts.length,
     });
     if (goes === '') {
       const why =
@@ -96,11 +98,13 @@ const thingsText = ({
   runs,
   experiments,
   models,
-}: Pick<EmptiedTrash, 'runs' | 'experiments' | 'models'>): string =>
+  artifacts,
+}: Pick<EmptiedTrash, 'runs' | 'experiments' | 'models' | 'artifacts'>): string =>
   [
     ...(runs > 0 ? [countOf(runs, 'run')] : []),
     ...(experiments > 0 ? [countOf(experiments, 'experiment')] : []),
     ...(models > 0 ? [countOf(models, 'logged model')] : []),
+    ...(artifacts > 0 ? [countOf(artifacts, 'artifact version')] : []),
   ].join(', ');
 
 const heldText = ({ held }: Trash): string =>
@@ -113,7 +117,7 @@ interface Restorable extends vscode.QuickPickItem {
 /** Runs of a deleted experiment come back with it. */
 async function restorable(session: FolderSession): Promise<Restorable[]> {
   await session.ready();
-  const { experiments, runs } = await session.call('GET /api/trash', { limit: SHOWN });
+  const { experiments, runs, artifacts } = await session.call('GET /api/trash', { limit: SHOWN });
   const gone = new Set(experiments.map(({ id }) => id));
   const inExperiment = ({ experimentId }: TrashedRow) =>
     session.experiments.experiment(experimentId)?.name ?? t('experiment {0}', experimentId);
@@ -135,10 +139,17 @@ async function restorable(session: FolderSession): Promise<Restorable[]> {
           restore: () => session.call('POST /api/runs/:runId/restore', { runId: row.id }),
         }),
       ),
+    ...artifacts.map(
+      (row): Restorable => ({
+        label: `$(package) ${artifactLabel(row)}`,
+        description: deletedText(row, t('artifact version')),
+        restore: () => session.call('POST /api/artifacts/:id/restore', { id: row.id }),
+      }),
+    ),
   ];
 }
 
-function deletedText({ deletedTime }: TrashedRow, where: string): string {
+function deletedText({ deletedTime }: Pick<TrashedRow, 'deletedTime'>, where: string): string {
   return deletedTime === undefined
     ? where
     : t('{0} · deleted {1}', where, ageText(deletedTime, Date.now()));

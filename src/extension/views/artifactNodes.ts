@@ -54,3 +54,9 @@ export const moreArtifactsNode = (
 
 export const isArtifactRowNode = (value: unknown): value is ArtifactRowNode =>
   isRecord(value) && value['kind'] === 'artifactRow' && isRecord(value['session']);
+
+/** The versions that are selected when the clicked one is among them; else that one. */
+export function artifactRowsOf(node: ArtifactRowNode, selected: unknown): ArtifactRowNode[] {
+  const all = Array.isArray(selected) ? selected.filter(isArtifactRowNode) : [];
+  return all.some(({ key }) => key === node.key) ? all : [node];
+}

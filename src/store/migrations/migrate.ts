@@ -4,9 +4,10 @@ import { number } from '../database';
 import { V1 } from './v1';
 import { V2 } from './v2';
 import { V3 } from './v3';
+import { V4 } from './v4';
 
 /** The script that leads from version n-1 to n stands at index n-1. Released ones never change. */
-const MIGRATIONS: readonly string[] = [V1, V2, V3];
+const MIGRATIONS: readonly string[] = [V1, V2, V3, V4];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 

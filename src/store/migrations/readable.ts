@@ -32,7 +32,7 @@ const USED = [
     storage_location, run_id, run_link, model_id, status, status_message FROM model_versions`,
   'SELECT version, key, value FROM model_version_tags',
   'SELECT id, model, version, time, what, before, after, user_id FROM model_changes',
-  'SELECT id, artifact_id, name, version, number, content_digest, body FROM artifacts',
+  'SELECT id, artifact_id, name, version, number, content_digest, body, deleted_time FROM artifacts',
   'SELECT id, run_id, pipeline, status, ended, body FROM pipeline_runs',
   'SELECT id, step_run_id, pipeline_run, step_id, key, reusable, ended, body FROM step_runs',
   'SELECT run FROM inputs INDEXED BY inputs_by_dataset WHERE dataset = 0',

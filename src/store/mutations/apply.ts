@@ -2,7 +2,7 @@
 import { assertNever } from '../../base/assertNever';
 import type { Mutation } from '../mutation';
 import type { State } from '../state';
-import { createArtifact } from './artifacts';
+import { createArtifact, purgeArtifacts, setArtifactLifecycle } from './artifacts';
 import {
   createExperiment,
   renameExperiment,
@@ -75,6 +75,12 @@ export function applyMutation(state: State, mutation: Mutation): void {
       break;
     case 'artifact.create':
       createArtifact(state, mutation);
+      break;
+    case 'artifact.lifecycle':
+      setArtifactLifecycle(state, mutation);
+      break;
+    case 'artifact.purge':
+      purgeArtifacts(state, mutation);
       break;
     case 'pipeline.create':
       createPipelineRun(state, mutation);

@@ -156,7 +156,7 @@ function purgeModel(state: State, row: number): void {
 }
 
 /** Their files are removed after this is durable; a crash in between leaves the reminder. */
-function rememberFolders(
+export function rememberFolders(
   state: State,
   { folders, time }: { readonly folders: readonly string[]; readonly time: number },
 ): void {

@@ -96,13 +96,13 @@ function listedSteps(state: State, { pipeline, pipelineRun }: ListNarrowing): Li
 }
 
 function listedArtifacts(state: State, { artifact }: ListNarrowing): ListedRow[] {
-  const { where, values } = condition(artifact === undefined ? {} : { name: artifact });
+  const isNamed = artifact === undefined ? '' : 'AND name = ?';
   return state.sql
     .all(
       `SELECT artifact_id, name, version, number, json_extract(body, '$.type', '$.materializer',
          '$.createdAt', '$.metadata', '$.tags', '$.producer', '$.artifactType')
-       FROM artifacts ${where} ORDER BY id DESC`,
-      ...values,
+       FROM artifacts WHERE deleted_time IS NULL ${isNamed} ORDER BY id DESC`,
+      ...(artifact === undefined ? [] : [artifact]),
     )
     .map((row) => {
       const [type, materializer, createdAt, metadata, tags, producer, kind] = parts(row[4]);

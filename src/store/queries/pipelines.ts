@@ -133,13 +133,15 @@ type ArtifactQueries = Pick<
   | 'runsWith'
 >;
 
-const SAME_CONTENT = 'WHERE name = ? AND content_digest = ? ORDER BY id';
+const LISTED = 'deleted_time IS NULL';
+const SAME_CONTENT = `WHERE name = ? AND content_digest = ? AND ${LISTED} ORDER BY id`;
 
 function artifactQueries(current: () => State): ArtifactQueries {
   return {
     artifact: (id) => artifacts(current(), 'WHERE artifact_id = ?', id)[0],
     artifactNames: () => artifactNames(current()),
-    artifactVersions: (name) => artifacts(current(), 'WHERE name = ? ORDER BY id DESC', name),
+    artifactVersions: (name) =>
+      artifacts(current(), `WHERE name = ? AND ${LISTED} ORDER BY id DESC`, name),
     nextVersion: (name) => nextVersion(current(), name),
     sameContent: (name, contentDigest) =>
       artifacts(current(), `${SAME_CONTENT} DESC LIMIT 1`, name, contentDigest)[0],
@@ -150,8 +152,11 @@ function artifactQueries(current: () => State): ArtifactQueries {
 }
 
 function artifacts(state: State, where: string, ...values: Value[]): ArtifactVersion[] {
-  const rows = state.sql.all(`SELECT body FROM artifacts ${where}`, ...values);
-  return rows.map(([body]) => JSON.parse(text(body)) as ArtifactVersion);
+  const rows = state.sql.all(`SELECT body, deleted_time FROM artifacts ${where}`, ...values);
+  return rows.map(([body, deleted]) => {
+    const artifact = JSON.parse(text(body)) as ArtifactVersion;
+    return deleted == null ? artifact : { ...artifact, deletedAt: number(deleted) };
+  });
 }
 
 /** An id is found in the text of a body: nothing else is like its 32 random digits. */
@@ -169,7 +174,8 @@ function runsWith(state: State, artifactId: string, limit: number): string[] {
 /** SQLite takes `version` from the row that has the greatest id. */
 function artifactNames(state: State): { name: string; versions: number; latest: string }[] {
   const rows = state.sql.all(
-    'SELECT name, count(*), version, max(id) FROM artifacts GROUP BY name ORDER BY name',
+    `SELECT name, count(*), version, max(id) FROM artifacts WHERE ${LISTED}
+     GROUP BY name ORDER BY name`,
   );
   return rows.map((row) => ({
     name: text(row[0]),
@@ -178,7 +184,11 @@ function artifactNames(state: State): { name: string; versions: number; latest: 
   }));
 }
 
+/** In `meta`: the greatest purged version of an artifact, so that its number is never another's. */
+export const lastPurged = (name: string): string => `artifact.purged ${name}`;
+
 function nextVersion(state: State, name: string): string {
   const row = state.sql.get('SELECT max(number) FROM artifacts WHERE name = ?', name);
-  return String(number(row?.[0]) + 1);
+  const purged = state.sql.get('SELECT value FROM meta WHERE name = ?', lastPurged(name));
+  return String(Math.max(number(row?.[0]), Number(purged?.[0] ?? 0)) + 1);
 }

@@ -3,7 +3,7 @@ import { EDIT_KINDS, type Edit } from '../../domain/edit';
 import { maybeNumber, maybeText, number, type Row, text } from '../database';
 import { damaged } from '../errors';
 import type { State } from '../state';
-import type { EditQueries, Trashed, TrashQueries } from '../store';
+import type { EditQueries, Trashed, TrashedArtifact, TrashQueries } from '../store';
 
 /** What a row takes beside its texts: keys, lengths and its place in an index or two. */
 const ROW_BYTES = 24;
@@ -17,6 +17,8 @@ export function trashQueries(current: () => State): TrashQueries {
     runs: ({ limit, offset }) => list(current(), RUNS, limit, offset),
     runCount: () => count(current(), 'SELECT count(*) FROM runs WHERE deleted = 1'),
     models: () => list(current(), MODELS),
+    artifacts: () => trashedArtifacts(current()),
+    artifactFolders: (without) => artifactFolders(current(), without),
     size: () => sizeOf(current()),
     keptUris: () => keptUris(current()),
     registered: () =>
@@ -50,6 +52,8 @@ const RUNS = `SELECT r.run_id, e.experiment_id, r.name, r.deleted_time, r.artifa
 const MODELS = `SELECT m.model_id, e.experiment_id, m.name, m.updated, m.artifact_uri
   FROM logged_models m CROSS JOIN experiments e ON e.id = m.experiment
   WHERE m.deleted = 1 OR e.deleted = 1 ORDER BY m.updated DESC, m.id DESC`;
+const ARTIFACTS = `SELECT artifact_id, name, version, deleted_time, json_extract(body, '$.path')
+  FROM artifacts WHERE deleted_time IS NOT NULL ORDER BY deleted_time DESC, id DESC`;
 /** Versions of the registry whose files lie in a run; those of a logged model lie with that. */
 const REGISTERED = `SELECT DISTINCT run_id FROM model_versions
   WHERE run_id IS NOT NULL AND model_id IS NULL AND deleted = 0`;
@@ -64,6 +68,21 @@ function list(state: State, sql: string, ...values: number[]): Trashed[] {
     deletedTime: maybeNumber(row[3]),
     artifactUri: text(row[4]),
   }));
+}
+
+function trashedArtifacts(state: State): TrashedArtifact[] {
+  return state.sql.all(ARTIFACTS).map((row) => ({
+    id: text(row[0]),
+    name: text(row[1]),
+    version: text(row[2]),
+    deletedTime: number(row[3]),
+    folder: text(row[4]),
+  }));
+}
+
+function artifactFolders(state: State, without: ReadonlySet<string>): ReadonlySet<string> {
+  const rows = state.sql.all("SELECT artifact_id, json_extract(body, '$.path') FROM artifacts");
+  return new Set(rows.flatMap(([id, folder]) => (without.has(text(id)) ? [] : [text(folder)])));
 }
 
 const count = (state: State, sql: string): number => number(state.sql.get(sql)?.[0]);

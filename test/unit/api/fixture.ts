@@ -2,9 +2,14 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { lifecycleRoutes } from '../../../src/api/lifecycle';
+import type { Diagnosis } from '../../../src/domain/diagnosis';
 import type { LoggedMetric } from '../../../src/domain/run';
 import { type OpenStoreOptions, openStore } from '../../../src/store/openStore';
 import type { Store } from '../../../src/store/store';
+import { blobPathUnder } from '../../../src/tracking/artifactPath';
+import { checkKey } from '../../../src/tracking/validation';
+import { callRoute } from '../../support/callRoute';
 
 export const WASM = require.resolve('sql.js/dist/sql-wasm.wasm');
 
@@ -61,6 +66,24 @@ export class StoreFixture {
     return this.store.commit({ type: 'run.log', runId, metrics, params: [], tags: [] });
   }
 }
+
+/** Asks the routes of the lifecycle; `now` gives another time whenever it is asked. */
+export const lifecycleCaller =
+  (fixture: StoreFixture, now: () => number) =>
+  <T = { code?: string; message?: string }>(target: string, body?: unknown) => {
+    const routes = lifecycleRoutes({
+      store: fixture.store,
+      clock: { now },
+      user: 'ada',
+      runFolder: blobPathUnder,
+      checkKey: (key) => checkKey(key, { field: 'key', name: 'key' }),
+      compact: () => fixture.store.compact(),
+      examine: async (): Promise<Diagnosis> => {
+        throw new Error('not asked here');
+      },
+    });
+    return callRoute<T>(routes, target, body);
+  };
 
 export const point = (key: string, step: number, value: number): LoggedMetric => ({
   key,

@@ -3,36 +3,18 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Changes } from '../../../src/api/eventChanges';
-import { lifecycleRoutes } from '../../../src/api/lifecycle';
 import { removeFolders } from '../../../src/api/trash';
-import type { Diagnosis } from '../../../src/domain/diagnosis';
 import type { Edit } from '../../../src/domain/edit';
 import type { EmptiedTrash, Trash } from '../../../src/protocol/control';
 import type { ServerEvent } from '../../../src/protocol/events';
 import type { Committed, Mutation } from '../../../src/store/mutation';
-import { blobPathUnder } from '../../../src/tracking/artifactPath';
-import { checkKey } from '../../../src/tracking/validation';
-import { callRoute } from '../../support/callRoute';
 import { FaultyFiles } from '../store/support';
-import { point, StoreFixture } from './fixture';
+import { lifecycleCaller, point, StoreFixture } from './fixture';
 
 const fixture = new StoreFixture();
 let now = 1000;
 
-function call<T = { code?: string; message?: string }>(target: string, body?: unknown) {
-  const routes = lifecycleRoutes({
-    store: fixture.store,
-    clock: { now: () => ++now },
-    user: 'ada',
-    runFolder: blobPathUnder,
-    checkKey: (key) => checkKey(key, { field: 'key', name: 'key' }),
-    compact: () => fixture.store.compact(),
-    examine: async (): Promise<Diagnosis> => {
-      throw new Error('not asked here');
-    },
-  });
-  return callRoute<T>(routes, target, body);
-}
+const call = lifecycleCaller(fixture, () => ++now);
 
 const fileOf = (relative: string) => path.join(fixture.store.blobs.folder, relative);
 

@@ -98,7 +98,10 @@ describe('runlens, after the fact', function () {
     fs.writeFileSync(data('artifacts/0', runId, 'a.txt'), 'x'.repeat(2048));
     await project.cli('trash', '--experiment', 'figures');
     const asked = await project.cli('trash', '--empty');
-    assert.match(asked.stdout, /1 run, 1 experiment, 0 logged models; about 2\.\d KB/);
+    assert.match(
+      asked.stdout,
+      /1 run, 1 experiment, 0 logged models, 0 artifact versions; about 2\.\d KB/,
+    );
     assert.ok(fs.existsSync(data('artifacts/0', runId)));
     const done = await project.cli('trash', '--empty', '--yes');
     assert.match(done.stdout, /Gone for good: 1 run, 1 experiment/, done.stderr);

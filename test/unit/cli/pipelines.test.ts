@@ -134,6 +134,23 @@ describe('runlens, with pipelines', function () {
     assert.match((await project.cli('show', stepRows[0]!.id)).stdout, /^step load_data\n/);
   });
 
+  it('deletes a version of an artifact, runs its step again, and restores it', async () => {
+    const deleted = await project.cli('trash', '--artifact', 'classifier:1');
+    const [, id = ''] = /^Deleted artifact classifier v1 \((\w+)\)\.$/m.exec(deleted.stdout) ?? [];
+    assert.notEqual(id, '', deleted.stderr);
+    assert.match((await project.cli('trash')).stdout, /^artifact +classifier v1 /m);
+    const { stderr } = await project.cli('artifacts', 'pull', 'classifier:1', 'pulled');
+    assert.match(stderr, /there is no artifact classifier:1/);
+    const again = await project.cli('run', 'train.py');
+    assert.match(again.stdout, /^train_model +ran +.* classifier v1 was deleted .*classifier v\d/m);
+    assert.match(
+      (await project.cli('trash', '--restore', id)).stdout,
+      /artifact classifier v1\.$/m,
+    );
+    assert.match((await project.cli('trash')).stdout, /the trash is empty/);
+    assert.equal((await project.cli('artifacts', 'pull', 'classifier:1', 'pulled')).code, 0);
+  });
+
   it('prints what a step printed', async () => {
     assert.match((await project.cli('logs', 'load_data')).stdout, /^[\d:.]+ loading 3 values\n$/);
     const [log] = await project.json<{ text: string }[]>('logs', 'load_data');

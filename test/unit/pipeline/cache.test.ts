@@ -176,6 +176,19 @@ describe('cache', () => {
     });
   }
 
+  it('runs a step again when its output lies in the trash', async () => {
+    const { world, engine } = setUp();
+    const { done } = await run(engine, pipeline());
+    const { artifacts } = world.history;
+    const artifact = artifacts.get(done.outputs.load?.output?.id ?? '');
+    if (artifact) artifacts.set(artifact.id, { ...artifact, deletedAt: 5 });
+    const { worker } = await run(engine, pipeline());
+    deepStrictEqual(reasons(worker, 'load'), [
+      'artifact-missing: training::load::output v1 was deleted',
+    ]);
+    deepStrictEqual(worker.printed.slice(-1), ['cached train']);
+  });
+
   it('does not cache a step with a captured value that cannot be compared', async () => {
     const { world, engine } = setUp();
     const load = step('load', { captured: { connection: null } });
