@@ -184,14 +184,17 @@ async function lookUp(
 ): Promise<ReplyOf<'POST /api/cache/lookup'>> {
   const { keys } = await bodyAs(lookupSchema, request);
   const hits: Record<string, CacheHit> = {};
+  const damaged: Record<string, string> = {};
   await Promise.all(
     [...new Set(keys)].map(async (key) => {
       const step = store.pipelines.cached(key);
-      if (!step || (await engine.cache.damage(step))) return;
-      hits[key] = hitOf(store, step);
+      if (!step) return;
+      const damage = await engine.cache.damage(step);
+      if (damage) damaged[key] = damage.text;
+      else hits[key] = hitOf(store, step);
     }),
   );
-  return { hits };
+  return { hits, damaged };
 }
 
 function hitOf(store: Store, step: StepRun): CacheHit {

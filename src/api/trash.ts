@@ -1,14 +1,14 @@
 // The trash: what is in it, what it takes, and how it is emptied so that a crash loses sight of nothing.
 import * as z from 'zod';
 import { messageOf, RunlensError } from '../base/errors';
+import type { HttpRequest } from '../protocol/http';
 import type {
   EmptiedTrash,
   Trash,
   TrashBytes,
   TrashedArtifactRow,
   TrashedRow,
-} from '../protocol/control';
-import type { HttpRequest } from '../protocol/http';
+} from '../protocol/trash';
 import type { Mutation } from '../store/mutation';
 import type { Store, Trashed, TrashedArtifact } from '../store/store';
 import type { LifecyclePorts } from './lifecyclePorts';

@@ -11,6 +11,7 @@ import type { StepProgress } from '../protocol/worker';
 import type { ModuleFacts, PipelineFact } from '../syntax/facts';
 import type { DocumentStates, LastRun } from './features/codeLens';
 import type { InvocationState, StepState } from './features/stepState';
+import type { CacheLook } from './storeSession';
 
 export interface StateSources {
   /** Relative to the root. */
@@ -20,7 +21,7 @@ export interface StateSources {
   readonly runs: readonly PipelineRun[];
   fingerprinterOf(run: PipelineRun): CodeFingerprinter;
   /** The result that a key has; undefined while not known. */
-  hit(key: string): CacheHit | 'none' | undefined;
+  hit(key: string): CacheLook | undefined;
   /** Files that a cache policy's pattern matches; undefined while that is not known. */
   policyFiles(pattern: string): readonly FileContent[] | undefined;
   /** Milliseconds since 1970; default now. */
@@ -132,7 +133,7 @@ function claimsOf(
     now,
     cached: (key) => {
       const result = hit(key);
-      if (!result || result === 'none') return undefined;
+      if (!result || result === 'none' || 'damage' in result) return undefined;
       addInputs(inputs, result);
       const outputs = result.outputs.map(({ name, artifact }) => [name, artifact.id]);
       return { outputs: Object.fromEntries(outputs), endedAt: result.endedAt };
@@ -209,7 +210,10 @@ function compared(
   const key = claim.fingerprint?.key;
   const result = key === undefined ? 'none' : hit(key);
   if (result === undefined) return undefined;
-  if (result !== 'none') return cachedState(result);
+  if (result !== 'none') {
+    if (!('damage' in result)) return cachedState(result);
+    return { kind: 'stale', stepRunId: step.id, reasons: [result.damage] };
+  }
   if (key !== undefined && key === step.fingerprint?.key) return withoutResult(step);
   const reasons = claim.state === 'stale' ? claim.reasons.map(({ text }) => text) : [];
   return { kind: 'stale', stepRunId: step.id, reasons };

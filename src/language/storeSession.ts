@@ -37,13 +37,16 @@ const ROUTES = {
 } as const satisfies Partial<Record<ControlRoute, 'pipelines' | 'runs' | 'time'>>;
 export type StoreRoute = keyof typeof ROUTES;
 
+/** What a key has: a result, none, or one that cannot be used, and why. */
+export type CacheLook = CacheHit | 'none' | { readonly damage: string };
+
 export class StoreSession implements Disposable {
   private readonly changed = new Emitter<void>();
   /** Something shown may read differently now. */
   readonly onChange = this.changed.event;
   private link: StoreLink | undefined;
   private readonly answers = new StoreCache<StoreRoute, unknown>();
-  private readonly hits = new Map<string, Entry<CacheHit | 'none'>>();
+  private readonly hits = new Map<string, Entry<CacheLook>>();
   /** Of running steps. */
   private readonly progress = new Map<string, StepProgress>();
   private wantedKeys = new Set<string>();
@@ -100,7 +103,7 @@ export class StoreSession implements Disposable {
   }
 
   /** The result that a key has now; undefined while not known. */
-  hit(key: string): CacheHit | 'none' | undefined {
+  hit(key: string): CacheLook | undefined {
     if (!this.link) return undefined;
     const entry = entryOf(this.hits, key);
     if (entry.state === 'old') {
@@ -239,8 +242,11 @@ export class StoreSession implements Disposable {
     const entries = keys.map((key) => [key, entryOf(this.hits, key)] as const);
     const renewals = this.renewals;
     try {
-      const { hits } = await this.link.call('POST /api/cache/lookup', { keys });
-      for (const [key, entry] of entries) entry.value = hits[key] ?? 'none';
+      const { hits, damaged } = await this.link.call('POST /api/cache/lookup', { keys });
+      for (const [key, entry] of entries) {
+        const damage = damaged[key];
+        entry.value = hits[key] ?? (damage === undefined ? 'none' : { damage });
+      }
     } finally {
       this.settle(
         entries.map(([, entry]) => entry),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { Mouse } from './mouse.mjs';
 import { makeProject, root, until, usePerson } from './person.mjs';
 
 /** The digits example with some small files beside it, which run in a moment. */
@@ -107,6 +108,29 @@ describe('pipelines', () => {
     await person.goTo('fit');
     await person.lens('fit', /cached/);
     await person.screenshot('from-here-dark');
+  });
+
+  it('deletes a version of an artifact after asking, and takes that back', async () => {
+    const { page } = person;
+    const version = /^line version 2, /;
+    const remove = async () => {
+      await new Mouse(person).pickOfRow(version, 'Delete Version');
+      const question = page.getByRole('dialog').filter({ hasText: 'Delete line v2?' });
+      await question.getByRole('button', { name: 'Delete', exact: true }).click();
+      await person.row(version).waitFor({ state: 'detached' });
+    };
+    await person.expand(/^Artifact line, v2/);
+    await remove();
+    const told = page.locator('.notification-toast', { hasText: 'Deleted line v2.' });
+    await told.getByRole('button', { name: 'Undo' }).click();
+    await person.row(version).waitFor();
+    await remove();
+    await person.goTo('fit');
+    await person.lens('fit', /stale: line v2 was deleted/);
+    await person.runCommand('Runlens: Restore from Trash…');
+    await person.choose('line v2');
+    await person.row(version).waitFor();
+    await person.lens('fit', /cached/);
   });
 
   it('shows how far a step is, and stops it from its lens', async () => {

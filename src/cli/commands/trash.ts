@@ -9,7 +9,7 @@ import type {
   TrashBytes,
   TrashedArtifactRow,
   TrashedRow,
-} from '../../protocol/control';
+} from '../../protocol/trash';
 import { type Args, type Command, type Context, EXIT, UsageError } from '../command';
 import { findExperiment, findRun, LookupError } from '../lookup';
 import type { Server } from '../server';

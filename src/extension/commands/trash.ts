@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { ageText } from '../../base/timeText';
 import { artifactLabel } from '../../domain/artifact';
 import { countOf, formatBytes } from '../../domain/display';
-import type { EmptiedTrash, Trash, TrashBytes, TrashedRow } from '../../protocol/control';
+import type { EmptiedTrash, Trash, TrashBytes, TrashedRow } from '../../protocol/trash';
 import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import { t } from '../texts';

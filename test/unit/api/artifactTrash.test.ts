@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Changes } from '../../../src/api/eventChanges';
 import type { ArtifactVersion } from '../../../src/domain/artifact';
-import type { EmptiedTrash, Trash } from '../../../src/protocol/control';
+import type { EmptiedTrash, Trash } from '../../../src/protocol/trash';
 import { lifecycleCaller, StoreFixture } from './fixture';
 
 const fixture = new StoreFixture();

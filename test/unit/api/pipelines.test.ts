@@ -125,7 +125,9 @@ describe('pipeline routes', () => {
     deepStrictEqual(Object.keys(hits), [key]);
     strictEqual(hits[key]?.stepRunId, load?.id);
     fs.rmSync(path.join(hits[key]?.outputs[0]?.artifact.folder ?? '', 'data.json'));
-    deepStrictEqual((await look()).hits, {});
+    const after = await look();
+    deepStrictEqual(after.hits, {});
+    ok(/data\.json/.test(after.damaged[key] ?? ''), JSON.stringify(after.damaged));
   });
 
   it('give the text of a log from an offset', async () => {

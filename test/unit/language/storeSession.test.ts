@@ -96,15 +96,17 @@ describe('StoreSession', () => {
 
   it('asks for all keys of one moment in one call and remembers misses', async () => {
     const { session, hand } = await opened();
-    for (const key of ['k1', 'k2', 'k1']) assert.equal(session.hit(key), undefined);
+    for (const key of ['k1', 'k2', 'k1', 'k3']) assert.equal(session.hit(key), undefined);
     await pause();
     assert.deepEqual(
       hand.asked.map(({ request }) => request),
-      [{ keys: ['k1', 'k2'] }],
+      [{ keys: ['k1', 'k2', 'k3'] }],
     );
-    hand.asked[0]!.answer({ hits: { k1: { stepRunId: 's' } } });
+    const damaged = { k3: 'line v2 was deleted' };
+    hand.asked[0]!.answer({ hits: { k1: { stepRunId: 's' } }, damaged });
     await session.settled();
     assert.deepEqual([session.hit('k1'), session.hit('k2')], [{ stepRunId: 's' }, 'none']);
+    assert.deepEqual(session.hit('k3'), { damage: 'line v2 was deleted' });
     assert.equal(session.isLoading, false);
     session.dispose();
   });
