@@ -29,11 +29,20 @@ export async function open(
   return store;
 }
 
-/** A copy of the folder as it is now: what a killed process leaves behind. */
+/**
+ * A copy of the folder as it is now: what a killed process leaves behind. Files go from another thread, too: when one
+ * is gone between its name and its bytes, the copy begins again.
+ */
 export function copyOf(folder: string): string {
-  const copy = tempFolder();
-  fs.cpSync(folder, copy, { recursive: true });
-  return copy;
+  for (let tries = 0; ; tries += 1) {
+    const copy = tempFolder();
+    try {
+      fs.cpSync(folder, copy, { recursive: true });
+      return copy;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || tries >= 9) throw error;
+    }
+  }
 }
 
 export async function cleanUp(): Promise<void> {
