@@ -54,8 +54,7 @@ async function ran(act: () => Thenable<unknown>): Promise<string[]> {
 
 const newestRow = async () => {
   const top = await findRow(api.trees.pipelines, undefined, quick.name);
-  const [row] = await rowsOf(api.trees.pipelines, top.node);
-  return row!;
+  return until(async () => (await rowsOf(api.trees.pipelines, top.node))[0]);
 };
 
 describe('plans', () => {
