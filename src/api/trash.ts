@@ -28,8 +28,6 @@ interface Plan {
   readonly experiments: readonly Trashed[];
   readonly models: readonly Trashed[];
   readonly artifacts: readonly TrashedArtifact[];
-  /** Folders of the artifacts that hold no other version's files. */
-  readonly ownFolders: readonly string[];
   readonly foldersOf: (item: Trashed) => string[];
 }
 
@@ -95,11 +93,10 @@ function planOf({ store, runFolder }: LifecyclePorts, asOf: number): Plan {
     const folder = folderOf(artifactUri, runFolder);
     return folder === undefined || kept.has(folder) ? [] : [folder];
   };
-  const ownFolders = foldersOfArtifacts(store, artifacts);
-  return { runs, held, experiments, models, artifacts, ownFolders, foldersOf };
+  return { runs, held, experiments, models, artifacts, foldersOf };
 }
 
-/** Identical versions share one folder. */
+/** Folders in which no other version has its files: identical ones share one. */
 function foldersOfArtifacts(store: Store, artifacts: readonly TrashedArtifact[]): string[] {
   const kept = store.trash.artifactFolders(new Set(artifacts.map(({ id }) => id)));
   const folders = new Set(artifacts.map(({ folder }) => folder));
@@ -136,7 +133,10 @@ function foldersWithin(uris: readonly string[], runFolder: FolderOf): ReadonlySe
 async function bytesOf(store: Store, plan: Plan): Promise<TrashBytes> {
   const { seriesBytes, rowBytes } = store.trash.size();
   const items = [...plan.runs, ...plan.experiments, ...plan.models];
-  const folders = new Set([...items.flatMap(plan.foldersOf), ...plan.ownFolders]);
+  const folders = new Set([
+    ...items.flatMap(plan.foldersOf),
+    ...foldersOfArtifacts(store, plan.artifacts),
+  ]);
   let artifacts = 0;
   for (const folder of folders) {
     if (!isInside(folder, folders)) artifacts += await sizeOf(store, folder);

@@ -5,7 +5,7 @@ import { invalidMutation } from '../errors';
 import { lastPurged } from '../queries/pipelines';
 import type { State } from '../state';
 import { cascadingTags } from './facts';
-import { rememberFolders } from './lifecycle';
+import { rememberFolders, rememberPurged } from './lifecycle';
 import type { Of } from './of';
 
 export function createArtifact(state: State, { artifact }: Of<'artifact.create'>): void {
@@ -49,12 +49,7 @@ export function purgeArtifacts(state: State, mutation: Of<'artifact.purge'>): vo
   for (const artifactId of mutation.artifactIds) {
     const row = rowOf(state, artifactId);
     if (!row.isDeleted) throw invalidMutation(`The artifact version ${artifactId} is not deleted.`);
-    state.sql.run(
-      `INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (name)
-       DO UPDATE SET value = max(CAST(value AS INTEGER), CAST(?2 AS INTEGER))`,
-      lastPurged(row.name),
-      String(row.number),
-    );
+    rememberPurged(state, lastPurged(row.name), String(row.number));
     state.sql.run('DELETE FROM artifacts WHERE id = ?', row.id);
   }
   rememberFolders(state, mutation);

@@ -126,12 +126,7 @@ export function purgeExperiment(state: State, mutation: Of<'experiment.purge'>):
   state.sql.run('DELETE FROM datasets WHERE experiment = ?', row);
   state.sql.run('DELETE FROM experiment_tags WHERE experiment = ?', row);
   state.sql.run('DELETE FROM experiments WHERE id = ?', row);
-  state.sql.run(
-    `INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (name)
-     DO UPDATE SET value = max(CAST(value AS INTEGER), CAST(?2 AS INTEGER))`,
-    LAST_PURGED,
-    /^\d{1,15}$/.test(experimentId) ? experimentId : '0',
-  );
+  rememberPurged(state, LAST_PURGED, /^\d{1,15}$/.test(experimentId) ? experimentId : '0');
   rememberFolders(state, mutation);
   state.after(() => state.runs.clear());
 }
@@ -153,6 +148,16 @@ export function purgeModels(state: State, mutation: Of<'model.purge'>): void {
 function purgeModel(state: State, row: number): void {
   for (const table of OF_MODEL) state.sql.run(`DELETE FROM ${table} WHERE model = ?`, row);
   state.sql.run('DELETE FROM logged_models WHERE id = ?', row);
+}
+
+/** Keeps the greatest number that was purged in `meta`, so that it is never given again. */
+export function rememberPurged(state: State, name: string, purged: string): void {
+  state.sql.run(
+    `INSERT INTO meta VALUES (?1, ?2) ON CONFLICT (name)
+     DO UPDATE SET value = max(CAST(value AS INTEGER), CAST(?2 AS INTEGER))`,
+    name,
+    purged,
+  );
 }
 
 /** Their files are removed after this is durable; a crash in between leaves the reminder. */
