@@ -9,7 +9,7 @@ import type {
 } from '../../src/protocol/control';
 import type { ArtifactRow, PipelineRunRow, StepRow } from '../../src/protocol/rows';
 import type { PanelHost, PanelPlace, PanelStart } from '../../src/protocol/webview/panel';
-import { PIPELINE_VIEW, type PipelineView } from '../../webview/pipeline/view';
+import { onWish, PIPELINE_VIEW, type PipelineView } from '../../webview/pipeline/view';
 import { Panel } from '../../webview/shared/panel';
 
 /** 21 November 2026, 12:00 UTC. */
@@ -391,7 +391,7 @@ export function samplePanel(
     kept: { version: PIPELINE_VIEW.version, view: { ...PIPELINE_VIEW.initial, ...view } },
     keep: () => undefined,
   };
-  const panel = new Panel<PipelineView>(channel, PIPELINE_VIEW, 50);
+  const panel = new Panel<PipelineView>(channel, PIPELINE_VIEW, 50, onWish);
   void panel.begin();
   return { panel, told };
 }

@@ -190,6 +190,20 @@ describe('the Artifact page', () => {
     assert.equal(askedOf('GET /api/artifacts/:id').length, times + 1);
   });
 
+  it('lets another version be chosen when the one that is compared was deleted', async () => {
+    await open(TEXT, { view: { tab: 'compare', against: 'gone' } });
+    assert.ok(text().includes('There is no artifact gone'));
+    const choose = one('select') as HTMLSelectElement;
+    assert.equal(choose.value, 'gone');
+    choose.value = 'a6';
+    choose.dispatchEvent(new dom.window.Event('change', { bubbles: true }) as unknown as Event);
+    await soon(400);
+    assert.ok(!text().includes('There is no artifact gone'));
+    assert.ok(text().includes('measurements v6') && text().includes('Facts and metadata'));
+    const labels = [...choose.options].map((option) => option.textContent);
+    assert.ok(!labels.includes('not in the list'), labels.join());
+  });
+
   it('reads metadata anew that came later, and nothing for another artifact', async () => {
     await open(TEXT);
     const times = () => askedOf('GET /api/artifacts/:id').length;

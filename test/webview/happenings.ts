@@ -129,6 +129,12 @@ const HAPPENINGS: readonly ((n: number) => readonly Mutation[])[] = [
   (n) => [{ type: 'facts.change', on: 'artifact', id: id('a1'), metadata: { rows: n } }],
   (n) => [
     {
+      type: 'artifact.lifecycle',
+      ...{ artifactId: id('a1'), stage: n % 2 ? 'deleted' : 'active', time: OLD + n },
+    },
+  ],
+  (n) => [
+    {
       type: 'registry.update',
       ...{ name: 'classifier', description: `Finds ${n} owls.`, time: OLD + n },
     },

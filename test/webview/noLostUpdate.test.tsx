@@ -38,6 +38,7 @@ const CASES: Readonly<Record<string, Case>> = {
       { tab: 'list' },
       { tab: 'outline' },
       { tab: 'graph', stepId: 'train' },
+      { tab: 'outline', stepId: 'load' },
       { tab: 'timeline', runId: PIPELINE_RUN },
       { tab: 'list', runId: 'newest' },
     ],

@@ -163,6 +163,17 @@ describe('the Pipeline page', () => {
     assert.equal(all('.pl-side').length, 0);
   });
 
+  it('shows the step of the run that it is asked for from outside', async () => {
+    await open(SAMPLE_STORE, { runId: '1', stepId: 'split' });
+    await panel.page.wish({ kind: 'pipelineRun', pipelineRunId: '3', stepId: 'baseline' });
+    await soon(300);
+    assert.equal(panel.state.view.runId, '3');
+    assert.equal(all('.pl-side')[0]?.getAttribute('aria-label'), 'Step baseline');
+    // A run alone leaves the step open, to be compared.
+    await panel.page.wish({ kind: 'pipelineRun', pipelineRunId: '2' });
+    assert.deepEqual([panel.state.view.runId, panel.state.view.stepId], ['2', 'baseline']);
+  });
+
   it('leaves the graph as it was when a step is opened and closed', async () => {
     await open();
     const [graph] = all('.pl-graph');

@@ -231,6 +231,33 @@ describe('the steps of the shown run', () => {
     assert.equal(states.progress(row.id), undefined);
   });
 
+  it('know when a result of theirs was deleted, while they are read and afterwards, and is back', () => {
+    const states = new StepStates();
+    const made = stepRow('a', 'ran');
+    const { artifact } = made.outputs[0]!;
+    const told = (deletedAt?: number): ServerEvent => ({
+      type: 'artifact',
+      artifact: deletedAt === undefined ? artifact : { ...artifact, deletedAt },
+    });
+    const shown = () => states.rows?.get('a')?.outputs[0]?.artifact.deletedAt;
+    states.show('3');
+    const asked = states.mark();
+    states.apply([told(7)]);
+    states.take(detail([made, stepRow('b', 'ran')]), asked);
+    assert.equal(shown(), 7);
+    assert.equal(states.rows?.get('b')?.outputs[0]?.artifact.deletedAt, undefined);
+    states.apply([told()]);
+    assert.equal(shown(), undefined);
+    states.apply([told(8)]);
+    assert.equal(shown(), 8);
+    let changes = 0;
+    states.onDidChange(() => {
+      changes += 1;
+    });
+    states.apply([{ type: 'artifact', artifact: { ...artifact, id: 'of-no-step' } }]);
+    assert.equal(changes, 0);
+  });
+
   it('are gone with another run', () => {
     const states = new StepStates();
     states.show('3');

@@ -6,9 +6,9 @@ import { formatBytes } from '../../src/domain/display';
 import type { ArtifactRow } from '../../src/protocol/rows';
 import { signed } from '../shared/table/cellText';
 import { countText, t } from '../shared/texts';
-import { Dropdown, ToggleButton } from '../shared/ui/controls';
+import { type Choice, Dropdown, ToggleButton } from '../shared/ui/controls';
 import { Empty, Loading, Problem } from '../shared/ui/states';
-import { useQuery } from '../shared/useQuery';
+import { type Query, useQuery } from '../shared/useQuery';
 import { type Difference, versionDifferences } from './differences';
 import { FileCompare } from './fileCompare';
 import { type ArtifactPage, problemOf, setView } from './page';
@@ -40,22 +40,16 @@ export function CompareTab({ page, artifact }: CompareTabProps) {
     request: chosen === undefined ? undefined : { id: chosen },
     touches: (event) => event.type === 'artifact' && event.artifact.id === chosen,
   });
-  const problem = problemOf(versions) ?? problemOf(other);
-  if (problem !== undefined) {
-    return (
-      <Problem message={problem} onRetry={() => (versions.value ? other : versions).again()} />
-    );
-  }
-  if (versions.value && chosen === undefined) {
+  const problem = problemOf(versions);
+  if (problem !== undefined) return <Problem message={problem} onRetry={versions.again} />;
+  if (!versions.value) return <Loading name={t('Reading the other version')} />;
+  if (chosen === undefined) {
     return (
       <Empty title={t('There is only one version')}>
         <p>{t('When a run makes another one, the two can be compared here.')}</p>
       </Empty>
     );
   }
-  if (!other.value || other.value.id !== chosen)
-    return <Loading name={t('Reading the other version')} />;
-  const choices = [other.value, ...others.filter(({ id }) => id !== chosen)];
   return (
     <div class="art-tab">
       <div class="art-tools">
@@ -64,15 +58,39 @@ export function CompareTab({ page, artifact }: CompareTabProps) {
           isNameShown
           value={chosen}
           onChange={(id) => setView(page, { against: id })}
-          choices={choices.map(({ id, version }) => ({
-            value: id,
-            label: t('version {0}', version),
-          }))}
+          choices={choicesOf(others, chosen, other.value)}
         />
       </div>
-      <Compared page={page} artifact={artifact} other={other.value} />
+      <Other of={other} id={chosen} page={page} artifact={artifact} />
     </div>
   );
+}
+
+/** What was chosen stays a choice when it is not in the list: it is older than those, or was deleted meanwhile. */
+function choicesOf(
+  others: readonly ArtifactRow[],
+  chosen: string,
+  read: ArtifactRow | undefined,
+): readonly Choice<string>[] {
+  const choices = others.map(({ id, version }) => ({
+    value: id,
+    label: t('version {0}', version),
+  }));
+  if (others.some(({ id }) => id === chosen)) return choices;
+  const label = read?.id === chosen ? t('version {0}', read.version) : t('not in the list');
+  return [...choices, { value: chosen, label }];
+}
+
+interface OtherProps extends CompareTabProps {
+  readonly of: Query<ArtifactRow>;
+  readonly id: string;
+}
+
+function Other({ of, id, page, artifact }: OtherProps) {
+  const problem = problemOf(of);
+  if (problem !== undefined) return <Problem message={problem} onRetry={of.again} />;
+  if (of.value?.id !== id) return <Loading name={t('Reading the other version')} />;
+  return <Compared page={page} artifact={artifact} other={of.value} />;
 }
 
 interface ComparedProps extends CompareTabProps {
@@ -165,11 +183,11 @@ function DifferenceRow({
   );
 }
 
-/** `+10,000`, `−1.3 MB`: with its sign. */
+/** `+10000`, `−1.3 MB`: with its sign, written as the values beside it are. */
 function byText(by: number, isBytes: boolean): string {
   const sign = by < 0 ? '−' : '+';
   if (isBytes) return sign + formatBytes(Math.abs(by));
-  return Number.isSafeInteger(by) ? sign + countText(Math.abs(by)) : signed(by);
+  return Number.isSafeInteger(by) ? sign + Math.abs(by) : signed(by);
 }
 
 /** A file that both have, by its path. */

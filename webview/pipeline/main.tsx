@@ -8,10 +8,10 @@ import { App } from './app';
 import { WorkerLayouter } from './layouter';
 import { text } from './layoutWorker?worker';
 import './pipeline.css';
-import { PIPELINE_VIEW } from './view';
+import { onWish, PIPELINE_VIEW } from './view';
 
 const root = preparePage();
-const panel = openPanel({ view: PIPELINE_VIEW });
+const panel = openPanel({ view: PIPELINE_VIEW, onWish });
 const layouter = new WorkerLayouter(text, (why) => {
   // The page goes on without; that the log cannot be written either changes nothing for it.
   panel.host.report(why).catch(() => undefined);

@@ -223,6 +223,7 @@ function ArtifactLink({
       </button>{' '}
       <span class="rl-faint">
         <bdi dir="auto">{type}</bdi> · {formatBytes(artifact.size)}
+        {artifact.deletedAt !== undefined && <> · {t('deleted')}</>}
       </span>
     </>
   );

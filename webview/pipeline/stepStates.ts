@@ -2,7 +2,8 @@
 import { Emitter, type Event } from '../../src/base/event';
 import type { PipelineRunDetail } from '../../src/protocol/control';
 import type { ServerEvent } from '../../src/protocol/events';
-import type { PipelineRunRow, StepRow } from '../../src/protocol/rows';
+import type { ArtifactRow, PipelineRunRow, StepRow } from '../../src/protocol/rows';
+import { withArtifact } from '../../src/protocol/steps';
 import type { StepProgress } from '../../src/protocol/worker';
 
 interface Stamped<T> {
@@ -16,6 +17,7 @@ export class StepStates {
   private detail: PipelineRunDetail | undefined;
   private run: Stamped<PipelineRunRow> | undefined;
   private readonly arrived = new Map<string, Stamped<StepRow>>();
+  private readonly artifacts = new Map<string, Stamped<ArtifactRow>>();
   private readonly progresses = new Map<string, StepProgress>();
   private clock = 0;
   private merged: ReadonlyMap<string, StepRow> | undefined;
@@ -29,6 +31,7 @@ export class StepStates {
     this.detail = undefined;
     this.run = undefined;
     this.arrived.clear();
+    this.artifacts.clear();
     this.progresses.clear();
     this.change();
   }
@@ -43,7 +46,9 @@ export class StepStates {
     if (detail.id !== this.runId) return;
     this.detail = detail;
     if (this.run && this.run.stamp <= mark) this.run = undefined;
-    for (const [id, { stamp }] of this.arrived) if (stamp <= mark) this.arrived.delete(id);
+    for (const held of [this.arrived, this.artifacts]) {
+      for (const [id, { stamp }] of held) if (stamp <= mark) held.delete(id);
+    }
     this.change();
   }
 
@@ -74,6 +79,9 @@ export class StepStates {
   private merge({ stepRows }: PipelineRunDetail): ReadonlyMap<string, StepRow> {
     const rows = new Map(stepRows.map((row) => [row.stepId, row]));
     for (const { value } of this.arrived.values()) rows.set(value.stepId, value);
+    for (const { value } of this.artifacts.values()) {
+      for (const [id, row] of rows) rows.set(id, withArtifact(row, value));
+    }
     return rows;
   }
 
@@ -90,6 +98,11 @@ export class StepStates {
         if (event.step.status !== 'running') this.progresses.delete(event.step.id);
         this.arrived.set(event.step.id, { value: event.step, stamp });
         return true;
+      case 'artifact':
+        // A new one comes with its step; of one that is shown it may tell that it was deleted, or is back.
+        if (this.rows && !isOutput(this.rows, event.artifact)) return false;
+        this.artifacts.set(event.artifact.id, { value: event.artifact, stamp });
+        return true;
       case 'progress':
         if (event.pipelineRunId !== this.runId) return false;
         this.progresses.set(event.stepRunId, event.progress);
@@ -104,3 +117,6 @@ export class StepStates {
     this.changed.fire();
   }
 }
+
+const isOutput = (rows: ReadonlyMap<string, StepRow>, artifact: ArtifactRow): boolean =>
+  [...rows.values()].some((row) => withArtifact(row, artifact) !== row);

@@ -1,5 +1,6 @@
 /** What a person chose on the page; kept over reloads. */
 import { isRecord } from '../../src/base/json';
+import type { PanelWish } from '../../src/protocol/webview/panel';
 import type { KeptView } from '../shared/kept';
 import { EMPTY_LAYOUT, parseLayout } from '../shared/table/layout';
 import type { TableLayout } from '../shared/table/types';
@@ -67,6 +68,12 @@ export const PIPELINE_VIEW: KeptView<PipelineView> = {
     };
   },
 };
+
+/** What was open beside another step of another run stays, unless a step is asked for. */
+export const onWish = (view: PipelineView, wish: PanelWish): PipelineView =>
+  wish.kind === 'pipelineRun'
+    ? { ...view, runId: wish.pipelineRunId, stepId: wish.stepId ?? view.stepId }
+    : view;
 
 function parseViewport(raw: unknown): Viewport | undefined {
   if (!isRecord(raw)) return undefined;

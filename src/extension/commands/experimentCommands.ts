@@ -14,10 +14,13 @@ import type { ProblemNode } from '../views/liveTree';
 import { runNodesOf } from './placeTargets';
 import { isNode, isRunNode } from './targets';
 
-const REVEAL_ATTEMPTS = 8;
+/** A busy machine may take seconds to draw a tree. */
+const REVEAL_WITHIN_MS = 10_000;
 const REVEAL_PAUSE_MS = 150;
 
 export class ExperimentCommands {
+  private revealing: ExperimentNode | undefined;
+
   constructor(
     private readonly places: { readonly sessions: Sessions; readonly sources: Sources },
     private readonly tree: ExperimentsTree,
@@ -41,11 +44,16 @@ export class ExperimentCommands {
   }
 
   private async reveal(node: ExperimentNode): Promise<void> {
+    this.revealing = node;
     this.tree.refreshNow();
+    const [before] = this.view.selection;
+    const end = performance.now() + REVEAL_WITHIN_MS;
     // The workbench reveals only rows that it has fetched, and says nothing when it has not yet.
-    for (let attempt = 0; attempt < REVEAL_ATTEMPTS; attempt += 1) {
+    while (this.revealing === node && performance.now() < end) {
       await this.view.reveal(node, { select: true, focus: true, expand: true });
-      if (this.view.selection.includes(node)) return;
+      const [selected = before] = this.view.selection;
+      // It is there, or someone has chosen another row meanwhile.
+      if (selected === node || selected !== before) return;
       await delay(REVEAL_PAUSE_MS);
     }
   }

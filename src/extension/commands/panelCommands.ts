@@ -66,16 +66,26 @@ export class PanelCommands {
     this.show(target, { kind: 'charts', runIds: target.runIds, tab: 'compare' });
   };
 
+  /** With the step beside its graph when it is about one. */
   readonly openPipeline = async (argument?: unknown): Promise<void> => {
     const target = this.target(argument) ?? (await this.pickPipeline());
     if (!target) return;
     const { pipelineRunId } = target;
     const pipeline = target.pipeline ?? (await this.pipelineOf(target));
     if (pipeline === undefined) return;
+    const stepId = await this.stepIdOf(target);
     // From the code it opens beside it.
     const column = isLensTarget(argument) ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
     const run = pipelineRunId === undefined ? {} : { pipelineRunId };
-    this.parts.panels.show(target.place, { kind: 'pipeline', pipeline, ...run }, column);
+    const panel = this.parts.panels.show(
+      target.place,
+      { kind: 'pipeline', pipeline, ...run },
+      column,
+    );
+    // One that is there may have gone on to another run.
+    if (pipelineRunId !== undefined) {
+      panel.wish({ kind: 'pipelineRun', pipelineRunId, ...(stepId !== undefined && { stepId }) });
+    }
   };
 
   /** An artifact version, or a file of it or of a run. */
@@ -201,6 +211,12 @@ export class PanelCommands {
     if (pipelineRunId === undefined) return undefined;
     const session = this.parts.places.need(place);
     return (await session.call('GET /api/pipeline-runs/:id', { id: pipelineRunId })).pipeline;
+  }
+
+  private async stepIdOf({ place, stepRunId }: PlaceTarget): Promise<string | undefined> {
+    if (stepRunId === undefined) return undefined;
+    const session = this.parts.places.need(place);
+    return (await session.call('GET /api/steps/:id', { id: stepRunId })).stepId;
   }
 
   private async pickArtifact(): Promise<PlaceTarget | undefined> {

@@ -5,7 +5,8 @@
 import type { PipelineRunDetail } from '../../protocol/control';
 import type { ServerEvent } from '../../protocol/events';
 import type { PageOf } from '../../protocol/page';
-import type { PipelineRow, PipelineRunRow, StepRow } from '../../protocol/rows';
+import type { ArtifactRow, PipelineRow, PipelineRunRow, StepRow } from '../../protocol/rows';
+import { withArtifact } from '../../protocol/steps';
 import type { StepProgress } from '../../protocol/worker';
 
 /** A part of the tree that has changed; `root` is everything of this folder. */
@@ -170,6 +171,8 @@ export class PipelinesModel {
         return this.putRun(event.run);
       case 'step':
         return this.putStep(event.pipelineRunId, event.step);
+      case 'artifact':
+        return this.putArtifact(event.artifact);
       case 'launch':
         return this.putLaunch(event);
       case 'progress':
@@ -231,6 +234,19 @@ export class PipelinesModel {
       steps.map((each, at) => (at === index ? step : each)),
     );
     return [{ kind: 'step', pipelineRunId, id: step.id }];
+  }
+
+  /** A version is an output of the step that made it and of all that use its result. */
+  private putArtifact(artifact: ArtifactRow): readonly PipelineChanged[] {
+    const changed: PipelineChanged[] = [];
+    for (const [pipelineRunId, steps] of this.stepRows) {
+      const now = steps.map((step) => withArtifact(step, artifact));
+      const ids = now.filter((step, at) => step !== steps[at]).map(({ id }) => id);
+      if (ids.length === 0) continue;
+      this.stepRows.set(pipelineRunId, now);
+      changed.push(...ids.map((id) => ({ kind: 'step', pipelineRunId, id }) as const));
+    }
+    return changed;
   }
 
   private putArriving(pipelineRunId: string, step: StepRow): readonly PipelineChanged[] {

@@ -145,7 +145,11 @@ function artifactItem(node: ArtifactNode): vscode.TreeItem {
   const artifact = artifactOf(node);
   if (!artifact) return new vscode.TreeItem(node.artifactId, None);
   const item = new vscode.TreeItem(`${artifact.name} v${artifact.version}`, None);
-  item.description = `${shortType(artifact.type)} · ${formatBytes(artifact.size)}`;
+  item.description = [
+    shortType(artifact.type),
+    formatBytes(artifact.size),
+    ...(artifact.deletedAt === undefined ? [] : [t('deleted')]),
+  ].join(' · ');
   item.iconPath = new vscode.ThemeIcon('package');
   item.contextValue = ITEMS.artifact;
   item.tooltip = `${artifact.type}, ${countOf(artifact.files.length, 'file')}`;

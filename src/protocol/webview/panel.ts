@@ -76,7 +76,9 @@ export type PanelWish =
   /** The run that the others of the table are compared with. */
   | { readonly kind: 'baseline'; readonly runId: string }
   /** The version that the artifact is compared with. */
-  | { readonly kind: 'compare'; readonly artifactId: string };
+  | { readonly kind: 'compare'; readonly artifactId: string }
+  /** The run of the pipeline, and the invocation of it whose facts are shown. */
+  | { readonly kind: 'pipelineRun'; readonly pipelineRunId: string; readonly stepId?: string };
 
 /** What a panel was opened for. A page may go on to another one by itself and keeps that in its view. */
 export type PanelSubject =

@@ -93,6 +93,18 @@ describe('the Pipelines tree', () => {
     assert.match(line, /@step|def load_numbers/);
   });
 
+  it('opens the pipeline with a step beside its graph', async () => {
+    const tree = api.trees.pipelines;
+    const top = await findRow(tree, undefined, 'planted');
+    const runs = await rowsOf(tree, top.node);
+    for (const name of ['multiply', 'load_numbers']) {
+      const step = await findRow(tree, runs.at(-1)?.node, name);
+      await vscode.commands.executeCommand('runlens.openPipeline', step.node);
+      await until(async () => (await ui<string | null>('webviewText', '.pl-side h2')) === name);
+    }
+    await closeEditors();
+  });
+
   it('leads from a step to its run in the Experiments tree', async () => {
     const tree = api.trees.pipelines;
     const top = await findRow(tree, undefined, 'planted');

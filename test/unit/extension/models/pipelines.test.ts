@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
 import { PipelinesModel } from '../../../../src/extension/models/pipelines';
+import type { ArtifactRow } from '../../../../src/protocol/rows';
 import { pipelineRunText, startText, stepText } from '../../../../src/protocol/stepText';
 import { pipelineRunRow, stepRow } from '../rows';
+
+const ARTIFACT: ArtifactRow = {
+  ...{
+    id: 'v2',
+    name: 'classifier',
+    version: '2',
+    type: 'sklearn.svm.SVC',
+    materializer: 'pickle',
+  },
+  ...{ size: 9, createdAt: 1, metadata: {}, folder: '/store/v2', files: [] },
+  ...{ pipeline: 'training', stepId: 'a' },
+};
 
 describe('PipelinesModel', () => {
   it('shows a pipeline that runs for the first time', () => {
@@ -51,6 +64,22 @@ describe('PipelinesModel', () => {
     const model = new PipelinesModel();
     assert.deepEqual(model.apply({ type: 'step', pipelineRunId: 'r9', step: stepRow('a') }), []);
     assert.equal(model.steps('r9'), undefined);
+  });
+
+  it('marks a deleted result in every run that has it', () => {
+    const model = new PipelinesModel();
+    const outputs = [{ name: 'output', artifact: ARTIFACT }];
+    for (const run of ['r1', 'r2']) {
+      const stepRows = [stepRow(`a-${run}`, { outputs }), stepRow(`b-${run}`)];
+      model.setDetail({ ...pipelineRunRow(run), parameters: {}, stepRows }, model.mark());
+    }
+    const changed = model.apply({ type: 'artifact', artifact: { ...ARTIFACT, deletedAt: 7 } });
+    assert.deepEqual(changed, [
+      { kind: 'step', pipelineRunId: 'r1', id: 'a-r1' },
+      { kind: 'step', pipelineRunId: 'r2', id: 'a-r2' },
+    ]);
+    assert.equal(model.step('r2', 'a-r2')?.outputs[0]?.artifact.deletedAt, 7);
+    assert.deepEqual(model.apply({ type: 'artifact', artifact: { ...ARTIFACT, id: 'x' } }), []);
   });
 
   it('lists new runs first, and knows of more', () => {
