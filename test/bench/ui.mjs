@@ -120,7 +120,8 @@ async function table(at, { runs, long, what }) {
 async function experiments(at, { experiments: count, each, what }) {
   for (let i = 0; i < count; i += 1) {
     const experiment = await newExperiment(at.server, `experiment ${i}`);
-    await fillTable(at.server, experiment, each);
+    // The newest run is one of the first experiment: it is renamed, and stands in the first row.
+    await fillTable(at.server, experiment, each, count - i);
   }
   const open = () => BenchPage.open({ ...at, page: 'runs', subject: { kind: 'runs' } });
   const { page, first } = await firstPaints(at.server, open, rowsThere);

@@ -26,20 +26,24 @@ export async function newExperiment(server, name) {
   return experiment_id;
 }
 
-/** Finished runs of 10 metrics and 22 parameters: a table of 30 columns and a few. */
-export async function fillTable(server, experiment, runs) {
+/**
+ * Finished runs of 10 metrics and 22 parameters: a table of 30 columns and a few.
+ * @param {number} later milliseconds by which they began later than those of other experiments
+ */
+export async function fillTable(server, experiment, runs, later = 0) {
   await each(server, runs, async (wire, n) => {
+    const began = TIME + n * 1000 + later;
     const { run } = await wire.post(`${API}/runs/create`, {
       experiment_id: experiment,
       run_name: `training-${n}`,
-      start_time: TIME + n * 1000,
+      start_time: began,
     });
     const run_id = run.info.run_id;
     await wire.raw('POST', `${API}/runs/log-batch`, { run_id, ...contentOf(n) });
     await wire.raw('POST', `${API}/runs/update`, {
       run_id,
       status: 'FINISHED',
-      end_time: TIME + n * 1000 + 60_000,
+      end_time: began + 60_000,
     });
   });
 }
