@@ -113,7 +113,7 @@ export abstract class LiveTree<N extends TreeNode>
   }
 }
 
-const isProblem = (node: TreeNode): node is ProblemNode => node.kind === 'problem';
+export const isProblem = (node: TreeNode): node is ProblemNode => node.kind === 'problem';
 
 function problemItem(node: ProblemNode): vscode.TreeItem {
   const item = new vscode.TreeItem(node.message);

@@ -2,15 +2,14 @@
 import * as vscode from 'vscode';
 import { ageText } from '../../base/timeText';
 import { countOf } from '../../domain/display';
+import type { ServerEvent } from '../../protocol/events';
 import type { ModelRow, ModelVersionRow } from '../../protocol/models';
+import type { Page } from '../../protocol/page';
 import { ITEMS } from '../contributions';
 import { plainMarkdown } from '../models/markdownText';
-import { PagedRows } from '../models/pagedRows';
 import type { FolderSession } from '../session/folderSession';
-import type { Sessions } from '../session/sessions';
 import { t } from '../texts';
 import { folderItem } from './experimentItems';
-import { LiveTree, type ProblemNode } from './liveTree';
 import {
   type ModelNode,
   type ModelTreeNode,
@@ -21,136 +20,45 @@ import {
   moreModelsNode,
 } from './modelNodes';
 import { moreItem } from './moreItem';
+import { type NodeMakers, type Standing, VersionsTree } from './versionsTree';
 
 const { None, Collapsed } = vscode.TreeItemCollapsibleState;
 
-export class ModelsTree extends LiveTree<ModelTreeNode> {
-  private readonly subscriptions: vscode.Disposable[];
-  private readonly models = new Map<string, PagedRows<ModelRow>>();
-  private readonly versions = new Map<string, PagedRows<ModelVersionRow>>();
-  private wanted = '';
+/** Filtered by a part of the name or the description. */
+export class ModelsTree extends VersionsTree<ModelTreeNode, ModelRow, ModelVersionRow> {
+  protected readonly make: NodeMakers<ModelTreeNode, ModelVersionRow> = {
+    folder: modelFolderNode,
+    name: modelNode,
+    version: (session, model, { version }) => modelVersionNode(session, model, version),
+    more: moreModelsNode,
+  };
 
-  constructor(private readonly sessions: Sessions) {
-    super();
-    this.subscriptions = [
-      sessions.onEvent(({ session, event }) => {
-        if (event.type === 'model') this.follow(session, event.name);
-        else if (event.type === 'reset') this.reread();
-      }),
-      sessions.onDidChangeState(() => this.reread()),
-      sessions.onDidChange(() => this.reread()),
-    ];
-  }
-
-  get filter(): string {
-    return this.wanted;
-  }
-
-  /** Only models whose name or description holds the text. */
-  setFilter(text: string): void {
-    this.wanted = text.trim();
-    this.reread();
-  }
-
-  itemOf(node: ModelTreeNode): vscode.TreeItem {
-    const item = this.bareItem(node);
-    item.id = node.key;
-    return item;
-  }
-
-  async childrenOf(
-    node: ModelTreeNode | undefined,
-  ): Promise<readonly (ModelTreeNode | ProblemNode)[]> {
-    if (!node) return this.roots();
+  protected standingOf(node: ModelTreeNode): Standing {
     switch (node.kind) {
       case 'modelFolder':
-        return this.modelsOf(node.session);
+        return { is: 'folder' };
       case 'model':
-        return this.versionsOf(node);
-      default:
-        return [];
+        return { is: 'name', name: node.model };
+      case 'modelVersion':
+        return { is: 'version', name: node.model };
+      case 'moreModels':
+        return undefined;
     }
   }
 
-  getParent(node: ModelTreeNode | ProblemNode): ModelTreeNode | undefined {
-    const { session } = node;
-    if (node.kind === 'modelVersion') return this.node(modelNode(session, node.model));
-    if (node.kind !== 'model' || this.sessions.all.length < 2) return undefined;
-    return this.node(modelFolderNode(session));
+  protected changedBy(event: ServerEvent): string | undefined {
+    return event.type === 'model' ? event.name : undefined;
   }
 
-  async loadMore(session: FolderSession, model: string | undefined): Promise<void> {
-    await (model === undefined
-      ? this.listOf(session).loadMore()
-      : this.versionList(session, model).loadMore());
-    this.refreshAll();
+  protected readNames(session: FolderSession, page: Page, text: string) {
+    return session.call('GET /api/models', { ...page, ...(text !== '' && { text }) });
   }
 
-  override dispose(): void {
-    for (const subscription of this.subscriptions) subscription.dispose();
-    super.dispose();
+  protected readVersions(session: FolderSession, page: Page, name: string) {
+    return session.call('GET /api/models/:name/versions', { ...page, name });
   }
 
-  private async roots(): Promise<readonly ModelTreeNode[]> {
-    const { all } = this.sessions;
-    if (all.length > 1) return all.map((session) => this.node(modelFolderNode(session)));
-    return all[0] ? this.modelsOf(all[0]) : [];
-  }
-
-  private async modelsOf(session: FolderSession): Promise<readonly ModelTreeNode[]> {
-    if ((await session.ready()).kind !== 'up') return [];
-    const list = this.listOf(session);
-    const rows = await list.ensure();
-    const nodes: ModelTreeNode[] = rows.map(({ name }) => this.node(modelNode(session, name)));
-    return list.more ? [...nodes, this.node(moreModelsNode(session, undefined))] : nodes;
-  }
-
-  private async versionsOf({ session, model }: ModelNode): Promise<readonly ModelTreeNode[]> {
-    const list = this.versionList(session, model);
-    const rows = await list.ensure();
-    const nodes: ModelTreeNode[] = rows.map(({ version }) =>
-      this.node(modelVersionNode(session, model, version)),
-    );
-    return list.more ? [...nodes, this.node(moreModelsNode(session, model))] : nodes;
-  }
-
-  private listOf(session: FolderSession): PagedRows<ModelRow> {
-    const { root } = session.folder;
-    const held = this.models.get(root);
-    if (held) return held;
-    const text = () => (this.wanted === '' ? {} : { text: this.wanted });
-    const made = new PagedRows<ModelRow>((page) =>
-      session.call('GET /api/models', { ...page, ...text() }),
-    );
-    this.models.set(root, made);
-    return made;
-  }
-
-  private versionList(session: FolderSession, model: string): PagedRows<ModelVersionRow> {
-    const { key } = modelNode(session, model);
-    const held = this.versions.get(key);
-    if (held) return held;
-    const made = new PagedRows<ModelVersionRow>((page) =>
-      session.call('GET /api/models/:name/versions', { ...page, name: model }),
-    );
-    this.versions.set(key, made);
-    return made;
-  }
-
-  private follow(session: FolderSession, model: string): void {
-    this.models.get(session.folder.root)?.invalidate();
-    this.versions.get(modelNode(session, model).key)?.invalidate();
-    // Its name, its place among the others and its versions may all have changed.
-    this.refreshAll();
-  }
-
-  private reread(): void {
-    this.models.clear();
-    this.versions.clear();
-    this.refreshAll();
-  }
-
-  private bareItem(node: ModelTreeNode): vscode.TreeItem {
+  protected bareItem(node: ModelTreeNode): vscode.TreeItem {
     switch (node.kind) {
       case 'modelFolder':
         return folderItem(node.session.folder.name);
@@ -164,9 +72,7 @@ export class ModelsTree extends LiveTree<ModelTreeNode> {
   }
 
   private modelItem(node: ModelNode): vscode.TreeItem {
-    const row = this.models
-      .get(node.session.folder.root)
-      ?.rows.find(({ name }) => name === node.model);
+    const row = this.namedRow(node.session, node.model);
     const item = new vscode.TreeItem(node.model, Collapsed);
     item.iconPath = new vscode.ThemeIcon('symbol-class');
     item.contextValue = ITEMS.model;
@@ -183,9 +89,7 @@ export class ModelsTree extends LiveTree<ModelTreeNode> {
 
   private versionItem(node: ModelVersionNode): vscode.TreeItem {
     const { session, model, version } = node;
-    const row = this.versions
-      .get(modelNode(session, model).key)
-      ?.rows.find((each) => each.version === version);
+    const row = this.versionRows(session, model).find((each) => each.version === version);
     const item = new vscode.TreeItem(`v${version}`, None);
     item.contextValue = ITEMS.modelVersion;
     item.command = { command: 'runlens.openModel', title: t('Open Model'), arguments: [node] };
