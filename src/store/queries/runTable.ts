@@ -1,6 +1,6 @@
 // Windows of the table of runs: which rows there are, in which order, with which values.
 import type { RunHead, TablePage, TableQuery } from '../../domain/runTable';
-import type { Order } from '../../domain/search/filter';
+import type { Order, Search } from '../../domain/search/filter';
 import { TAGS } from '../../domain/tags';
 import { maybeText, number } from '../database';
 import type { State } from '../state';
@@ -10,8 +10,15 @@ import { readGroups } from './runGroups';
 import { loadInfos } from './runRows';
 import { cellsOf, chosen, rowsOfIds, setOf, spellsNumber } from './runSet';
 import { childCounts, HAS_PARENT } from './runs';
-import { type Fragment, findRows, matchSql, type OrderValue, type Source } from './search';
-import { ATTRIBUTES, METRIC_VALUES, resolveRunSearch, runSource, scopeOf } from './searchRuns';
+import {
+  type FoundRows,
+  type Fragment,
+  findRows,
+  matchSql,
+  type OrderValue,
+  type Source,
+} from './search';
+import { METRIC_VALUES, resolveRunSearch, runSource, scopeOf } from './searchRuns';
 
 /** `current` gives the state of now: it is another one after a failed write. */
 export function tableQueries(current: () => State): TableQueries {
@@ -63,19 +70,55 @@ function listed(state: State, runIds: readonly string[]): Window {
 
 function found(state: State, query: TableQuery, totals: Totals): Window {
   const resolved = resolveRunSearch(state, query);
-  const search = {
-    ...resolved,
-    orderBy: query.runningFirst ? [RUNNING_FIRST, ...resolved.orderBy] : resolved.orderBy,
-    scope: [...scopeOf(query), ...nestingSql(query.nesting)],
-  };
+  const search = { ...resolved, scope: [...scopeOf(query), ...nestingSql(query.nesting)] };
   const source = tableSource(state);
-  const { items, more, until } = findRows(state, source, search);
+  const find = query.runningFirst ? findRunningFirst : findRows;
+  const { items, more, until } = find(state, source, search);
   const { limit, offset } = search;
   const isLast = !more && (items.length > 0 || offset === 0) && limit > 0;
   if (isLast) return { rows: items, total: offset + items.length, until };
   const match = matchSql(state, source, { ...search, until });
   return { rows: items, total: totals.count(state, match), until };
 }
+
+/**
+ * Two lists, one after the other: each comes in the order of an index, and ends where the page does. Ordered by
+ * whether it runs, every run would be read.
+ */
+function findRunningFirst(
+  state: State,
+  source: Source,
+  search: Search & { readonly scope: readonly Fragment[] },
+): FoundRows {
+  const { scope, offset, limit } = search;
+  const running = { ...search, scope: [...scope, RUNNING] };
+  const first = findRows(state, source, running);
+  if (first.more) return first;
+  const { until } = first;
+  const before = offset === 0 ? first.items.length : count(state, source, { ...running, until });
+  const isKnown = { sql: `${source.id} <= ?`, values: [until] };
+  const rest = findRows(state, source, {
+    ...search,
+    scope: [...scope, OTHERS, ...(offset === 0 ? [] : [isKnown])],
+    until,
+    offset: Math.max(0, offset - before),
+    limit: limit - first.items.length,
+  });
+  return { items: [...first.items, ...rest.items], more: rest.more, until };
+}
+
+const count = (state: State, source: Source, search: Parameters<typeof matchSql>[2]): number => {
+  const { sql, values } = matchSql(state, source, search);
+  return number(state.sql.get(`SELECT count(*) FROM ${source.from} WHERE ${sql}`, ...values)?.[0]);
+};
+
+/** Few of many: looked up by their index. */
+const RUNNING: Fragment = {
+  sql: `r.id IN (SELECT a.id FROM runs a INDEXED BY runs_running
+    WHERE a.status = 'RUNNING' AND a.deleted = 0)`,
+  values: [],
+};
+const OTHERS: Fragment = { sql: `NOT (${RUNNING.sql})`, values: [] };
 
 function nestingSql(nesting: TableQuery['nesting']): Fragment[] {
   switch (nesting.kind) {
@@ -125,12 +168,8 @@ const MOST_TOTALS = 50;
  */
 const tableSource = (state: State): Source => ({
   ...runSource(state),
-  attributes: { ...ATTRIBUTES, running: { sql: IS_RUNNING, type: 'number', always: true } },
   orderValue: tableOrder,
 });
-
-const IS_RUNNING = "(r.status IN ('RUNNING', 'SCHEDULED'))";
-const RUNNING_FIRST: Order = { field: { on: 'attribute', key: 'running' }, descending: true };
 
 function tableOrder({ field, descending }: Order, key: number, alias: string): OrderValue {
   const direction = descending ? 'DESC' : 'ASC';

@@ -5,6 +5,8 @@ import * as fc from 'fast-check';
 import type { Run } from '../../../src/domain/run';
 import type { TableColumn, TableQuery } from '../../../src/domain/runTable';
 import type { Filter } from '../../../src/domain/search/filter';
+import { parseOrder } from '../../../src/domain/search/order';
+import { RUNS } from '../../../src/domain/search/subjects';
 import type { Store } from '../../../src/store/store';
 import {
   anyColumn,
@@ -65,6 +67,55 @@ describe('table of runs in the store', () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it('puts runs that are going on first, in every window, and keeps the order within', async () => {
+    const isRunning = (run: Run) => run.info.status === 'RUNNING';
+    const some = runs.filter(isRunning).length;
+    assert.ok(some > 0 && some < runs.length, `${some} of ${runs.length}`);
+    fc.assert(
+      fc.property(
+        anyScope,
+        fc.constantFrom([], ['start_time'], ['metrics.lr DESC']),
+        fc.nat({ max: 80 }),
+        fc.nat({ max: 70 }),
+        (experimentIds, order, limit, offset) => {
+          const all = query({ experimentIds, orderBy: parseOrder(order, RUNS) });
+          const every = store.table.page({ ...all, limit: RUN_COUNT, offset: 0 });
+          const by = (is: boolean) =>
+            every.runs.filter(({ info }) => (info.status === 'RUNNING') === is);
+          const expected = [...by(true), ...by(false)].map(({ info }) => info.runId);
+          const page = store.table.page({
+            ...all,
+            ...{ limit, offset, runningFirst: true, until: every.until },
+          });
+          assert.deepEqual(idsOf(page), expected.slice(offset, offset + limit));
+          assert.equal(page.total, expected.length);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('keeps out of later windows what came meanwhile, when those that are going on come first', async () => {
+    const other = await open(tempFolder());
+    await other.commit(
+      ...Array.from({ length: 5 }, (_, i) => createRun(`a${i}`, { startTime: i })),
+      ...['a1', 'a2', 'a3', 'a4'].map(
+        (runId) => ({ type: 'run.update', runId, status: 'FINISHED', endTime: 9 }) as const,
+      ),
+    );
+    const first = other.table.page(query({ limit: 2, runningFirst: true }));
+    assert.deepEqual(idsOf(first), ['a0', 'a4']);
+    await other.commit(createRun('new', { startTime: 99 }), createRun('old', { startTime: 3 }), {
+      type: 'run.update',
+      runId: 'old',
+      status: 'FINISHED',
+      endTime: 9,
+    });
+    const { until } = first;
+    const rest = query({ limit: 9, offset: 2, until, runningFirst: true });
+    assert.deepEqual(idsOf(other.table.page(rest)), ['a3', 'a2', 'a1']);
   });
 
   it('orders numbers as numbers, and what is missing or no finite number last, both ways', () => {

@@ -72,6 +72,8 @@ describe('plans of the table of runs', () => {
         .map((row) => String(row[3]))
         // Lists that were given or made for the statement are read whole, and experiments: they are few.
         .filter((line) => /^SCAN (?!j |j$|json_each|k$|c$|e |\(|CONSTANT)|AUTOMATIC/.test(line))
+        // An index of the runs that are going on.
+        .filter((line) => line !== 'SCAN a USING COVERING INDEX runs_running')
         // The greatest row id is at the end of the table.
         .filter((line) => line !== 'SEARCH runs'),
     );
@@ -106,11 +108,13 @@ describe('plans of the table of runs', () => {
               offset: 60,
               until: 1900,
             };
-            assert.deepEqual(
-              scansOf(() => table.page(query)),
-              [],
-              `${filter} by ${order}`,
-            );
+            for (const runningFirst of [false, true]) {
+              assert.deepEqual(
+                scansOf(() => table.page({ ...query, runningFirst })),
+                [],
+                `${filter} by ${order}`,
+              );
+            }
           }
         }
         assert.deepEqual(
@@ -152,6 +156,26 @@ describe('plans of the table of runs', () => {
   it('are look-ups with statistics', () => {
     state.sql.exec('ANALYZE');
     check();
+  });
+
+  it('read no run for its state: those that are going on are found by their index', () => {
+    const read: string[] = [];
+    const all = state.sql.all.bind(state.sql);
+    state.sql.all = (text, ...values) => {
+      if (text.includes('ORDER BY')) {
+        read.push(...all(`EXPLAIN QUERY PLAN ${text}`, ...values).map((row) => String(row[3])));
+      }
+      return all(text, ...values);
+    };
+    const scope = choice(['0', '1']);
+    const page = { nesting: { kind: 'top' }, orderBy: [], columns: [], limit: 60 } as const;
+    // None of these is going on: the list of the others is read, too.
+    state.sql.exec("UPDATE runs SET status = 'FINISHED'");
+    tableQueries(() => state).page({ ...scope, ...page, offset: 0, runningFirst: true });
+    state.sql.all = all;
+    const [first, ...more] = read.filter((line) => /^(SEARCH|SCAN) r /.test(line));
+    assert.equal(first, 'SEARCH r USING INTEGER PRIMARY KEY (rowid=?)');
+    assert.deepEqual(more, ['SEARCH r USING INDEX runs_by_start (experiment=? AND deleted=?)']);
   });
 
   it('count children by their parents, also in a young store, which has no statistics', async () => {
