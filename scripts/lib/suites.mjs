@@ -14,11 +14,11 @@ const out = path.join(root, 'out');
  * file for the output), `shared` (whether another suite runs beside it) and `need`, which waits for a preparation.
  */
 export const SUITES = {
-  webview: { needs: [], run: (o) => mocha('webview', 'test/webview/**/*.test.{ts,tsx}', o) },
+  webview: { needs: [], run: (o) => mocha('webview', 'test/webview/**/*.test.{ts,tsx}', o, TWO) },
   check: { needs: [], run: check },
   unit: {
     needs: ['python'],
-    run: (o) => mocha('unit', 'test/{unit/**/*,*}.test.ts', o, ['--parallel', '--jobs', '2']),
+    run: (o) => mocha('unit', 'test/{unit/**/*,*}.test.ts', o, TWO),
   },
   gallery: { needs: ['browser'], run: gallery },
   contract: { needs: ['python'], run: (o) => pytest('contract', o) },
@@ -26,6 +26,9 @@ export const SUITES = {
   host: { needs: ['python', 'browser', 'editors'], run: (o) => editorSuite('host', o) },
   ui: { needs: ['python', 'browser', 'editors'], run: (o) => editorSuite('ui', o) },
 };
+
+/** Each file in one of two processes. */
+const TWO = ['--parallel', '--jobs', '2'];
 
 function testPython() {
   return ensureVenv({ name: 'test', requirements: path.join(root, 'test/requirements.txt') });
