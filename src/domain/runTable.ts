@@ -48,7 +48,7 @@ export interface TableQuery extends RunSearch {
     /** Only runs that are in no other. */
     | { readonly kind: 'top' }
     | { readonly kind: 'in'; readonly parent: string };
-  /** Runs that are going on come before all others. */
+  /** Active runs that are going on (`RUNNING`) come before all others. */
   readonly runningFirst?: boolean;
   /** Only these, in this order, whatever the rest says; deleted ones are left out. */
   readonly runIds?: readonly string[];

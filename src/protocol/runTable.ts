@@ -29,7 +29,7 @@ export interface TableRequest extends RunScope {
    * infinities, then NaN, then runs without the value come last in both directions.
    */
   readonly orderBy?: readonly string[];
-  /** Runs that are going on come before all others, whatever `orderBy` says. */
+  /** Runs that are going on (`RUNNING`) come before all others, whatever `orderBy` says. */
   readonly runningFirst?: boolean;
   /**
    * Only these, in this order, whatever filter and experiments say: pinned rows and the baseline.

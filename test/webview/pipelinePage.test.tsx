@@ -12,6 +12,7 @@ import {
   invocation,
   NOW,
   runRow,
+  SAMPLE_ROWS,
   SAMPLE_STEPS,
   SAMPLE_STORE,
   type SampleStore,
@@ -172,6 +173,28 @@ describe('the Pipeline page', () => {
     // A run alone leaves the step open, to be compared.
     await panel.page.wish({ kind: 'pipelineRun', pipelineRunId: '2' });
     assert.deepEqual([panel.state.view.runId, panel.state.view.stepId], ['2', 'baseline']);
+  });
+
+  it('marks results and inputs that were deleted, while the step is open', async () => {
+    await open(SAMPLE_STORE, { stepId: 'split' });
+    const side = () => all('.pl-side')[0]?.textContent ?? '';
+    assert.ok(!side().includes('deleted'), side());
+    const resultOf = (id: string) =>
+      SAMPLE_ROWS.find(({ stepId }) => stepId === id)?.outputs[0]?.artifact;
+    const [output, input] = [resultOf('split'), resultOf('clean')];
+    assert.ok(output && input);
+    await panel.page.events([{ type: 'artifact', artifact: { ...output, deletedAt: NOW } }]);
+    await soon();
+    assert.ok(side().includes('deleted'), side());
+    const asked = () => told.asked.filter(({ route }) => route === 'GET /api/steps/:id').length;
+    const before = asked();
+    const unused = { ...output, id: 'of-no-input', deletedAt: NOW };
+    await panel.page.events([{ type: 'artifact', artifact: unused }]);
+    await soon(200);
+    assert.equal(asked(), before);
+    await panel.page.events([{ type: 'artifact', artifact: { ...input, deletedAt: NOW } }]);
+    await soon(200);
+    assert.equal(asked(), before + 1);
   });
 
   it('leaves the graph as it was when a step is opened and closed', async () => {

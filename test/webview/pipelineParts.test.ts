@@ -250,6 +250,14 @@ describe('the steps of the shown run', () => {
     assert.equal(shown(), undefined);
     states.apply([told(8)]);
     assert.equal(shown(), 8);
+    const made2 = stepRow('c', 'ran', {
+      outputs: [{ name: 'o', artifact: { ...artifact, id: 'c' } }],
+    });
+    states.apply([
+      step(made2),
+      { type: 'artifact', artifact: { ...artifact, id: 'c', deletedAt: 9 } },
+    ]);
+    assert.equal(states.rows?.get('c')?.outputs[0]?.artifact.deletedAt, 9, 'told of together');
     let changes = 0;
     states.onDidChange(() => {
       changes += 1;

@@ -77,7 +77,7 @@ function choicesOf(
     label: t('version {0}', version),
   }));
   if (others.some(({ id }) => id === chosen)) return choices;
-  const label = read?.id === chosen ? t('version {0}', read.version) : t('not in the list');
+  const label = read?.id === chosen ? t('version {0}', read.version) : t('another version');
   return [...choices, { value: chosen, label }];
 }
 

@@ -91,12 +91,18 @@ function SourceLink({ row, onOpen }: { readonly row: StepRow; readonly onOpen: (
 const isPlain = (target: EventTarget | null): boolean =>
   target instanceof Element && !target.closest('.pl-section input, vscode-text-field, [popover]');
 
+/** It may have been deleted, or is back. */
+const isInput = (facts: StepFacts | undefined, artifactId: string): boolean =>
+  Object.values(facts?.inputs ?? {}).some(({ id }) => id === artifactId);
+
 function StepDetails(props: SidePanelProps & { readonly row: StepRow }) {
   const { panel, row, run } = props;
   const facts = useQuery(panel, {
     route: 'GET /api/steps/:id',
     request: { id: row.id },
-    touches: (event) => event.type === 'step' && event.step.id === row.id,
+    touches: (event, held) =>
+      (event.type === 'step' && event.step.id === row.id) ||
+      (event.type === 'artifact' && isInput(held, event.artifact.id)),
   });
   const target = targetOf(props, row);
   return (

@@ -97,6 +97,8 @@ export class StepStates {
         if (event.pipelineRunId !== this.runId) return false;
         if (event.step.status !== 'running') this.progresses.delete(event.step.id);
         this.arrived.set(event.step.id, { value: event.step, stamp });
+        // Of its results the next event may tell.
+        this.merged = undefined;
         return true;
       case 'artifact':
         // A new one comes with its step; of one that is shown it may tell that it was deleted, or is back.

@@ -69,7 +69,7 @@ export const PIPELINE_VIEW: KeptView<PipelineView> = {
   },
 };
 
-/** What was open beside another step of another run stays, unless a step is asked for. */
+/** The step that is open stays when only a run is asked for. */
 export const onWish = (view: PipelineView, wish: PanelWish): PipelineView =>
   wish.kind === 'pipelineRun'
     ? { ...view, runId: wish.pipelineRunId, stepId: wish.stepId ?? view.stepId }

@@ -19,7 +19,8 @@ const REVEAL_WITHIN_MS = 10_000;
 const REVEAL_PAUSE_MS = 150;
 
 export class ExperimentCommands {
-  private revealing: ExperimentNode | undefined;
+  /** Counts them: the newest is what a person waits for. */
+  private reveals = 0;
 
   constructor(
     private readonly places: { readonly sessions: Sessions; readonly sources: Sources },
@@ -43,19 +44,28 @@ export class ExperimentCommands {
     await this.reveal(this.tree.experimentNodeOf(session, experimentId));
   }
 
+  /** The workbench reveals only rows that it has fetched, and says nothing when it has not yet. */
   private async reveal(node: ExperimentNode): Promise<void> {
-    this.revealing = node;
+    this.reveals += 1;
+    const own = this.reveals;
+    const before = this.view.selection;
     this.tree.refreshNow();
-    const [before] = this.view.selection;
     const end = performance.now() + REVEAL_WITHIN_MS;
-    // The workbench reveals only rows that it has fetched, and says nothing when it has not yet.
-    while (this.revealing === node && performance.now() < end) {
-      await this.view.reveal(node, { select: true, focus: true, expand: true });
-      const [selected = before] = this.view.selection;
-      // It is there, or someone has chosen another row meanwhile.
-      if (selected === node || selected !== before) return;
+    await this.view.reveal(node, { select: true, focus: true, expand: true });
+    while (!this.view.selection.includes(node)) {
       await delay(REVEAL_PAUSE_MS);
+      if (own !== this.reveals || performance.now() > end || this.isElsewhere(before)) return;
+      // Without the keyboard: a person may be writing by now.
+      await this.view.reveal(node, { select: true, focus: false, expand: true });
     }
+    // Its row has the keyboard's place, too, when the view has the keyboard.
+    await this.view.reveal(node, { select: true, focus: true });
+  }
+
+  /** Someone has chosen another row meanwhile, or closed the view. */
+  private isElsewhere(before: readonly unknown[]): boolean {
+    const { selection, visible } = this.view;
+    return !visible || (before.length > 0 && selection.some((row) => !before.includes(row)));
   }
 
   readonly renameRun = async (argument?: unknown): Promise<void> => {

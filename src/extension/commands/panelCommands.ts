@@ -73,7 +73,6 @@ export class PanelCommands {
     const { pipelineRunId } = target;
     const pipeline = target.pipeline ?? (await this.pipelineOf(target));
     if (pipeline === undefined) return;
-    const stepId = await this.stepIdOf(target);
     // From the code it opens beside it.
     const column = isLensTarget(argument) ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active;
     const run = pipelineRunId === undefined ? {} : { pipelineRunId };
@@ -82,10 +81,11 @@ export class PanelCommands {
       { kind: 'pipeline', pipeline, ...run },
       column,
     );
+    if (pipelineRunId === undefined) return;
     // One that is there may have gone on to another run.
-    if (pipelineRunId !== undefined) {
-      panel.wish({ kind: 'pipelineRun', pipelineRunId, ...(stepId !== undefined && { stepId }) });
-    }
+    panel.wish({ kind: 'pipelineRun', pipelineRunId });
+    const stepId = await this.stepIdOf(target);
+    if (stepId !== undefined) panel.wish({ kind: 'pipelineRun', pipelineRunId, stepId });
   };
 
   /** An artifact version, or a file of it or of a run. */
@@ -213,10 +213,11 @@ export class PanelCommands {
     return (await session.call('GET /api/pipeline-runs/:id', { id: pipelineRunId })).pipeline;
   }
 
-  private async stepIdOf({ place, stepRunId }: PlaceTarget): Promise<string | undefined> {
+  private async stepIdOf({ place, pipelineRunId = '', stepRunId }: PlaceTarget) {
     if (stepRunId === undefined) return undefined;
     const session = this.parts.places.need(place);
-    return (await session.call('GET /api/steps/:id', { id: stepRunId })).stepId;
+    const known = session.pipelines.step(pipelineRunId, stepRunId);
+    return (known ?? (await session.call('GET /api/steps/:id', { id: stepRunId }))).stepId;
   }
 
   private async pickArtifact(): Promise<PlaceTarget | undefined> {

@@ -39,6 +39,8 @@ export class PipelinesModel {
   private readonly pages = new Map<string, RunPages>();
   private readonly runRows = new Map<string, PipelineRunRow>();
   private readonly arriving = new Map<string, readonly StepRow[]>();
+  /** What events told of artifacts while details are on their way, which may tell of older states. */
+  private readonly arrivingArtifacts = new Map<string, ArtifactRow>();
   private readonly stepRows = new Map<string, readonly StepRow[]>();
   /** When a row last changed by an event, counted in changes: a slower page must not undo it. */
   private readonly stamps = new Map<string, number>();
@@ -135,14 +137,20 @@ export class PipelinesModel {
   setDetail(detail: PipelineRunDetail, mark: number): void {
     this.keep(detail, mark);
     const live = this.arriving.get(detail.id);
+    const artifacts = [...this.arrivingArtifacts.values()].filter(({ id }) =>
+      this.isNewer(id, mark),
+    );
     this.stepRows.set(
       detail.id,
-      detail.stepRows.map((step) => {
-        const newer = live?.find((each) => each.id === step.id);
-        return newer && this.isNewer(step.id, mark) ? newer : step;
-      }),
+      detail.stepRows
+        .map((step) => {
+          const newer = live?.find((each) => each.id === step.id);
+          return newer && this.isNewer(step.id, mark) ? newer : step;
+        })
+        .map((step) => artifacts.reduce(withArtifact, step)),
     );
     this.arriving.delete(detail.id);
+    if (this.arriving.size === 0) this.arrivingArtifacts.clear();
   }
 
   /** Steps of runs that nobody has opened are not kept, but for those whose detail is on its way. */
@@ -156,6 +164,7 @@ export class PipelinesModel {
     this.runRows.clear();
     this.stepRows.clear();
     this.arriving.clear();
+    this.arrivingArtifacts.clear();
     this.stamps.clear();
     this.open.clear();
     this.progresses.clear();
@@ -238,6 +247,10 @@ export class PipelinesModel {
 
   /** A version is an output of the step that made it and of all that use its result. */
   private putArtifact(artifact: ArtifactRow): readonly PipelineChanged[] {
+    if (this.arriving.size > 0) {
+      this.stamp(artifact.id);
+      this.arrivingArtifacts.set(artifact.id, artifact);
+    }
     const changed: PipelineChanged[] = [];
     for (const [pipelineRunId, steps] of this.stepRows) {
       const now = steps.map((step) => withArtifact(step, artifact));

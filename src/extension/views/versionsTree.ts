@@ -7,7 +7,7 @@ import type { FolderSession } from '../session/folderSession';
 import type { Sessions } from '../session/sessions';
 import { isProblem, LiveTree, type ProblemNode, type TreeNode } from './liveTree';
 
-/** What a node stands for; undefined: nothing that has children or a parent of this tree. */
+/** What a node stands for; undefined: the row that reads more, which nobody reveals. */
 export type Standing =
   | { readonly is: 'folder' }
   | { readonly is: 'name' | 'version'; readonly name: string }

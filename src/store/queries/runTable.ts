@@ -72,8 +72,9 @@ function found(state: State, query: TableQuery, totals: Totals): Window {
   const resolved = resolveRunSearch(state, query);
   const search = { ...resolved, scope: [...scopeOf(query), ...nestingSql(query.nesting)] };
   const source = tableSource(state);
-  const find = query.runningFirst ? findRunningFirst : findRows;
-  const { items, more, until } = find(state, source, search);
+  const { items, more, until } = query.runningFirst
+    ? findRunningFirst(state, source, search, totals)
+    : findRows(state, source, search);
   const { limit, offset } = search;
   const isLast = !more && (items.length > 0 || offset === 0) && limit > 0;
   if (isLast) return { rows: items, total: offset + items.length, until };
@@ -82,20 +83,25 @@ function found(state: State, query: TableQuery, totals: Totals): Window {
 }
 
 /**
- * Two lists, one after the other: each comes in the order of an index, and ends where the page does. Ordered by
- * whether it runs, every run would be read.
+ * Two lists, one after the other: ordered by whether it runs, every run would be read for its state. Newest first, the
+ * usual order, an index of each experiment gives the others, and only the page's runs are read.
  */
 function findRunningFirst(
   state: State,
   source: Source,
   search: Search & { readonly scope: readonly Fragment[] },
+  totals: Totals,
 ): FoundRows {
   const { scope, offset, limit } = search;
-  const running = { ...search, scope: [...scope, RUNNING] };
-  const first = findRows(state, source, running);
+  const first = findRows(
+    state,
+    { ...source, from: 'runs a INDEXED BY runs_running CROSS JOIN runs r ON r.id = a.id' },
+    { ...search, scope: [{ sql: GOING_ON, values: [] }, ...scope] },
+  );
   if (first.more) return first;
   const { until } = first;
-  const before = offset === 0 ? first.items.length : count(state, source, { ...running, until });
+  const all = matchSql(state, source, { ...search, scope: [...scope, RUNNING], until });
+  const before = offset === 0 ? first.items.length : totals.count(state, all);
   const isKnown = { sql: `${source.id} <= ?`, values: [until] };
   const rest = findRows(state, source, {
     ...search,
@@ -107,15 +113,10 @@ function findRunningFirst(
   return { items: [...first.items, ...rest.items], more: rest.more, until };
 }
 
-const count = (state: State, source: Source, search: Parameters<typeof matchSql>[2]): number => {
-  const { sql, values } = matchSql(state, source, search);
-  return number(state.sql.get(`SELECT count(*) FROM ${source.from} WHERE ${sql}`, ...values)?.[0]);
-};
-
-/** Few of many: looked up by their index. */
+/** Few of many: they have an index of their own, without deleted ones. */
+const GOING_ON = "a.status = 'RUNNING' AND a.deleted = 0";
 const RUNNING: Fragment = {
-  sql: `r.id IN (SELECT a.id FROM runs a INDEXED BY runs_running
-    WHERE a.status = 'RUNNING' AND a.deleted = 0)`,
+  sql: `r.id IN (SELECT a.id FROM runs a INDEXED BY runs_running WHERE ${GOING_ON})`,
   values: [],
 };
 const OTHERS: Fragment = { sql: `NOT (${RUNNING.sql})`, values: [] };

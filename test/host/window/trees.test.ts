@@ -105,6 +105,25 @@ describe('the Pipelines tree', () => {
     await closeEditors();
   });
 
+  it('marks a result that was deleted, until it is back', async () => {
+    const tree = api.trees.pipelines;
+    const top = await findRow(tree, undefined, 'planted');
+    const runs = await rowsOf(tree, top.node);
+    const step = await findRow(tree, runs.at(-1)?.node, 'multiply');
+    const [row] = await rowsOf(tree, step.node);
+    assert.ok(row?.node.kind === 'artifact');
+    const { artifactId } = row.node;
+    const marked = async () => {
+      const [now] = await rowsOf(tree, step.node);
+      return now?.description.endsWith(' · deleted');
+    };
+    assert.equal(await marked(), false);
+    await session.call('POST /api/artifacts/:id/delete', { id: artifactId });
+    await until(marked);
+    await session.call('POST /api/artifacts/:id/restore', { id: artifactId });
+    await until(async () => !(await marked()));
+  });
+
   it('leads from a step to its run in the Experiments tree', async () => {
     const tree = api.trees.pipelines;
     const top = await findRow(tree, undefined, 'planted');

@@ -114,8 +114,11 @@ describe('table of runs in the store', () => {
       endTime: 9,
     });
     const { until } = first;
-    const rest = query({ limit: 9, offset: 2, until, runningFirst: true });
-    assert.deepEqual(idsOf(other.table.page(rest)), ['a3', 'a2', 'a1']);
+    const later = (offset: number) =>
+      idsOf(other.table.page(query({ limit: 9, offset, until, runningFirst: true })));
+    assert.deepEqual(later(2), ['a3', 'a2', 'a1']);
+    // Where the window begins with those that are over.
+    assert.deepEqual(later(1), ['a4', 'a3', 'a2', 'a1']);
   });
 
   it('orders numbers as numbers, and what is missing or no finite number last, both ways', () => {

@@ -82,6 +82,20 @@ describe('PipelinesModel', () => {
     assert.deepEqual(model.apply({ type: 'artifact', artifact: { ...ARTIFACT, id: 'x' } }), []);
   });
 
+  it('marks a result that was deleted while the run was being read', () => {
+    const model = new PipelinesModel();
+    const stepRows = [stepRow('a', { outputs: [{ name: 'output', artifact: ARTIFACT }] })];
+    const detail = { ...pipelineRunRow('r1'), parameters: {}, stepRows };
+    const mark = model.mark();
+    model.expectDetail('r1');
+    model.apply({ type: 'artifact', artifact: { ...ARTIFACT, deletedAt: 7 } });
+    model.setDetail(detail, mark);
+    assert.equal(model.step('r1', 'a')?.outputs[0]?.artifact.deletedAt, 7);
+    // What was read afterwards holds.
+    model.setDetail(detail, model.mark());
+    assert.equal(model.step('r1', 'a')?.outputs[0]?.artifact.deletedAt, undefined);
+  });
+
   it('lists new runs first, and knows of more', () => {
     const model = new PipelinesModel();
     model.addRuns(
