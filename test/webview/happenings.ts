@@ -70,6 +70,10 @@ export const CONTENT: readonly Mutation[] = [
   version('classifier', 2, { runId: OTHER_RUN }),
 ];
 
+const logsNewMetric = (n: number) => [
+  log(OTHER_RUN, { metrics: [point('loss', n + 2, n), point(`new ${n % 3}`, n, n)] }),
+];
+
 /** Each by a number that is never used twice, so that every state differs from those before. */
 const HAPPENINGS: readonly ((n: number) => readonly Mutation[])[] = [
   (n) => [
@@ -77,7 +81,7 @@ const HAPPENINGS: readonly ((n: number) => readonly Mutation[])[] = [
     log(id(`d${n}e`), { metrics: [point('loss', n, n)] }),
   ],
   (n) => [log(RUN, { metrics: [point('loss', n + 2, 1 / n)] })],
-  (n) => [log(OTHER_RUN, { metrics: [point('loss', n + 2, n), point(`new ${n % 3}`, n, n)] })],
+  logsNewMetric,
   (n) => [log(RUN, { params: [{ key: `depth ${n}`, value: String(n) }] })],
   (n) => [log(RUN, { tags: [{ key: 'team', value: `team ${n}` }] })],
   (n) => [log(RUN, { tags: [{ key: 'mlflow.note.content', value: `Note **${n}**` }] })],
@@ -159,6 +163,7 @@ const HAPPENINGS: readonly ((n: number) => readonly Mutation[])[] = [
 ];
 
 export const HAPPENING_COUNT = HAPPENINGS.length;
+export const LOGS_NEW_METRIC = HAPPENINGS.indexOf(logsNewMetric);
 
 const failureOf = (n: number) => ({
   type: 'ValueError',

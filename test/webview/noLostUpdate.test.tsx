@@ -2,9 +2,18 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { PanelSubject } from '../../src/protocol/webview/panel';
+import { touchesValues } from '../../webview/shared/touches';
 import { id } from '../unit/api/panelFixture';
 import { openPage } from './dom';
-import { CONTENT, HAPPENING_COUNT, happening, OTHER_RUN, PIPELINE_RUN, RUN } from './happenings';
+import {
+  CONTENT,
+  HAPPENING_COUNT,
+  happening,
+  LOGS_NEW_METRIC,
+  OTHER_RUN,
+  PIPELINE_RUN,
+  RUN,
+} from './happenings';
 import { LivePage } from './livePages';
 import { giveSize } from './size';
 import { LOST, NOW, World } from './world';
@@ -62,7 +71,17 @@ type Act =
   /** `gap`: the event stream breaks, and what happens meanwhile is not told. */
   | { readonly is: 'restart' | 'gap'; readonly meanwhile: readonly number[] }
   | { readonly is: 'wait'; readonly ms: number }
+  /** Everything was read. */
+  | { readonly is: 'settle' }
   | { readonly is: 'hide' | 'show' | 'reload' | 'break' | 'fail' };
+
+/** What is all that happens, so that nothing else has the page read its values anew. */
+const ALONE: readonly (readonly [keyof typeof CASES, object])[] = [
+  ['models', {}],
+  ['models', { tab: 'compare' }],
+  ['charts', { tab: 'over-time' }],
+];
+const NEW_METRIC: readonly Act[] = [{ is: 'settle' }, { is: 'change', which: [LOGS_NEW_METRIC] }];
 
 const some = (limits: fc.ArrayConstraints) => fc.array(fc.nat(HAPPENING_COUNT - 1), limits);
 const act: fc.Arbitrary<Act> = fc.oneof(
@@ -92,6 +111,15 @@ const FASTER = 16;
 const realTimeout = globalThis.setTimeout;
 const soon = (ms: number) => new Promise<void>((resolve) => void realTimeout(resolve, ms));
 
+describe('what shows values of runs', () => {
+  it('is touched by their points, also without their rows', () => {
+    const points = (runId: string) =>
+      ({ type: 'points', runId, key: 'loss', count: 1, lastStep: 0, lastValue: 1 }) as const;
+    assert.equal(touchesValues(points(RUN), OTHER_RUN, RUN), true);
+    assert.equal(touchesValues(points(RUN), OTHER_RUN), false);
+  });
+});
+
 describe('no panel loses an update', () => {
   const realNow = Date.now;
   before(() => {
@@ -103,6 +131,11 @@ describe('no panel loses an update', () => {
     Date.now = realNow;
     globalThis.setTimeout = realTimeout;
   });
+
+  for (const [name, view] of ALONE) {
+    it(`the ${name} page follows a new metric alone, shown as ${JSON.stringify(view)}`, () =>
+      play(CASES[name] as Case, NEW_METRIC, view));
+  }
 
   for (const [name, one] of Object.entries(CASES)) {
     it(`the ${name} page ends as a new one begins`, async function () {
@@ -164,6 +197,9 @@ async function perform(what: Act, { page, world, next }: Stage): Promise<void> {
       return soon(what.ms / FASTER);
     case 'break':
       return world.reconnect();
+    case 'settle':
+      await settled(page, world);
+      return;
     case 'fail':
       // More of them, and the pause before the next question is longer than anybody waits here.
       world.failing = Math.min(2, world.failing + 1);

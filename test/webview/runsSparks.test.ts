@@ -32,6 +32,15 @@ describe('a sparkline', () => {
       }),
     );
   });
+  it('holds a spike of one point, up or down, wherever it is', () => {
+    for (let at = 0; at < 400; at += 1) {
+      for (const spike of [9, -9]) {
+        const values = Array.from({ length: 400 }, (_, i) => (i === at ? spike : i / 400));
+        const held = lineOf('loss', seriesOf('loss', values)).buckets.flat();
+        assert.ok(held.includes(spike), `${spike} at ${at}`);
+      }
+    }
+  });
   it('has a gap where nothing is finite, and none where nothing was logged', () => {
     const gap = lineOf('x', seriesOf('x', [1, Number.NaN, 3])).buckets;
     assert.deepEqual(gap, [[1, 1], null, [3, 3]]);

@@ -265,6 +265,29 @@ describe('the table', () => {
     assert.equal((document.activeElement as HTMLElement).textContent, 'run 0');
   });
 
+  it('keeps the focus at its place, whichever elements move', async () => {
+    const orders = [0, 1, 2, 9].flatMap((a, _, all) =>
+      all
+        .filter((each) => each !== a)
+        .flatMap((b, __, rest) => {
+          const [c = 0, d = 0] = rest.filter((each) => each !== b);
+          return [
+            [a, b, c, d],
+            [a, b, d, c],
+          ];
+        }),
+    );
+    assert.equal(orders.length, 24);
+    for (const order of orders) {
+      source = new ListRows(rowsOf(4));
+      await draw();
+      await start('4:2');
+      source.set(order.map(rowOf));
+      await soon();
+      assert.equal(focused(), '4:2', order.join());
+    }
+  });
+
   it('fills elements of rows that went anew instead of making others', async () => {
     await draw();
     const before = new Set(page.root.querySelectorAll('.rl-body [role=gridcell]'));
