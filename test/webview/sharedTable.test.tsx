@@ -266,18 +266,11 @@ describe('the table', () => {
   });
 
   it('keeps the focus at its place, whichever elements move', async () => {
-    const orders = [0, 1, 2, 9].flatMap((a, _, all) =>
-      all
-        .filter((each) => each !== a)
-        .flatMap((b, __, rest) => {
-          const [c = 0, d = 0] = rest.filter((each) => each !== b);
-          return [
-            [a, b, c, d],
-            [a, b, d, c],
-          ];
-        }),
-    );
-    assert.equal(orders.length, 24);
+    const orders = [
+      [0, 2, 9, 1],
+      [9, 0, 1, 2],
+      [2, 1, 0, 9],
+    ];
     for (const order of orders) {
       source = new ListRows(rowsOf(4));
       await draw();

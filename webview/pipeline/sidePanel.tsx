@@ -91,7 +91,7 @@ function SourceLink({ row, onOpen }: { readonly row: StepRow; readonly onOpen: (
 const isPlain = (target: EventTarget | null): boolean =>
   target instanceof Element && !target.closest('.pl-section input, vscode-text-field, [popover]');
 
-/** It may have been deleted, or is back. */
+/** Of an input an event may tell that it was deleted, or is back. */
 const isInput = (facts: StepFacts | undefined, artifactId: string): boolean =>
   Object.values(facts?.inputs ?? {}).some(({ id }) => id === artifactId);
 
